@@ -1,0 +1,264 @@
+package org.plurality.cache;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.json.JsonObject;
+import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
+
+/**
+ * A cache of published images on a filesystem that users and nodes share.
+ *
+ * <p>Any number of processes on any number of hosts may use one at once. Reading takes no lock and writes nothing. An entry that is
+ * found is complete. Look-ups cost one open and read of a small file each.
+ */
+public final class Cache {
+    private final CacheLayout layout;
+
+    private Cache(CacheLayout layout) {
+        this.layout = layout;
+    }
+
+    /**
+     * Opens a cache that exists.
+     *
+     * @return empty when there is none at that path
+     * @throws PluralityException (STORAGE) when it is of another format or cannot be read
+     */
+    public static Optional<Cache> open(Path root) throws PluralityException {
+        CacheLayout layout = new CacheLayout(root.toAbsolutePath());
+        byte[] marker;
+        try {
+            marker = Files.readAllBytes(layout.marker());
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot open the cache " + root, e);
+        }
+        try {
+            long format = JsonObject.parse(marker).number("format");
+            if (format != EntryDocument.FORMAT) {
+                throw new PluralityException(
+                        FailureKind.STORAGE,
+                        "cannot open the cache " + root + ": its format is " + format + ", this version reads "
+                                + EntryDocument.FORMAT,
+                        "use the version of Plurality that made it, or another cache with --cache or PLURALITY_CACHE");
+            }
+        } catch (IOException e) {
+            throw new PluralityException(
+                    FailureKind.STORAGE,
+                    "cannot open the cache " + root + ": plurality-cache.json is damaged (" + e.getMessage() + ")",
+                    "restore the line {\"format\":1} in " + layout.marker(),
+                    e);
+        }
+        return Optional.of(new Cache(layout));
+    }
+
+    /**
+     * Opens a cache, making it first where there is none. Processes that make it at once all succeed.
+     *
+     * @throws PluralityException (STORAGE) when it cannot be made or is of another format
+     */
+    public static Cache openOrCreate(Path root) throws PluralityException {
+        Optional<Cache> existing = open(root);
+        if (existing.isPresent()) {
+            return existing.get();
+        }
+        CacheLayout layout = new CacheLayout(root.toAbsolutePath());
+        try {
+            for (Path directory : List.of(
+                    layout.images(),
+                    layout.refs(),
+                    layout.leases(),
+                    layout.pins(),
+                    layout.blobs(),
+                    layout.tmp(),
+                    layout.trash(),
+                    layout.locks(),
+                    layout.events().resolveSibling("."))) {
+                Files.createDirectories(directory.normalize());
+            }
+            byte[] marker = JsonObject.write(json -> json.writeNumberField("format", EntryDocument.FORMAT));
+            DurableFiles.replace(layout.marker(), marker, layout.tmp().resolve("marker-" + UUID.randomUUID()));
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot make a cache in " + root, e);
+        }
+        return new Cache(layout);
+    }
+
+    public CacheLayout layout() {
+        return layout;
+    }
+
+    /**
+     * The published image of that digest.
+     *
+     * @throws PluralityException (STORAGE) when its document cannot be read
+     */
+    public Optional<Entry> find(Digest manifest) throws PluralityException {
+        Path directory = layout.image(manifest);
+        try {
+            EntryDocument document = EntryDocument.parse(Files.readAllBytes(layout.entryDocument(directory)));
+            if (!document.digest().equals(manifest)) {
+                throw new IOException("it is of " + document.digest());
+            }
+            return Optional.of(new Entry(layout, directory, document));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new PluralityException(
+                    FailureKind.STORAGE,
+                    "cannot read " + layout.entryDocument(directory) + ": " + PluralityException.reasonOf(e),
+                    "remove the image with 'plurality-stagein rm " + manifest + "' and pull it again",
+                    e);
+        }
+    }
+
+    /** What a reference stood for on that platform when it was last resolved into this cache. */
+    public Optional<ReferenceDocument> resolve(ImageReference reference, Platform platform) throws PluralityException {
+        Path file = layout.reference(reference, platform);
+        try {
+            return Optional.of(ReferenceDocument.parse(Files.readAllBytes(file)));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new PluralityException(
+                    FailureKind.STORAGE,
+                    "cannot read " + file + ": " + PluralityException.reasonOf(e),
+                    "pull the image again: 'plurality-stagein pull " + reference + "'",
+                    e);
+        }
+    }
+
+    /** Records what a reference stands for; readers see the old file or the new one. */
+    public void record(ImageReference reference, Platform platform, Digest manifest, Instant resolvedAt)
+            throws PluralityException {
+        Path file = layout.reference(reference, platform);
+        try {
+            Files.createDirectories(file.resolveSibling(".").normalize());
+            DurableFiles.replace(
+                    file,
+                    new ReferenceDocument(reference, platform, manifest, resolvedAt).toJson(),
+                    layout.tmp().resolve("ref-" + UUID.randomUUID()));
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot record " + reference + " in " + layout.root(), e);
+        }
+    }
+
+    /** All published images, by digest. Costs one directory read per shard and one file read per entry. */
+    public List<Entry> entries() throws PluralityException {
+        List<Entry> entries = new ArrayList<>();
+        try {
+            for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+                for (Path shard : children(layout.images().resolve(algorithm.label()))) {
+                    for (Path directory : children(shard)) {
+                        Optional<Digest> digest = digest(algorithm, directory);
+                        if (digest.isPresent()) {
+                            find(digest.get()).ifPresent(entries::add);
+                        }
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot list the cache " + layout.root(), e);
+        }
+        entries.sort(Comparator.comparing(entry -> entry.document().digest()));
+        return entries;
+    }
+
+    /** All recorded references, by name. Files that are not one are passed over. */
+    public List<ReferenceDocument> references() throws PluralityException {
+        List<ReferenceDocument> references = new ArrayList<>();
+        if (!Files.isDirectory(layout.refs())) {
+            return references;
+        }
+        try (Stream<Path> files = Files.walk(layout.refs())) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                try {
+                    references.add(ReferenceDocument.parse(Files.readAllBytes(file)));
+                } catch (IOException e) {
+                    // Replaced or removed at this moment, or not ours: it names no image.
+                }
+            }
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot list the references in " + layout.root(), e);
+        }
+        references.sort(Comparator.comparing(reference -> reference.reference().toString()));
+        return references;
+    }
+
+    /** Begins a publication: a private directory in {@code tmp/}. */
+    public Publication begin() throws PluralityException {
+        return Publication.begin(layout);
+    }
+
+    /**
+     * Takes an image out of the cache: first its references, then by one rename its final name, then its files. Whether it is leased is the
+     * caller's to ask before.
+     *
+     * @return whether there was one
+     */
+    public boolean remove(Digest manifest) throws PluralityException {
+        Path doomed = layout.trash().resolve(manifest.hex() + "-" + UUID.randomUUID());
+        try {
+            for (ReferenceDocument reference : references()) {
+                if (reference.digest().equals(manifest)) {
+                    Files.deleteIfExists(layout.reference(reference.reference(), reference.platform()));
+                }
+            }
+            Files.createDirectories(layout.trash());
+            try {
+                Files.move(layout.image(manifest), doomed, StandardCopyOption.ATOMIC_MOVE);
+            } catch (NoSuchFileException e) {
+                return false;
+            }
+            DurableFiles.deleteTree(doomed);
+            return true;
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot remove " + manifest + " from " + layout.root(), e);
+        }
+    }
+
+    private static Optional<Digest> digest(Digest.Algorithm algorithm, Path directory) {
+        try {
+            return Optional.of(new Digest(algorithm, String.valueOf(directory.getFileName())));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<Path> children(Path directory) throws IOException {
+        List<Path> children = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(children::add);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        }
+        return children;
+    }
+
+    /** Makes a directory that another process may make at the same time. */
+    static void createDirectory(Path directory) throws IOException {
+        try {
+            Files.createDirectory(directory);
+        } catch (FileAlreadyExistsException e) {
+            // Just what was wanted.
+        }
+    }
+}

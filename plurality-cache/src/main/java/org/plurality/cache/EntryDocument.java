@@ -1,0 +1,120 @@
+package org.plurality.cache;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.plurality.json.JsonObject;
+import org.plurality.reference.Digest;
+import org.plurality.reference.Platform;
+
+/**
+ * {@code entry.json}: what a published image is. Written last, so that a directory with a readable one is complete.
+ *
+ * @param digest of the image manifest; names the entry
+ * @param references under which it was staged in when it was published, complete forms; {@code refs/} has later ones
+ * @param platform of the image
+ * @param configDigest of the image configuration
+ * @param layers in order, the lowest first
+ * @param kind of the root filesystem
+ * @param bytes of the entry on disk, as the sum of its files' sizes
+ * @param inodes that the entry takes
+ * @param publication a nonce that tells this publication from another of the same image
+ * @param createdAt by the publisher's clock: to show, never to decide
+ * @param createdBy user name of the publisher
+ */
+public record EntryDocument(
+        Digest digest,
+        List<String> references,
+        Platform platform,
+        Digest configDigest,
+        List<Layer> layers,
+        RootfsKind kind,
+        long bytes,
+        long inodes,
+        String publication,
+        Instant createdAt,
+        String createdBy) {
+
+    /** The version of the cache's format that this code writes and reads. */
+    public static final int FORMAT = 1;
+
+    /**
+     * One layer.
+     *
+     * @param blobDigest of the bytes as the registry keeps them, compressed or not
+     * @param diffId of the uncompressed tar
+     * @param bytes of the blob
+     */
+    public record Layer(Digest blobDigest, Digest diffId, long bytes) {}
+
+    public EntryDocument {
+        references = List.copyOf(references);
+        layers = List.copyOf(layers);
+    }
+
+    /** @throws IOException when it is not such a document; the message says why */
+    public static EntryDocument parse(byte[] document) throws IOException {
+        JsonObject json = JsonObject.parse(document);
+        if (json.number("format") != FORMAT) {
+            throw new IOException("its format is " + json.number("format") + ", this version reads " + FORMAT);
+        }
+        try {
+            List<Layer> layers = new ArrayList<>();
+            for (JsonObject layer : json.objects("layers")) {
+                layers.add(new Layer(
+                        Digest.parse(layer.string("blobDigest")),
+                        Digest.parse(layer.string("diffId")),
+                        layer.number("bytes")));
+            }
+            return new EntryDocument(
+                    Digest.parse(json.string("digest")),
+                    json.strings("references"),
+                    Platform.parse(json.string("platform")),
+                    Digest.parse(json.string("configDigest")),
+                    layers,
+                    RootfsKind.parse(json.string("kind")),
+                    json.number("bytes"),
+                    json.number("inodes"),
+                    json.string("publication"),
+                    Instant.parse(json.string("createdAt")),
+                    json.string("createdBy"));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    public byte[] toJson() throws IOException {
+        return JsonObject.write(this::write);
+    }
+
+    /** Writes the members into the object that is open. */
+    public void write(JsonGenerator json) throws IOException {
+        json.writeNumberField("format", FORMAT);
+        json.writeStringField("digest", digest.toString());
+        json.writeArrayFieldStart("references");
+        for (String reference : references) {
+            json.writeString(reference);
+        }
+        json.writeEndArray();
+        json.writeStringField("platform", platform.toString());
+        json.writeStringField("configDigest", configDigest.toString());
+        json.writeArrayFieldStart("layers");
+        for (Layer layer : layers) {
+            json.writeStartObject();
+            json.writeStringField("blobDigest", layer.blobDigest().toString());
+            json.writeStringField("diffId", layer.diffId().toString());
+            json.writeNumberField("bytes", layer.bytes());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeStringField("kind", kind.label());
+        json.writeNumberField("bytes", bytes);
+        json.writeNumberField("inodes", inodes);
+        json.writeStringField("publication", publication);
+        json.writeStringField("createdAt", createdAt.toString());
+        json.writeStringField("createdBy", createdBy);
+    }
+}

@@ -1,0 +1,108 @@
+package org.plurality.cache;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+import org.plurality.failure.PluralityException;
+import org.plurality.json.JsonObject;
+import org.plurality.process.ProcessIdentity;
+
+/**
+ * One image on its way into the cache.
+ *
+ * <p>The caller fills {@link #directory()} with the root filesystem, {@code manifest.json}, {@code config.json} and the file list, makes
+ * them durable, then calls {@link #publish}. That writes {@code entry.json} last and gives the directory its final name by one rename
+ * onto an absent name. Before that nothing has a final name; {@link #close} removes what was not published. When another process
+ * publishes the same image first, its entry stays and this one is discarded: both succeed.
+ *
+ * <p>After a kill the directory stays in {@code tmp/} with the identity of its owner, for {@link StaleFiles} to remove.
+ */
+public final class Publication implements AutoCloseable {
+    private final CacheLayout layout;
+    private final String nonce;
+    private final Path scratch;
+    private final Path directory;
+
+    private Publication(CacheLayout layout, String nonce, Path scratch) {
+        this.layout = layout;
+        this.nonce = nonce;
+        this.scratch = scratch;
+        this.directory = scratch.resolve("image");
+    }
+
+    static Publication begin(CacheLayout layout) throws PluralityException {
+        String nonce = UUID.randomUUID().toString();
+        Publication publication =
+                new Publication(layout, nonce, layout.tmp().resolve(StaleFiles.PUBLICATION_PREFIX + nonce));
+        try {
+            Cache.createDirectory(publication.scratch);
+            ProcessIdentity owner = ProcessIdentity.current();
+            DurableFiles.writeNew(publication.scratch.resolve(StaleFiles.OWNER), JsonObject.write(owner::write));
+            Cache.createDirectory(publication.directory);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot begin an image in " + layout.tmp(), e);
+        }
+        return publication;
+    }
+
+    /** The directory that becomes the entry. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** Where files lie that the entry does not keep, such as a squashfs in the making; gone at {@link #close}. */
+    public Path scratch() {
+        return scratch;
+    }
+
+    /** What tells this publication from another of the same image; goes into the entry's document. */
+    public String nonce() {
+        return nonce;
+    }
+
+    /**
+     * Gives the image its final name.
+     *
+     * @param document with this publication's {@link #nonce()}
+     * @return the published entry: this one, or that of another process that was first
+     */
+    public Entry publish(EntryDocument document) throws PluralityException {
+        Path target = layout.image(document.digest());
+        try {
+            DurableFiles.writeNew(layout.entryDocument(directory), document.toJson());
+            DurableFiles.syncDirectory(directory);
+            Path shard = target.resolveSibling(".").normalize();
+            Files.createDirectories(shard);
+            if (!Files.exists(layout.entryDocument(target))) {
+                try {
+                    Files.move(directory, target, StandardCopyOption.ATOMIC_MOVE);
+                } catch (IOException e) {
+                    // Lost the race, or the reply of a rename that did happen: either way somebody's entry is there.
+                    if (!Files.exists(layout.entryDocument(target))) {
+                        throw e;
+                    }
+                }
+                DurableFiles.syncDirectory(shard);
+            }
+            EntryDocument published = EntryDocument.parse(Files.readAllBytes(layout.entryDocument(target)));
+            return new Entry(layout, target, published);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot publish " + document.digest() + " in " + layout.root(), e);
+        }
+    }
+
+    /** Removes what was not published. */
+    @Override
+    public void close() throws PluralityException {
+        try {
+            DurableFiles.deleteTree(scratch);
+        } catch (NoSuchFileException e) {
+            // Somebody swept it: the same result.
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot clean up " + scratch, e);
+        }
+    }
+}

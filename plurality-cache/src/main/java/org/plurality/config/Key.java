@@ -1,0 +1,90 @@
+package org.plurality.config;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** Every setting, with what it means; the environment's name is {@code PLURALITY_} and the key in capitals. */
+public enum Key {
+    CACHE("cache", false, "the cache that images are staged into; default ~/.cache/plurality"),
+    SITE_CACHES("site_caches", true, "caches that are searched after it, in order"),
+    PLATFORM("platform", false, "os/architecture[/variant] of images; default this machine's"),
+    PARALLEL_FETCHES("parallel_fetches", false, "layers that are fetched at once; default 4"),
+    INSECURE_REGISTRIES("insecure_registries", true, "HOST[:PORT] that may be spoken to over plain http"),
+    AUTH_FILE("auth_file", false, "credentials of registries, as Docker and containers tools keep them"),
+    CA_FILE("ca_file", false, "certificates of registries to trust besides the system's, PEM"),
+    MAX_BYTES("max_bytes", false, "largest image that is unpacked, with a unit; default 256GiB"),
+    MAX_ENTRIES("max_entries", false, "most files in an image; default 20000000"),
+    RUN_DIR("run_dir", false, "node-local directory for running containers; default /tmp/plurality-UID"),
+    SHARE("share", false, "none, node or auto: whether ranks of a step on a node share one container"),
+    BIND("bind", true, "SOURCE[:DESTINATION[:ro|rw]] from the host, besides home and working directory"),
+    RUNTIME("runtime", false, "the OCI runtime, a path or a name on PATH; default runc");
+
+    private final String key;
+    private final boolean list;
+    private final String meaning;
+
+    Key(String key, boolean list, String meaning) {
+        this.key = key;
+        this.list = list;
+        this.meaning = meaning;
+    }
+
+    /** Its name in {@code plurality.toml}. */
+    public String key() {
+        return key;
+    }
+
+    /** Whether it takes several values: a list in {@code plurality.toml}, separated by commas in the environment. */
+    public boolean isList() {
+        return list;
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    public String environmentName() {
+        return "PLURALITY_" + key.toUpperCase(Locale.ROOT);
+    }
+
+    static Optional<Key> of(String key) {
+        for (Key candidate : values()) {
+            if (candidate.key.equals(key)) {
+                return Optional.of(candidate);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The key whose name is nearest to a mistyped one. */
+    static Key nearest(String mistyped) {
+        Key nearest = CACHE;
+        int least = Integer.MAX_VALUE;
+        for (Key candidate : values()) {
+            int distance = distance(mistyped, candidate.key);
+            if (distance < least) {
+                least = distance;
+                nearest = candidate;
+            }
+        }
+        return nearest;
+    }
+
+    /** Levenshtein's. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,203 @@
+package org.plurality.config;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.reference.Platform;
+
+/**
+ * The settings of one run. A flag beats the environment, which beats the user's file, which beats the site's. Files that do not exist set
+ * nothing; unknown keys are errors, all of a file's named together.
+ */
+public final class Settings {
+    private final Map<String, String> environment;
+    private final Map<Key, List<String>> flags = new EnumMap<>(Key.class);
+    private final Map<Key, List<String>> fromEnvironment = new EnumMap<>(Key.class);
+    private final List<Map<Key, List<String>>> files = new ArrayList<>();
+
+    private Settings(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * @param environment the process's
+     * @throws PluralityException (USAGE) when a file is not understood
+     */
+    public static Settings load(Map<String, String> environment) throws PluralityException {
+        String home = environment.getOrDefault("HOME", "/");
+        String configHome = environment.get("XDG_CONFIG_HOME");
+        Path userFile = (isBlank(configHome) ? Path.of(home, ".config") : Path.of(configHome))
+                .resolve("plurality")
+                .resolve("plurality.toml");
+        return load(environment, List.of(userFile, Path.of("/etc/plurality/plurality.toml")));
+    }
+
+    /** @param files the strongest first */
+    static Settings load(Map<String, String> environment, List<Path> files) throws PluralityException {
+        Settings settings = new Settings(environment);
+        for (Key key : Key.values()) {
+            String value = environment.get(key.environmentName());
+            if (value != null && !value.isBlank()) {
+                settings.fromEnvironment.put(key, key.isList() ? split(value) : List.of(value));
+            }
+        }
+        for (Path file : files) {
+            settings.files.add(read(file));
+        }
+        return settings;
+    }
+
+    /** Sets what the command line says; null or an empty list sets nothing. */
+    public Settings withFlag(Key key, @Nullable String value) {
+        if (value != null) {
+            flags.put(key, List.of(value));
+        }
+        return this;
+    }
+
+    /** Sets what the command line says, in several values; none sets nothing. */
+    public Settings withFlags(Key key, List<String> values) {
+        if (!values.isEmpty()) {
+            flags.put(key, List.copyOf(values));
+        }
+        return this;
+    }
+
+    public Optional<String> value(Key key) {
+        List<String> values = values(key);
+        return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0));
+    }
+
+    public List<String> values(Key key) {
+        List<String> values = flags.get(key);
+        if (values == null) {
+            values = fromEnvironment.get(key);
+        }
+        for (int i = 0; values == null && i < files.size(); i++) {
+            values = files.get(i).get(key);
+        }
+        return values == null ? List.of() : values;
+    }
+
+    /** The user's cache. */
+    public Path cache() {
+        Optional<String> set = value(Key.CACHE);
+        if (set.isPresent()) {
+            return expandHome(set.get());
+        }
+        String cacheHome = environment.get("XDG_CACHE_HOME");
+        return isBlank(cacheHome)
+                ? expandHome("~/.cache/plurality")
+                : Path.of(cacheHome).resolve("plurality");
+    }
+
+    /** All caches in the order in which images are looked for: the user's, then the site's. */
+    public List<Path> caches() {
+        List<Path> caches = new ArrayList<>();
+        caches.add(cache());
+        for (String site : values(Key.SITE_CACHES)) {
+            caches.add(expandHome(site));
+        }
+        return caches;
+    }
+
+    /** @throws PluralityException (USAGE) when the setting is not a platform */
+    public Platform platform() throws PluralityException {
+        Optional<String> set = value(Key.PLATFORM);
+        if (set.isEmpty()) {
+            return Platform.current();
+        }
+        try {
+            return Platform.parse(set.get());
+        } catch (IllegalArgumentException e) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot use the platform: " + e.getMessage(),
+                    "write it like linux/amd64 or linux/arm64",
+                    e);
+        }
+    }
+
+    /**
+     * A whole number.
+     *
+     * @throws PluralityException (USAGE) when it is none, or lies outside the bounds
+     */
+    public long number(Key key, long fallback, long least, long most) throws PluralityException {
+        Optional<String> set = value(key);
+        if (set.isEmpty()) {
+            return fallback;
+        }
+        try {
+            long number = Long.parseLong(set.get());
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new PluralityException(
+                FailureKind.USAGE,
+                "cannot use " + key.key() + " = " + set.get() + ": it is not a whole number from " + least + " to "
+                        + most,
+                "set " + key.environmentName() + " or '" + key.key() + "' in plurality.toml to such a number");
+    }
+
+    private Path expandHome(String path) {
+        if (path.equals("~") || path.startsWith("~/")) {
+            return Path.of(environment.getOrDefault("HOME", "/") + path.substring(1));
+        }
+        return Path.of(path).toAbsolutePath();
+    }
+
+    private static Map<Key, List<String>> read(Path file) throws PluralityException {
+        Map<Key, List<String>> values = new EnumMap<>(Key.class);
+        try {
+            List<String> problems = new ArrayList<>();
+            Map<String, List<String>> parsed = TomlSubset.parse(Files.readString(file, StandardCharsets.UTF_8));
+            parsed.forEach((name, value) -> Key.of(name)
+                    .ifPresentOrElse(
+                            key -> values.put(key, value),
+                            () -> problems.add("unknown key '" + name + "', did you mean '"
+                                    + Key.nearest(name).key() + "'?")));
+            if (!problems.isEmpty()) {
+                throw new IOException(String.join("; ", problems));
+            }
+            return values;
+        } catch (NoSuchFileException e) {
+            return values;
+        } catch (IOException e) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot use " + file + ": " + PluralityException.reasonOf(e),
+                    "mend that file; docs/configuration.md lists its keys",
+                    e);
+        }
+    }
+
+    private static List<String> split(String value) {
+        List<String> values = new ArrayList<>();
+        int start = 0;
+        for (int comma = value.indexOf(','); comma >= 0; comma = value.indexOf(',', start)) {
+            values.add(value.substring(start, comma));
+            start = comma + 1;
+        }
+        values.add(value.substring(start));
+        values.removeIf(String::isBlank);
+        return values;
+    }
+
+    private static boolean isBlank(@Nullable String text) {
+        return text == null || text.isBlank();
+    }
+}

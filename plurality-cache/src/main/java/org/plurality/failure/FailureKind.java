@@ -1,0 +1,30 @@
+package org.plurality.failure;
+
+/**
+ * The kinds of failure, each with the exit code of {@code plurality-stagein}. {@code plurality-exec} ends with {@link #EXEC_FAILED} for
+ * all of them, because there every other code belongs to the program in the container.
+ */
+public enum FailureKind {
+    OTHER(1),
+    USAGE(2),
+    NOT_FOUND(3),
+    NOT_AUTHORISED(4),
+    NETWORK(5),
+    INTEGRITY(6),
+    STORAGE(7),
+    BUSY(8),
+    INTERRUPTED(130);
+
+    /** Exit code of {@code plurality-exec} when Plurality or runc failed, not the program. */
+    public static final int EXEC_FAILED = 125;
+
+    private final int exitCode;
+
+    FailureKind(int exitCode) {
+        this.exitCode = exitCode;
+    }
+
+    public int exitCode() {
+        return exitCode;
+    }
+}

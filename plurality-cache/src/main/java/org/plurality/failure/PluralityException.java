@@ -1,0 +1,94 @@
+package org.plurality.failure;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failure that a person can act on.
+ *
+ * <p>The message reads {@code cannot <do> <what>: <why>} and the hint names the command or setting that mends it. Commands print both,
+ * each on a line of its own, and exit with the kind's code. Neither ever holds a secret.
+ */
+public final class PluralityException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final FailureKind kind;
+    private final String hint;
+
+    public PluralityException(FailureKind kind, String message, String hint, @Nullable Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+        this.hint = hint;
+    }
+
+    public PluralityException(FailureKind kind, String message, String hint) {
+        this(kind, message, hint, null);
+    }
+
+    /**
+     * A filesystem call that failed. The kind is always {@link FailureKind#STORAGE}; reason and hint follow from the error: no space,
+     * quota, permission, read-only.
+     *
+     * @param action what was being done, beginning with {@code cannot}, without the reason
+     */
+    public static PluralityException storage(String action, IOException cause) {
+        String reason = reasonOf(cause);
+        return new PluralityException(FailureKind.STORAGE, action + ": " + reason, storageHint(reason), cause);
+    }
+
+    public FailureKind kind() {
+        return kind;
+    }
+
+    public String hint() {
+        return hint;
+    }
+
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
+    /** The reason in an I/O exception in words, without the path, which the caller has named already. */
+    public static String reasonOf(IOException cause) {
+        if (cause instanceof NoSuchFileException) {
+            return "No such file or directory";
+        }
+        if (cause instanceof FileAlreadyExistsException) {
+            return "File exists";
+        }
+        if (cause instanceof NotDirectoryException) {
+            return "Not a directory";
+        }
+        if (cause instanceof FileSystemException failure && failure.getReason() != null) {
+            return failure.getReason();
+        }
+        if (cause instanceof AccessDeniedException) {
+            return "Permission denied";
+        }
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+
+    private static String storageHint(String reason) {
+        String lower = reason.toLowerCase(Locale.ROOT);
+        if (lower.contains("no space")) {
+            return "free space there, remove images with 'plurality-stagein rm', or choose another cache with --cache or"
+                    + " PLURALITY_CACHE";
+        }
+        if (lower.contains("quota")) {
+            return "your quota there is used up: remove images with 'plurality-stagein rm', or choose another cache with"
+                    + " --cache or PLURALITY_CACHE";
+        }
+        if (lower.contains("permission denied") || lower.contains("read-only") || lower.contains("not permitted")) {
+            return "choose a cache that you can write to with --cache or PLURALITY_CACHE";
+        }
+        return "check the filesystem that holds it, or choose another cache with --cache or PLURALITY_CACHE";
+    }
+}

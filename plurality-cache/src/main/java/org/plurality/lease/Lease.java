@@ -1,0 +1,43 @@
+package org.plurality.lease;
+
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import org.plurality.json.JsonObject;
+import org.plurality.reference.Digest;
+
+/**
+ * One file below {@code leases/DIGEST/}: a holder needs an image.
+ *
+ * @param digest of the image manifest
+ * @param user who took it, to show
+ * @param takenAt by the taker's clock: to show, never to decide
+ */
+public record Lease(LeaseId id, Digest digest, Holder holder, String user, Instant takenAt) {
+
+    static Lease parse(LeaseId id, byte[] document) throws IOException {
+        JsonObject json = JsonObject.parse(document);
+        try {
+            return new Lease(
+                    id,
+                    Digest.parse(json.string("digest")),
+                    Holder.read(json.object("holder")),
+                    json.string("user"),
+                    Instant.parse(json.string("takenAt")));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    byte[] toJson() throws IOException {
+        return JsonObject.write(json -> {
+            json.writeNumberField("format", 1);
+            json.writeStringField("digest", digest.toString());
+            json.writeObjectFieldStart("holder");
+            holder.write(json);
+            json.writeEndObject();
+            json.writeStringField("user", user);
+            json.writeStringField("takenAt", takenAt.toString());
+        });
+    }
+}

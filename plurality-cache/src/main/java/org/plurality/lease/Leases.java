@@ -1,0 +1,115 @@
+package org.plurality.lease;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.plurality.cache.CacheLayout;
+import org.plurality.failure.PluralityException;
+import org.plurality.process.ProcessIdentity;
+import org.plurality.reference.Digest;
+
+/**
+ * The leases in one cache.
+ *
+ * <p>Taking one that is there already, from another node of the same job, is a no-op. A lease is visible before {@link #take} returns, so
+ * who takes it first and reads the entry then is never overtaken by a collector that looks at leases last.
+ */
+public final class Leases {
+    private final CacheLayout layout;
+
+    public Leases(CacheLayout layout) {
+        this.layout = layout;
+    }
+
+    /**
+     * One mkdir at most and one exclusive create.
+     *
+     * @throws PluralityException (STORAGE) when this user may not write there
+     */
+    public void take(Lease lease) throws PluralityException {
+        Path directory = layout.leases(lease.digest());
+        try {
+            byte[] document = lease.toJson();
+            try {
+                Files.write(file(directory, lease.id()), document, StandardOpenOption.CREATE_NEW);
+            } catch (NoSuchFileException e) {
+                Files.createDirectories(directory);
+                Files.write(file(directory, lease.id()), document, StandardOpenOption.CREATE_NEW);
+            }
+        } catch (FileAlreadyExistsException e) {
+            // Another node of the job was first.
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot take a lease in " + directory, e);
+        }
+    }
+
+    /** @return whether there was one */
+    public boolean release(Digest digest, LeaseId id) throws PluralityException {
+        try {
+            return Files.deleteIfExists(file(layout.leases(digest), id));
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot release the lease " + id, e);
+        }
+    }
+
+    /** The leases of an image, by id. A file that cannot be read as one counts as unreadable, and is named. */
+    public List<Lease> of(Digest digest) throws PluralityException {
+        List<Lease> leases = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.leases(digest), "*.json")) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                try {
+                    LeaseId id = new LeaseId(name.substring(0, name.length() - ".json".length()));
+                    leases.add(Lease.parse(id, Files.readAllBytes(file)));
+                } catch (NoSuchFileException e) {
+                    // Released at this moment.
+                } catch (IllegalArgumentException e) {
+                    throw new IOException(name + " is no lease's name", e);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read the leases of " + digest, e);
+        }
+        leases.sort(Comparator.comparing(lease -> lease.id().value()));
+        return leases;
+    }
+
+    /**
+     * Removes the leases of processes that have ended on this host, and returns the others. What cannot be told stays.
+     */
+    public List<Lease> reapEndedProcesses(Digest digest) throws PluralityException {
+        List<Lease> living = new ArrayList<>();
+        for (Lease lease : of(digest)) {
+            if (hasEnded(lease)) {
+                release(digest, lease.id());
+            } else {
+                living.add(lease);
+            }
+        }
+        return living;
+    }
+
+    private static boolean hasEnded(Lease lease) {
+        if (!(lease.holder() instanceof Holder.LocalProcess process)) {
+            return false;
+        }
+        try {
+            return process.identity().liveness() == ProcessIdentity.Liveness.ENDED;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Path file(Path directory, LeaseId id) {
+        return directory.resolve(id.value() + ".json");
+    }
+}

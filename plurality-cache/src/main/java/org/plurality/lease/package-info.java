@@ -1,0 +1,8 @@
+/**
+ * Who needs an image: {@link org.plurality.lease.Leases}. A lease is one small file a job; a rank that can see its lease can read its
+ * image. Knows no scheduler: whether a job still lives is asked elsewhere.
+ */
+@NullMarked
+package org.plurality.lease;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,160 @@
+package org.plurality.lock;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.plurality.cache.CacheLayout;
+import org.plurality.cache.ServerClock;
+import org.plurality.failure.PluralityException;
+import org.plurality.json.JsonObject;
+import org.plurality.process.ProcessIdentity;
+
+/**
+ * A lock that is a file, held while its owner rewrites it.
+ *
+ * <p>The owner rewrites it every {@link #BEAT}, so that the server's modification time says that it lives. Once it has stood still for
+ * {@link #STALE}, or its owner is known to have ended on this host, anybody may take it over by renaming it away: one of them wins. A
+ * process that was stopped for longer than that goes on without knowing that it lost the lock, so nothing may depend on holding it.
+ */
+public final class HeartbeatLock implements AutoCloseable {
+    static final Duration BEAT = Duration.ofSeconds(5);
+    static final Duration STALE = Duration.ofSeconds(45);
+
+    private final Path file;
+    private final byte[] content;
+    private final String nonce;
+    private final ScheduledExecutorService heart;
+
+    private HeartbeatLock(Path file, byte[] content, String nonce) {
+        this.file = file;
+        this.content = content;
+        this.nonce = nonce;
+        this.heart = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("lock-heartbeat").factory());
+        var _ = heart.scheduleWithFixedDelay(this::beat, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Who holds a lock: what waiting callers show. */
+    public record Owner(String nonce, ProcessIdentity process, String user) {}
+
+    /**
+     * Tries once.
+     *
+     * @param name of what is locked; letters, digits and {@code . _ -}
+     * @return empty when another process holds it
+     * @throws PluralityException (STORAGE) when lock files cannot be made there
+     */
+    public static Optional<HeartbeatLock> tryAcquire(CacheLayout layout, String name) throws PluralityException {
+        Path file = layout.locks().resolve(name + ".json");
+        String nonce = UUID.randomUUID().toString();
+        try {
+            byte[] content = document(nonce);
+            for (int attempt = 0; attempt < 2; attempt++) {
+                try {
+                    Files.write(file, content, StandardOpenOption.CREATE_NEW);
+                    return Optional.of(new HeartbeatLock(file, content, nonce));
+                } catch (FileAlreadyExistsException e) {
+                    if (!isStale(layout, file)) {
+                        return Optional.empty();
+                    }
+                    takeAway(file, nonce);
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot make the lock " + file, e);
+        }
+    }
+
+    /** Who holds the lock of that name; empty when nobody does or it cannot be read at this moment. */
+    public static Optional<Owner> owner(CacheLayout layout, String name) {
+        try {
+            return Optional.of(read(layout.locks().resolve(name + ".json")));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Releases it, unless somebody has taken it over meanwhile. */
+    @Override
+    public void close() {
+        heart.shutdownNow();
+        try {
+            heart.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            if (read(file).nonce().equals(nonce)) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            // It goes stale by itself.
+        }
+    }
+
+    private void beat() {
+        try {
+            if (read(file).nonce().equals(nonce)) {
+                Files.write(file, content, StandardOpenOption.WRITE);
+            }
+        } catch (IOException e) {
+            // A missed beat: the next one may do; if none does, another process takes over.
+        }
+    }
+
+    private static boolean isStale(CacheLayout layout, Path file) throws IOException {
+        try {
+            if (read(file).process().liveness() == ProcessIdentity.Liveness.ENDED) {
+                return true;
+            }
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (IOException e) {
+            // Being written at this moment, or its writer died in the middle: by age, below.
+        }
+        try {
+            Instant beaten = Files.getLastModifiedTime(file).toInstant();
+            Instant now = new ServerClock(layout.tmp()).now();
+            return Duration.between(beaten, now).compareTo(STALE) > 0;
+        } catch (NoSuchFileException e) {
+            return true;
+        }
+    }
+
+    /** Renaming first means that only one process removes it, and that none removes its successor. */
+    private static void takeAway(Path file, String nonce) throws IOException {
+        Path doomed = file.resolveSibling(file.getFileName() + "." + nonce);
+        try {
+            Files.move(file, doomed, StandardCopyOption.ATOMIC_MOVE);
+            Files.deleteIfExists(doomed);
+        } catch (NoSuchFileException e) {
+            // Somebody else took it away.
+        }
+    }
+
+    private static byte[] document(String nonce) throws IOException {
+        ProcessIdentity self = ProcessIdentity.current();
+        return JsonObject.write(json -> {
+            json.writeStringField("nonce", nonce);
+            self.write(json);
+            json.writeStringField("user", System.getProperty("user.name", "?"));
+        });
+    }
+
+    private static Owner read(Path file) throws IOException {
+        JsonObject json = JsonObject.parse(Files.readAllBytes(file));
+        return new Owner(json.string("nonce"), ProcessIdentity.read(json), json.string("user"));
+    }
+}

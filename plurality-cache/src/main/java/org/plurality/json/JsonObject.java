@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A JSON object in memory, with accessors that fail with the member's name.
  *
- * <p>Numbers are whole ({@code long}); fractions are refused. Members that a reader does not ask for are ignored, so that a later
+ * <p>Numbers that are asked for are whole ({@code long}). Members that a reader does not ask for are ignored, so that a later
  * writer may add some. At most {@value #MAX_BYTES} bytes and {@value #MAX_DEPTH} levels.
  */
 public final class JsonObject {
@@ -167,7 +167,7 @@ public final class JsonObject {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
-            case VALUE_NUMBER_FLOAT -> throw new IOException("a number with a fraction where a whole one is due");
+            case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
             case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT ->
                 throw new IOException("unexpected JSON token " + token);
         };

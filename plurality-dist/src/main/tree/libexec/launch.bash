@@ -1,0 +1,272 @@
+# The part of plurality-exec that makes containers: sourced by the first rank, and by those that wait for it.
+# shellcheck shell=bash disable=SC2154 # its variables are bin/plurality-exec's
+
+readonly LAUNCH_TIMEOUT_S=60
+
+# shellcheck source=jvm.bash
+. "$prefix/libexec/jvm.bash"
+
+# --help, --version and command lines that are not understood: all the planner's.
+inform() { # ARGUMENT...
+  local status=0
+  java_planner none / $$ "$@" || status=$?
+  ((status == 0)) || status=125
+  exit "$status"
+}
+
+java_planner() { # MODE DIRECTORY PID ARGUMENT...
+  jvm exec org.plurality.launch.Planner "$@"
+}
+
+launch() {
+  prepare_run_directory
+  if [[ $share == none ]]; then
+    run_alone
+  fi
+  share_node
+}
+
+prepare_run_directory() {
+  if [[ ! -d $run ]]; then
+    mkdir -p -- "${run%/*}" 2>/dev/null && mkdir -m 700 -- "$run" 2>/dev/null || [[ -d $run ]] || fail "cannot make $run" \
+      "name a directory on this node that you can write to with PLURALITY_RUN_DIR"
+  fi
+  # A directory that somebody else put there in our name could make us run what they like.
+  [[ -O $run && ! -L $run ]] || fail "cannot use $run: it is not yours" \
+    "name another directory on this node with PLURALITY_RUN_DIR"
+  sweep
+}
+
+# Plans into a directory; with --pull missing an image that is not there is staged in first.
+plan() { # MODE DIRECTORY
+  local status=0
+  debug "planning in $2"
+  java_planner "$1" "$2" $$ ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} 2>"$2/error" || status=$?
+  if ((status == 3)) && [[ -n $pull ]]; then
+    status=0
+    "$prefix/bin/plurality-stagein" pull "$image" >&2 || return 125
+    java_planner "$1" "$2" $$ ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} 2>"$2/error" || status=$?
+  fi
+  ((status == 0)) || status=125
+  debug "planned"
+  return "$status"
+}
+
+# --share none: a runc of its own, which this script becomes. The bundle's poststop hook removes the directory.
+run_alone() {
+  start_of $$
+  dir=$run/solo-$$.$started
+  mkdir -m 700 -- "$dir" || fail "cannot make $dir" "free space on this node, or set PLURALITY_RUN_DIR"
+  if ! plan none "$dir"; then
+    cat -- "$dir/error" >&2
+    rm -rf -- "$dir"
+    exit 125
+  fi
+  read_runtime
+  local keep=()
+  if [[ ${PMI_FD-} =~ ^[0-9]+$ ]] && ((PMI_FD > 2)); then
+    keep=(--preserve-fds $((PMI_FD - 2)))
+  fi
+  unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
+  exec "$runtime" --root "$dir/runc" --log "$dir/runc.log" run --bundle "$dir" --pid-file "$dir/init.pid" \
+    ${keep[@]+"${keep[@]}"} "rank-$$"
+}
+
+read_runtime() {
+  local name value
+  while read -r name value; do
+    case $name in
+      runtime) runtime=$value ;;
+      uid) uid=$value ;;
+      gid) gid=$value ;;
+    esac
+  done <"$dir/plan"
+}
+
+# --share node: the rank that makes the directory leads; the others wait for it.
+share_node() {
+  local first=1
+  while true; do
+    if find_container; then
+      join
+    elif mkdir -m 700 -- "$dir" 2>/dev/null; then
+      lead
+      join
+    else
+      follow "$first"
+    fi
+    first=''
+  done
+}
+
+lead() {
+  start_of $$
+  printf '%d %s\n' $$ "$started" >"$dir/leader"
+  mkdir -- "$dir/ranks"
+  : >"$dir/ranks/$$"
+  plan node "$dir" || give_up
+  read_runtime
+  unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
+  debug "runc create"
+  if ! "$runtime" --root "$dir/runc" --log "$dir/runc.log" create --bundle "$dir" --pid-file "$dir/init.pid" "node-$$" \
+    </dev/null >"$dir/runc.out" 2>&1; then
+    {
+      printf 'plurality-exec: cannot make the container: %s\n' "$(tail -n 1 -- "$dir/runc.out")"
+      printf "hint: %s\n" "$(runc_hint)"
+    } >"$dir/error"
+    give_up
+  fi
+  init=$(<"$dir/init.pid")
+  start_of "$init" || started=0
+  init="$init $started"
+  debug "container is ${init% *}"
+  local said=''
+  exec {from_holder}< <(hold)
+  read -r -t "$LAUNCH_TIMEOUT_S" said <&"$from_holder" || true
+  exec {from_holder}<&-
+  if [[ $said != ready ]]; then
+    {
+      printf 'plurality-exec: cannot give the ranks their own uid: %s\n' "$(tail -n 1 -- "$dir/holder.log")"
+      printf 'hint: check nested user namespaces on this node (sysctl user.max_user_namespaces)\n'
+    } >"$dir/error"
+    kill -KILL "${init% *}" 2>/dev/null || true
+    give_up
+  fi
+  debug "container is ready"
+  find_container || fail "cannot join the container: it ended at once" "see $dir/runc.log on this node"
+}
+
+runc_hint() {
+  case $(<"$dir/runc.out") in
+    *"no cgroup mount found"*) printf 'runc wants to see a cgroup mount on this node: mount cgroup2 on /sys/fs/cgroup' ;;
+    *"ermission denied"* | *"not permitted"*) printf 'the kernel or a security module refused; look into %s on this node' "$dir/runc.out" ;;
+    *) printf 'run it again with --debug; the bundle was %s' "$dir" ;;
+  esac
+}
+
+# Becomes the holder in the second user namespace, without the descriptors of the rank.
+hold() {
+  local descriptor number
+  set +f
+  for descriptor in /proc/self/fd/*; do
+    number=${descriptor##*/}
+    if ((number > 2 && number < 255)); then
+      eval "exec $number>&-"
+    fi
+  done
+  exec </dev/null 2>"$dir/holder.log" setsid /usr/bin/nsenter --user --preserve-credentials --target "${init% *}" -- \
+    /usr/bin/unshare --user "--map-user=$uid" "--map-group=$gid" -- /bin/bash -p "$prefix/libexec/holder" "$dir" "$init"
+}
+
+# What went wrong is said once, by the leader; ranks that waited end with the same status.
+give_up() {
+  cat -- "$dir/error" >&2
+  printf '125\n' >"$dir/failed"
+  exit 125
+}
+
+# Waits until the leader is ready or has failed; returns when it is time to look again.
+follow() { # FIRST
+  local nap='' start=$SECONDS leader='' limit
+  count_tasks
+  limit=$((LAUNCH_TIMEOUT_S + tasks / 10))
+  exec {nap}<> <(:)
+  while [[ -d $dir ]]; do
+    if [[ -f $dir/failed ]]; then
+      # A failure of this step is said already; one that an earlier command of the same shell left is not ours.
+      if [[ -z $1 || -n ${SLURM_STEP_ID-} ]]; then
+        exit 125
+      fi
+      bury
+      break
+    fi
+    if [[ -f $dir/ready ]]; then
+      find_container || bury
+      break
+    fi
+    if { read -r leader <"$dir/leader"; } 2>/dev/null && [[ -n $leader ]]; then
+      is_running "${leader% *}" "${leader#* }" || { bury; break; }
+    elif ((SECONDS - start > 2)); then
+      bury
+      break
+    fi
+    if ((SECONDS - start > limit)); then
+      fail "cannot join the container: the rank that makes it was not ready after $limit s" \
+        "look at the node's load and at $dir/error there"
+    fi
+    read -r -t 0.005 -u "$nap" _ || true
+  done
+  exec {nap}<&-
+}
+
+# Takes a container's directory away whose makers are gone; of several ranks that try, one succeeds.
+bury() {
+  local grave=$run/grave-$$-$RANDOM
+  if mv -T -- "$dir" "$grave" 2>/dev/null; then
+    end_container "$grave"
+  fi
+}
+
+# Ends the container of a directory that nobody else uses any more, and removes it.
+end_container() { # DIRECTORY
+  local name value pid
+  pid=$(<"$1/init.pid") 2>/dev/null || pid=''
+  if [[ -n $pid ]] && is_ours "$pid"; then
+    kill -KILL "$pid" 2>/dev/null || true
+  fi
+  if [[ -f $1/ready ]]; then
+    while read -r name value; do
+      if [[ $name == holder ]] && is_running "${value% *}" "${value#* }"; then
+        kill -KILL "${value% *}" 2>/dev/null || true
+      fi
+    done <"$1/ready"
+  fi
+  rm -rf -- "$1"
+}
+
+# A container that was created and not started is a "runc init" of this user.
+is_ours() { # PID
+  local line
+  [[ -O /proc/$1 ]] && IFS= read -r -d '' line <"/proc/$1/cmdline" && [[ $line == *runc* ]]
+}
+
+# Removes what killed launches of this user left on this node.
+sweep() {
+  local left pid ticks
+  set +f
+  for left in "$run"/solo-* "$run"/node-* "$run"/grave-*; do
+    [[ -d $left ]] || continue
+    case ${left##*/} in
+      solo-*)
+        pid=${left##*/solo-}
+        ticks=${pid#*.} pid=${pid%%.*}
+        if ! is_running "$pid" "$ticks"; then
+          rm -rf -- "$left"
+        fi
+        ;;
+      node-*)
+        if [[ $left != "${dir-}" ]] && is_abandoned "$left"; then
+          mv -T -- "$left" "$run/grave-$$-$RANDOM" 2>/dev/null || true
+        fi
+        ;;
+    esac
+  done
+  for left in "$run"/grave-*; do
+    [[ ! -d $left ]] || end_container "$left"
+  done
+  set -f
+}
+
+# Whether neither the leader nor the holder of a container lives.
+is_abandoned() { # DIRECTORY
+  local leader='' name value
+  { read -r leader <"$1/leader"; } 2>/dev/null || return 1
+  ! is_running "${leader% *}" "${leader#* }" || return 1
+  [[ -f $1/ready ]] || return 0
+  while read -r name value; do
+    if [[ $name == holder ]] && is_running "${value% *}" "${value#* }"; then
+      return 1
+    fi
+  done <"$1/ready"
+  return 0
+}

@@ -1,0 +1,72 @@
+package org.plurality.bundle;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The host's mounts and their flags. A mount that is made read-only in a user namespace must keep {@code nosuid}, {@code nodev} and {@code
+ * noexec} of the mount it comes from: the kernel locks them and answers EPERM otherwise ({@code mount_namespaces(7)}).
+ */
+public final class HostMounts {
+    private record Mount(String point, List<String> flags) {}
+
+    private final List<Mount> mounts;
+
+    private HostMounts(List<Mount> mounts) {
+        this.mounts = mounts;
+    }
+
+    public static HostMounts read() throws IOException {
+        return parse(new String(Files.readAllBytes(Path.of("/proc/self/mountinfo")), StandardCharsets.UTF_8));
+    }
+
+    /** @param mountinfo text of {@code /proc/PID/mountinfo} */
+    static HostMounts parse(String mountinfo) {
+        List<Mount> mounts = new ArrayList<>();
+        for (String line : mountinfo.split("\n", -1)) {
+            String[] fields = line.split(" ", 7);
+            if (fields.length == 7) {
+                List<String> flags = new ArrayList<>();
+                for (String flag : fields[5].split(",", -1)) {
+                    if (flag.equals("nosuid") || flag.equals("nodev") || flag.equals("noexec")) {
+                        flags.add(flag);
+                    }
+                }
+                mounts.add(new Mount(unescape(fields[4]), flags));
+            }
+        }
+        return new HostMounts(mounts);
+    }
+
+    /** The flags that a bind of this path has to keep. */
+    public List<String> lockedFlags(Path path) {
+        String text = path.toString();
+        Mount best = new Mount("", List.of());
+        for (Mount mount : mounts) {
+            // The later of two mounts on one point hides the earlier.
+            if (mount.point.length() >= best.point.length() && isBelow(text, mount.point)) {
+                best = mount;
+            }
+        }
+        return best.flags;
+    }
+
+    private static boolean isBelow(String path, String point) {
+        return point.equals("/") || path.equals(point) || path.startsWith(point + "/");
+    }
+
+    /** The kernel writes blanks, tabs, line ends and backslashes as three octal digits. */
+    private static String unescape(String field) {
+        if (field.indexOf('\\') < 0) {
+            return field;
+        }
+        return field.replace("\\040", " ")
+                .replace("\\011", "\t")
+                .replace("\\012", "\n")
+                .replace("\\134", "\\");
+    }
+}

@@ -1,0 +1,225 @@
+package org.plurality.bundle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+
+/**
+ * What is mounted where, in order, such that no mount point has to be made in the image.
+ *
+ * <p>A bind to a place that the image lacks is solved above the entry: the deepest directory A of the image on the way is covered by a
+ * node-local directory, its <em>underlay</em>, which has mount points for everything in A and for the missing place; what A has is then
+ * bound back, read-only. When A is the root, the underlay becomes the container's root.
+ *
+ * @param root the container's root on the host: the entry's, or the underlay of {@code /}
+ * @param mounts after the root, in the order in which they are made
+ */
+public record MountPlan(Path root, List<Mount> mounts) {
+    /** More than this in one directory would take longer to bind back than a user wants to wait. */
+    private static final int MAX_CHILDREN = 1000;
+
+    private static final Path ROOT = Path.of("/");
+
+    /**
+     * One mount of the OCI runtime specification; all are binds.
+     *
+     * @param options as in {@code mount(8)}
+     * @param reason for people; not part of the specification
+     */
+    public record Mount(Path source, Path destination, List<String> options, String reason) {}
+
+    public MountPlan {
+        mounts = List.copyOf(mounts);
+    }
+
+    /**
+     * @param entryRoot the image's root filesystem
+     * @param binds wanted; of two with one destination the later wins
+     * @param scratch a node-local directory in which underlays are made
+     * @throws PluralityException (USAGE) when a bind cannot be made, (STORAGE) when the entry or scratch cannot be used
+     */
+    public static MountPlan of(Path entryRoot, List<Bind> binds, Path scratch, HostMounts hostMounts)
+            throws PluralityException {
+        try {
+            return new Planner(new RootfsView(entryRoot), scratch, hostMounts).plan(entryRoot, binds);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot plan the mounts of " + entryRoot, e);
+        }
+    }
+
+    /** The state of making one plan. */
+    private static final class Planner {
+        private final RootfsView image;
+        private final Path scratch;
+        private final HostMounts hostMounts;
+
+        /** Underlays made so far. */
+        private int made;
+
+        /** Resolved destination to bind, shallow ones first. */
+        private final Map<Path, Bind> wanted =
+                new TreeMap<>(Comparator.<Path>comparingInt(Path::getNameCount).thenComparing(p -> p));
+
+        /** Covered directory of the image to what is missing below it. */
+        private final Map<Path, Set<Path>> underlays =
+                new TreeMap<>(Comparator.<Path>comparingInt(Path::getNameCount).thenComparing(p -> p));
+
+        Planner(RootfsView image, Path scratch, HostMounts hostMounts) {
+            this.image = image;
+            this.scratch = scratch;
+            this.hostMounts = hostMounts;
+        }
+
+        MountPlan plan(Path entryRoot, List<Bind> binds) throws IOException, PluralityException {
+            for (Bind bind : binds) {
+                if (bind.destination().equals(ROOT)) {
+                    throw unusable(bind, "the root itself cannot be replaced", "choose a directory below /");
+                }
+                wanted.put(image.locate(bind.destination()).resolved(), bind);
+            }
+            for (Map.Entry<Path, Bind> entry : wanted.entrySet()) {
+                place(entry.getKey(), entry.getValue());
+            }
+            List<Mount> mounts = new ArrayList<>();
+            Path root = entryRoot;
+            for (Map.Entry<Path, Set<Path>> underlay : underlays.entrySet()) {
+                Path local = makeUnderlay(underlay.getKey(), underlay.getValue(), mounts);
+                if (underlay.getKey().equals(ROOT)) {
+                    root = local;
+                }
+            }
+            for (Map.Entry<Path, Bind> entry : wanted.entrySet()) {
+                Bind bind = entry.getValue();
+                mounts.add(new Mount(bind.source(), entry.getKey(), options(bind), bind.reason()));
+            }
+            return new MountPlan(root, mounts);
+        }
+
+        /** Sees to it that there will be a mount point of the right type. */
+        private void place(Path destination, Bind bind) throws IOException, PluralityException {
+            boolean directory = Files.isDirectory(bind.source());
+            Bind above = bindAbove(destination);
+            if (above != null) {
+                Path beneath = above.source().resolve(bindDestination(above).relativize(destination));
+                if (!Files.exists(beneath) || Files.isDirectory(beneath) != directory) {
+                    throw unusable(
+                            bind,
+                            "it lies in " + above.destination() + ", which is the host's " + above.source()
+                                    + " and has no such " + (directory ? "directory" : "file"),
+                            (directory ? "make " : "make the file ") + beneath
+                                    + " first, or choose another destination");
+                }
+                return;
+            }
+            RootfsView.Location location = image.locate(destination);
+            if (!location.isComplete()) {
+                if (!image.isDirectory(location.existing())) {
+                    throw unusable(
+                            bind,
+                            location.existing() + " of the image is not a directory",
+                            "choose another destination");
+                }
+                underlays
+                        .computeIfAbsent(location.existing(), covered -> new LinkedHashSet<>())
+                        .add(destination);
+                return;
+            }
+            if (directory ? !image.isDirectory(destination) : !image.isRegularFile(destination)) {
+                throw unusable(
+                        bind,
+                        destination + " of the image is not a " + (directory ? "directory" : "regular file"),
+                        "bind a " + (directory ? "file" : "directory") + " there, or choose another destination");
+            }
+        }
+
+        /** The wanted bind that will hide this place of the image, if any. */
+        private @Nullable Bind bindAbove(Path destination) {
+            for (Path at = destination.getParent(); at != null && !at.equals(ROOT); at = at.getParent()) {
+                Bind bind = wanted.get(at);
+                if (bind != null) {
+                    return bind;
+                }
+            }
+            return null;
+        }
+
+        private Path bindDestination(Bind bind) throws IOException {
+            return image.locate(bind.destination()).resolved();
+        }
+
+        /** Makes the node-local directory that covers one directory of the image, and the mounts that give it back what it had. */
+        private Path makeUnderlay(Path covered, Set<Path> missing, List<Mount> mounts) throws IOException {
+            Path local = Files.createDirectories(scratch.resolve("underlay-" + made++));
+            if (!covered.equals(ROOT)) {
+                mounts.add(new Mount(
+                        local,
+                        covered,
+                        List.of("bind", "ro", "nosuid", "nodev", "noexec"),
+                        "place for mount points that the image lacks"));
+            }
+            for (Path child : image.children(covered, MAX_CHILDREN)) {
+                Path name = child.getFileName();
+                Path destination = covered.resolve(name);
+                Path point = local.resolve(name);
+                if (Files.isSymbolicLink(child)) {
+                    Files.createSymbolicLink(point, Files.readSymbolicLink(child));
+                    continue;
+                }
+                boolean directory = Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS);
+                if (directory) {
+                    Files.createDirectory(point);
+                } else if (Files.isRegularFile(child, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.createFile(point);
+                } else {
+                    continue;
+                }
+                if (!wanted.containsKey(destination) && !underlays.containsKey(destination)) {
+                    mounts.add(new Mount(child, destination, imageOptions(child), "of the image"));
+                }
+            }
+            for (Path destination : missing) {
+                Path point = local.resolve(covered.relativize(destination));
+                Bind bind = wanted.get(destination);
+                if (bind == null || Files.isDirectory(bind.source())) {
+                    Files.createDirectories(point);
+                } else {
+                    Files.createDirectories(point.resolveSibling(".").normalize());
+                    Files.createFile(point);
+                }
+            }
+            return local;
+        }
+
+        private List<String> imageOptions(Path child) {
+            Set<String> options = new LinkedHashSet<>(List.of("bind", "ro", "nosuid", "nodev"));
+            options.addAll(hostMounts.lockedFlags(child));
+            return List.copyOf(options);
+        }
+
+        private List<String> options(Bind bind) {
+            List<String> options = new ArrayList<>();
+            options.add(bind.recursive() ? "rbind" : "bind");
+            if (bind.readOnly()) {
+                options.add("ro");
+                options.addAll(hostMounts.lockedFlags(bind.source()));
+            }
+            return options;
+        }
+
+        private static PluralityException unusable(Bind bind, String why, String hint) {
+            return new PluralityException(
+                    FailureKind.USAGE, "cannot bind " + bind.source() + " at " + bind.destination() + ": " + why, hint);
+        }
+    }
+}

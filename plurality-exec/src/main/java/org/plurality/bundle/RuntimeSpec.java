@@ -1,0 +1,111 @@
+package org.plurality.bundle;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.plurality.json.JsonObject;
+
+/**
+ * {@code config.json} of an OCI bundle: a pure function of its parts, the only place that spells the runtime specification.
+ *
+ * <p>User and mount namespaces only; processes, network and IPC are the host's, as MPI expects. Container uid 0 is the user, because stock
+ * runc insists that it is mapped; a second user namespace inside gives the rank its own uid. No cgroup path and no limits: the scheduler's
+ * cgroup holds the job already.
+ *
+ * @param arguments of the process; absolute program first
+ * @param environment of the process, {@code NAME=VALUE}
+ * @param plan root and mounts
+ * @param ids of the user on the host
+ * @param doomed a node-local directory that is removed once the container has ended, or null
+ */
+public record RuntimeSpec(
+        List<String> arguments,
+        List<String> environment,
+        MountPlan plan,
+        UserIds ids,
+        @Nullable Path doomed) {
+    public RuntimeSpec {
+        arguments = List.copyOf(arguments);
+        environment = List.copyOf(environment);
+    }
+
+    public byte[] toJson() throws IOException {
+        return JsonObject.write(this::write);
+    }
+
+    private void write(JsonGenerator json) throws IOException {
+        json.writeStringField("ociVersion", "1.0.2");
+        json.writeObjectFieldStart("process");
+        json.writeBooleanField("terminal", false);
+        json.writeObjectFieldStart("user");
+        json.writeNumberField("uid", 0);
+        json.writeNumberField("gid", 0);
+        json.writeEndObject();
+        strings(json, "args", arguments);
+        strings(json, "env", environment);
+        json.writeStringField("cwd", "/");
+        // Enough to map the user back in a second namespace, where exec drops it: Linux asks for it since 5.12.
+        json.writeObjectFieldStart("capabilities");
+        for (String set : List.of("bounding", "effective", "permitted")) {
+            strings(json, set, List.of("CAP_SETFCAP"));
+        }
+        json.writeEndObject();
+        json.writeBooleanField("noNewPrivileges", true);
+        json.writeEndObject();
+        json.writeObjectFieldStart("root");
+        json.writeStringField("path", plan.root().toString());
+        json.writeBooleanField("readonly", true);
+        json.writeEndObject();
+        json.writeArrayFieldStart("mounts");
+        for (MountPlan.Mount mount : plan.mounts()) {
+            json.writeStartObject();
+            json.writeStringField("destination", mount.destination().toString());
+            json.writeStringField("type", "bind");
+            json.writeStringField("source", mount.source().toString());
+            strings(json, "options", mount.options());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeObjectFieldStart("linux");
+        mapping(json, "uidMappings", ids.uid());
+        mapping(json, "gidMappings", ids.gid());
+        json.writeArrayFieldStart("namespaces");
+        for (String type : List.of("user", "mount")) {
+            json.writeStartObject();
+            json.writeStringField("type", type);
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+        if (doomed != null) {
+            json.writeObjectFieldStart("hooks");
+            json.writeArrayFieldStart("poststop");
+            json.writeStartObject();
+            json.writeStringField("path", "/bin/rm");
+            strings(json, "args", List.of("rm", "-rf", "--one-file-system", "--", doomed.toString()));
+            json.writeEndObject();
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+    }
+
+    private static void mapping(JsonGenerator json, String name, long hostId) throws IOException {
+        json.writeArrayFieldStart(name);
+        json.writeStartObject();
+        json.writeNumberField("containerID", 0);
+        json.writeNumberField("hostID", hostId);
+        json.writeNumberField("size", 1);
+        json.writeEndObject();
+        json.writeEndArray();
+    }
+
+    private static void strings(JsonGenerator json, String name, List<String> values) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (String value : values) {
+            json.writeString(value);
+        }
+        json.writeEndArray();
+    }
+}

@@ -1,0 +1,137 @@
+package org.plurality.environment;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The variables that a launch sets in every rank, apart from those that the rank brings itself.
+ *
+ * <p>A rank keeps the scheduler's environment; the image's variables go on top, and {@code --env} on top of those. An image cannot set what
+ * tells ranks apart or who the user is: {@link #isReserved}. Variables that change how programs are loaded are kept apart, because
+ * they may not reach any program of the host on the way in; so are names that a shell cannot export: {@link #loader}.
+ *
+ * @param plain set before the container is entered
+ * @param loader set by the last program before the user's, inside
+ */
+public record RankEnvironment(Map<String, String> plain, Map<String, String> loader) {
+    private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private static final List<String> RESERVED_PREFIXES =
+            List.of("SLURM_", "SLURMD_", "PMI_", "PMIX_", "PBS_", "PALS_", "OMPI_", "MPI_LOCAL", "PLURALITY_");
+
+    private static final List<String> RESERVED =
+            List.of("HOME", "USER", "LOGNAME", "PWD", "OLDPWD", "SHLVL", "TMPDIR", "XDG_RUNTIME_DIR", "_");
+
+    /** What glibc drops for privileged programs (its {@code unsecvars.h}): what makes a program read files of its caller's choice. */
+    private static final List<String> LOADER = List.of(
+            "GCONV_PATH",
+            "GETCONF_DIR",
+            "GLIBC_TUNABLES",
+            "HOSTALIASES",
+            "LOCALDOMAIN",
+            "LOCPATH",
+            "MALLOC_TRACE",
+            "NIS_PATH",
+            "NLSPATH",
+            "RESOLV_HOST_CONF",
+            "RES_OPTIONS",
+            "TZDIR",
+            "ENV",
+            "POSIXLY_CORRECT");
+
+    /** What means something to the launching shell itself, so that it cannot export it for somebody else. */
+    private static final List<String> SHELL = List.of(
+            "COPROC",
+            "DIRSTACK",
+            "EUID",
+            "FUNCNAME",
+            "GROUPS",
+            "HISTCMD",
+            "IFS",
+            "LINENO",
+            "MAPFILE",
+            "OPTARG",
+            "OPTIND",
+            "PIPESTATUS",
+            "PPID",
+            "RANDOM",
+            "REPLY",
+            "SECONDS",
+            "SHELLOPTS",
+            "SRANDOM",
+            "UID");
+
+    public RankEnvironment {
+        plain = Map.copyOf(plain);
+        loader = Map.copyOf(loader);
+    }
+
+    /**
+     * @param image the image's variables, {@code NAME=VALUE}
+     * @param chosen the user's, {@code NAME=VALUE}, which win and may set anything
+     */
+    public static RankEnvironment of(List<String> image, List<String> chosen) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("PATH", DEFAULT_PATH);
+        for (String variable : image) {
+            if (!isReserved(name(variable))) {
+                variables.put(name(variable), value(variable));
+            }
+        }
+        for (String variable : chosen) {
+            variables.put(name(variable), value(variable));
+        }
+        Map<String, String> plain = new LinkedHashMap<>();
+        Map<String, String> loader = new LinkedHashMap<>();
+        variables.forEach((name, value) -> (isLoader(name) ? loader : plain).put(name, value));
+        return new RankEnvironment(plain, loader);
+    }
+
+    /** The whole environment of a rank that does not bring its own: the host's with {@link #plain} on top. */
+    public List<String> over(List<String> host) {
+        Map<String, String> all = new LinkedHashMap<>();
+        for (String variable : host) {
+            if (variable.indexOf('=') > 0) {
+                all.put(name(variable), value(variable));
+            }
+        }
+        all.putAll(plain);
+        List<String> variables = new ArrayList<>();
+        all.forEach((name, value) -> variables.add(name + "=" + value));
+        return variables;
+    }
+
+    private static boolean isReserved(String name) {
+        return RESERVED.contains(name) || RESERVED_PREFIXES.stream().anyMatch(name::startsWith);
+    }
+
+    private static boolean isLoader(String name) {
+        return name.startsWith("LD_")
+                || name.startsWith("BASH")
+                || name.startsWith("EPOCH")
+                || LOADER.contains(name)
+                || SHELL.contains(name)
+                || !isIdentifier(name);
+    }
+
+    private static boolean isIdentifier(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean letter = c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            if (!letter && (i == 0 || c < '0' || c > '9')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String name(String variable) {
+        return variable.substring(0, variable.indexOf('='));
+    }
+
+    private static String value(String variable) {
+        return variable.substring(variable.indexOf('=') + 1);
+    }
+}

@@ -1,0 +1,79 @@
+package org.plurality.launch;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+
+/**
+ * A command line of {@code plurality-exec}, parsed by hand because a rank waits for it.
+ *
+ * @param values of each option that was given, in order; an empty string for one that takes none
+ * @param image as given; empty when only {@code --help} or {@code --version} was asked for
+ * @param command of the program, or empty for the image's own
+ */
+record LaunchOptions(Map<Option, List<String>> values, String image, List<String> command) {
+
+    /** @throws PluralityException (USAGE) naming what is not understood */
+    static LaunchOptions parse(List<String> arguments) throws PluralityException {
+        Map<Option, List<String>> values = new EnumMap<>(Option.class);
+        int at = 0;
+        while (at < arguments.size()
+                && arguments.get(at).startsWith("-")
+                && !arguments.get(at).equals("--")) {
+            String argument = arguments.get(at++);
+            int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
+            String name = equals < 0 ? argument : argument.substring(0, equals);
+            Option option = Option.of(name)
+                    .orElseThrow(() -> usage("cannot understand '" + name + "': there is no such option"));
+            String value = "";
+            if (option.takesValue()) {
+                if (equals >= 0) {
+                    value = argument.substring(equals + 1);
+                } else if (at < arguments.size()) {
+                    value = arguments.get(at++);
+                } else {
+                    throw usage("cannot use " + name + ": its value is missing");
+                }
+            } else if (equals >= 0) {
+                throw usage("cannot use " + argument + ": " + name + " takes no value");
+            }
+            values.computeIfAbsent(option, key -> new ArrayList<>()).add(value);
+        }
+        if (at < arguments.size() && arguments.get(at).equals("--")) {
+            at++;
+        }
+        if (values.containsKey(Option.HELP) || values.containsKey(Option.VERSION)) {
+            return new LaunchOptions(values, "", List.of());
+        }
+        if (at >= arguments.size()) {
+            throw usage("cannot run anything: the image is missing");
+        }
+        String image = arguments.get(at++);
+        if (at < arguments.size() && arguments.get(at).equals("--")) {
+            at++;
+        }
+        return new LaunchOptions(values, image, List.copyOf(arguments.subList(at, arguments.size())));
+    }
+
+    boolean has(Option option) {
+        return values.containsKey(option);
+    }
+
+    List<String> all(Option option) {
+        return values.getOrDefault(option, List.of());
+    }
+
+    /** The last value given. */
+    Optional<String> last(Option option) {
+        List<String> all = all(option);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    private static PluralityException usage(String message) {
+        return new PluralityException(FailureKind.USAGE, message, "'plurality-exec --help' lists what there is");
+    }
+}

@@ -1,0 +1,231 @@
+package org.plurality.launch;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.plurality.bundle.Bind;
+import org.plurality.bundle.HostMounts;
+import org.plurality.bundle.HostTools;
+import org.plurality.bundle.MountPlan;
+import org.plurality.bundle.RootfsView;
+import org.plurality.bundle.RuntimeSpec;
+import org.plurality.bundle.UserIds;
+import org.plurality.cache.Entry;
+import org.plurality.cache.RootfsKind;
+import org.plurality.config.Key;
+import org.plurality.config.Settings;
+import org.plurality.environment.ImageConfig;
+import org.plurality.environment.RankEnvironment;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+
+/**
+ * Plans one launch: {@code Planner none|node DIRECTORY PID ARGUMENT...}, called by the launcher script only.
+ *
+ * <p>Writes into DIRECTORY, which is private and node-local: {@code config.json} (the bundle), {@code environment} and {@code
+ * environment.loader} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
+ * of a name, a blank and a value. The mode {@code none} puts the rank's command into the bundle; {@code node} leaves it to the ranks
+ * that join. PID is the launcher's.
+ *
+ * <p>Exit status: 0; 3 when the image is not staged; 125 for everything else.
+ */
+public final class Planner {
+    private static final int NOT_STAGED = FailureKind.NOT_FOUND.exitCode();
+
+    private final Map<String, String> environment;
+
+    Planner(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(run(Arrays.asList(arguments), System.getenv(), System.out, System.err));
+    }
+
+    static int run(List<String> arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
+        try {
+            boolean shared = arguments.get(0).equals("node");
+            Path directory = Path.of(arguments.get(1));
+            long launcher = Long.parseLong(arguments.get(2));
+            LaunchOptions options = LaunchOptions.parse(arguments.subList(3, arguments.size()));
+            if (options.has(Option.HELP)) {
+                out.print(Option.help());
+            } else if (options.has(Option.VERSION)) {
+                out.println("plurality-exec " + environment.getOrDefault("PLURALITY_VERSION", "unknown"));
+            } else {
+                new Planner(environment).plan(options, shared, directory, launcher);
+            }
+            return 0;
+        } catch (PluralityException e) {
+            err.println("plurality-exec: " + e.getMessage());
+            err.println("hint: " + e.hint());
+            return e.kind() == FailureKind.NOT_FOUND ? NOT_STAGED : FailureKind.EXEC_FAILED;
+        }
+    }
+
+    void plan(LaunchOptions options, boolean shared, Path directory, long launcher) throws PluralityException {
+        Settings settings = settings(options);
+        Path runtime = Preflight.runtime(settings.value(Key.RUNTIME).orElse("runc"), environment);
+        Preflight.userNamespaces();
+        HostTools tools = HostTools.find();
+        try {
+            JobContext job = JobContext.of(environment, launcher);
+            Entry entry = StagedImage.lease(options.image(), settings.platform(), settings.caches(), job);
+            if (entry.document().kind() != RootfsKind.DIR) {
+                throw new PluralityException(
+                        FailureKind.OTHER,
+                        "cannot run " + options.image()
+                                + ": it is staged as squashfs, which this version does not mount",
+                        "stage it as a directory: plurality-stagein pull --format dir " + options.image());
+            }
+            ImageConfig config = ImageConfig.parse(Files.readAllBytes(entry.config()));
+            UserIds ids = UserIds.current();
+            List<Bind> binds = binds(options, settings, entry, directory, ids, tools);
+            MountPlan mounts = MountPlan.of(entry.rootfs(), binds, directory, HostMounts.read());
+            String workDirectory = new WorkDirectory(new RootfsView(entry.rootfs()), binds)
+                    .choose(options.last(Option.WORKDIR), Path.of("").toAbsolutePath(), config.workingDirectory());
+            RankEnvironment rank = RankEnvironment.of(config.environment(), chosenEnvironment(options));
+            List<String> command = options.command().isEmpty() ? config.defaultCommand() : options.command();
+            if (command.isEmpty()) {
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot run " + options.image() + ": no command was given and the image has none",
+                        "say what to run: plurality-exec " + options.image() + " COMMAND");
+            }
+            write(directory.resolve("environment"), strings(rank.plain()));
+            write(directory.resolve("environment.loader"), strings(rank.loader()));
+            write(directory.resolve("command"), command);
+            writePlan(directory.resolve("plan"), runtime, tools, workDirectory, ids, entry);
+            RuntimeSpec spec = shared
+                    ? new RuntimeSpec(List.of(tools.loader()), List.of(), mounts, ids, null)
+                    : new RuntimeSpec(
+                            soloArguments(tools, ids, workDirectory, rank, command),
+                            rank.over(hostEnvironment(launcher)),
+                            mounts,
+                            ids,
+                            directory);
+            Files.write(directory.resolve("config.json"), spec.toJson());
+        } catch (IOException e) {
+            throw new PluralityException(
+                    FailureKind.OTHER,
+                    "cannot plan the launch of " + options.image() + ": " + PluralityException.reasonOf(e),
+                    "check the node-local directory " + directory + " and the entry with 'plurality-stagein inspect'",
+                    e);
+        }
+    }
+
+    private Settings settings(LaunchOptions options) throws PluralityException {
+        return Settings.load(environment)
+                .withFlag(Key.CACHE, options.last(Option.CACHE).orElse(null))
+                .withFlag(Key.PLATFORM, options.last(Option.PLATFORM).orElse(null))
+                .withFlag(Key.RUNTIME, options.last(Option.RUNTIME).orElse(null));
+    }
+
+    private List<Bind> binds(
+            LaunchOptions options, Settings settings, Entry entry, Path directory, UserIds ids, HostTools tools)
+            throws IOException, PluralityException {
+        List<Bind> binds = new ArrayList<>(tools.binds());
+        binds.addAll(new StandardBinds(new RootfsView(entry.rootfs()), directory)
+                .of(
+                        ids,
+                        System.getProperty("user.name", "user"),
+                        Path.of(environment.getOrDefault("HOME", "/")).toAbsolutePath(),
+                        Path.of("").toAbsolutePath()));
+        List<String> chosen = new ArrayList<>(settings.values(Key.BIND));
+        chosen.addAll(options.all(Option.BIND));
+        for (String text : chosen) {
+            try {
+                Bind bind = Bind.parse(text);
+                if (!Files.exists(bind.source())) {
+                    throw new IllegalArgumentException("there is no " + bind.source() + " on this node");
+                }
+                binds.add(bind);
+            } catch (IllegalArgumentException e) {
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot bind: " + e.getMessage(),
+                        "check --bind, PLURALITY_BIND and 'bind' in plurality.toml",
+                        e);
+            }
+        }
+        return binds;
+    }
+
+    private static List<String> chosenEnvironment(LaunchOptions options) throws PluralityException {
+        for (String variable : options.all(Option.ENV)) {
+            if (variable.indexOf('=') <= 0) {
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot set '" + variable + "': it is not NAME=VALUE",
+                        "write --env NAME=VALUE");
+            }
+        }
+        return options.all(Option.ENV);
+    }
+
+    /** The rank gets its own uid back in a second user namespace, then becomes the program. */
+    private static List<String> soloArguments(
+            HostTools tools, UserIds ids, String workDirectory, RankEnvironment rank, List<String> command) {
+        List<String> arguments = new ArrayList<>(tools.command("unshare"));
+        arguments.addAll(List.of("--map-user=" + ids.uid(), "--map-group=" + ids.gid(), "--wd=" + workDirectory, "--"));
+        if (!rank.loader().isEmpty()) {
+            arguments.addAll(tools.command("env"));
+            arguments.addAll(strings(rank.loader()));
+        }
+        arguments.addAll(command);
+        return arguments;
+    }
+
+    /**
+     * The launcher's environment as it was given to it, before the launcher changed any of it for this JVM. JSON holds Unicode only: bytes that
+     * are not UTF-8 are replaced here, and only here.
+     */
+    private static List<String> hostEnvironment(long launcher) throws IOException {
+        byte[] block = Files.readAllBytes(Path.of("/proc/" + launcher + "/environ"));
+        return Arrays.asList(new String(block, StandardCharsets.UTF_8).split("\0"));
+    }
+
+    private static void writePlan(
+            Path file, Path runtime, HostTools tools, String workDirectory, UserIds ids, Entry entry)
+            throws IOException, PluralityException {
+        StringBuilder plan = new StringBuilder();
+        for (String[] line : new String[][] {
+            {"runtime", runtime.toString()},
+            {"loader", tools.loader()},
+            {"libraries", tools.libraryPath()},
+            {"tools", tools.directory()},
+            {"workdir", workDirectory},
+            {"uid", Long.toString(ids.uid())},
+            {"gid", Long.toString(ids.gid())},
+            {"digest", entry.document().digest().toString()}
+        }) {
+            if (line[1].indexOf('\n') >= 0) {
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot use the path '" + line[1].replace("\n", "\\n") + "': it has a line end in it",
+                        "start from another directory");
+            }
+            plan.append(line[0]).append(' ').append(line[1]).append('\n');
+        }
+        Files.writeString(file, plan);
+    }
+
+    private static List<String> strings(Map<String, String> variables) {
+        List<String> strings = new ArrayList<>();
+        variables.forEach((name, value) -> strings.add(name + "=" + value));
+        strings.sort(null);
+        return strings;
+    }
+
+    private static void write(Path file, List<String> values) throws IOException {
+        StringBuilder text = new StringBuilder();
+        values.forEach(value -> text.append(value).append('\0'));
+        Files.writeString(file, text);
+    }
+}

@@ -1,0 +1,66 @@
+package org.plurality.launch;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+
+/** What this node must have before a container can start, asked while the error can still be put in words. */
+final class Preflight {
+    private Preflight() {}
+
+    /**
+     * The runtime's absolute path.
+     *
+     * @param runtime a path, or a name that is looked for on PATH and in the system's directories
+     * @throws PluralityException (OTHER) when there is none
+     */
+    static Path runtime(String runtime, Map<String, String> environment) throws PluralityException {
+        String search = runtime.contains("/")
+                ? ""
+                : environment.getOrDefault("PATH", "") + ":/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin";
+        for (String directory : search.split(":", -1)) {
+            if (directory.isEmpty() && !search.isEmpty()) {
+                continue;
+            }
+            Path candidate = Path.of(directory, runtime).toAbsolutePath();
+            if (Files.isExecutable(candidate) && Files.isRegularFile(candidate)) {
+                return candidate;
+            }
+        }
+        throw new PluralityException(
+                FailureKind.OTHER,
+                "cannot start a container: there is no " + runtime + " on this node",
+                "install runc on the compute nodes (Debian: apt-get install runc), or name one with --runtime or"
+                        + " PLURALITY_RUNTIME");
+    }
+
+    /** @throws PluralityException (OTHER) when the kernel gives users no namespaces, with the setting that does */
+    static void userNamespaces() throws PluralityException {
+        refuse("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces=15000");
+        refuse("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1");
+        refuse(
+                "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+                "1",
+                "sysctl kernel.apparmor_restrict_unprivileged_userns=0");
+    }
+
+    private static void refuse(String file, String refused, String remedy) throws PluralityException {
+        String value;
+        try {
+            value = new String(Files.readAllBytes(Path.of(file)), StandardCharsets.US_ASCII).strip();
+        } catch (IOException e) {
+            return; // This kernel has no such switch.
+        }
+        if (value.equals(refused)) {
+            throw new PluralityException(
+                    FailureKind.OTHER,
+                    "cannot start a container: this node's kernel gives users no user namespaces (" + file + " is "
+                            + value + ")",
+                    "ask the administrator for: " + remedy);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.plurality.launch;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.plurality.cache.Cache;
+import org.plurality.cache.Entry;
+import org.plurality.cache.ReferenceDocument;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.lease.Holder;
+import org.plurality.lease.Lease;
+import org.plurality.lease.Leases;
+import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
+
+/** Finds an image in the caches and takes a lease on it: the lease first, then the entry, so that no expiry comes in between. */
+final class StagedImage {
+    private StagedImage() {}
+
+    /**
+     * @param image a reference or a digest
+     * @param caches in the order in which they are searched
+     * @throws PluralityException (NOT_FOUND) when none has it, (USAGE) when it is no image's name
+     */
+    static Entry lease(String image, Platform platform, List<Path> caches, JobContext job) throws PluralityException {
+        for (Path root : caches) {
+            Optional<Cache> cache = Cache.open(root);
+            if (cache.isEmpty()) {
+                continue;
+            }
+            Optional<Digest> digest = resolve(image, platform, cache.get());
+            if (digest.isEmpty()) {
+                continue;
+            }
+            takeLease(cache.get(), digest.get(), job);
+            Optional<Entry> entry = cache.get().find(digest.get());
+            if (entry.isPresent()) {
+                return entry.get();
+            }
+            releaseLease(cache.get(), digest.get(), job);
+        }
+        throw new PluralityException(
+                FailureKind.NOT_FOUND,
+                "cannot run " + image + ": it is not staged in "
+                        + String.join(
+                                " or ", caches.stream().map(Path::toString).toList())
+                        + (platform.equals(Platform.current()) ? "" : " for " + platform),
+                "plurality-stagein pull " + image
+                        + (platform.equals(Platform.current()) ? "" : " --platform " + platform));
+    }
+
+    private static Optional<Digest> resolve(String image, Platform platform, Cache cache) throws PluralityException {
+        try {
+            if (image.startsWith("sha256:") || image.startsWith("sha512:")) {
+                return Optional.of(Digest.parse(image));
+            }
+            String name = image.startsWith("docker://") ? image.substring("docker://".length()) : image;
+            ImageReference reference = ImageReference.parse(name);
+            Optional<ReferenceDocument> recorded = cache.resolve(reference, platform);
+            if (recorded.isPresent()) {
+                return Optional.of(recorded.get().digest());
+            }
+            // A manifest's own digest names the entry, under whatever tag it was staged in.
+            return Optional.ofNullable(reference.digest());
+        } catch (IllegalArgumentException e) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot run '" + image + "': " + e.getMessage(),
+                    "write it like alpine:3.20, registry.example.org/group/image:tag or sha256:…",
+                    e);
+        }
+    }
+
+    /** A cache that one may read but not write has no lease of ours; its owner's expiry knows that readers come and go. */
+    private static void takeLease(Cache cache, Digest digest, JobContext job) throws PluralityException {
+        Leases leases = new Leases(cache.layout());
+        try {
+            if (job.holder() instanceof Holder.LocalProcess) {
+                leases.reapEndedProcesses(digest);
+            }
+            leases.take(
+                    new Lease(job.lease(), digest, job.holder(), System.getProperty("user.name", "?"), Instant.now()));
+        } catch (PluralityException e) {
+            if (e.kind() != FailureKind.STORAGE) {
+                throw e;
+            }
+        }
+    }
+
+    private static void releaseLease(Cache cache, Digest digest, JobContext job) throws PluralityException {
+        try {
+            new Leases(cache.layout()).release(digest, job.lease());
+        } catch (PluralityException e) {
+            if (e.kind() != FailureKind.STORAGE) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package org.plurality.launch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.plurality.bundle.Bind;
+import org.plurality.bundle.RootfsView;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+
+/** Where the program starts: where it was told to, else where the rank is, else where the image wants it, else in the root. */
+final class WorkDirectory {
+    private final RootfsView image;
+    private final List<Bind> binds;
+
+    WorkDirectory(RootfsView image, List<Bind> binds) {
+        this.image = image;
+        this.binds = List.copyOf(binds);
+    }
+
+    /**
+     * @param chosen by the user, who is told when it is not there
+     * @param current of the rank
+     * @param wanted by the image, which may be anything
+     */
+    String choose(Optional<String> chosen, Path current, String wanted) throws IOException, PluralityException {
+        if (chosen.isPresent()) {
+            Path path = Path.of(chosen.get());
+            if (!path.isAbsolute() || !exists(path.normalize())) {
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot start in " + chosen.get() + ": there is no such directory in the container",
+                        "give an absolute path of the image, or bring it in with --bind " + chosen.get());
+            }
+            return path.normalize().toString();
+        }
+        if (bindAbove(current) != null && exists(current)) {
+            return current.toString();
+        }
+        if (wanted.startsWith("/") && wanted.indexOf('\n') < 0 && wanted.indexOf('\0') < 0) {
+            Path path = Path.of(wanted).normalize();
+            // A path into /proc or /dev of the host could be a way out of the container; no honest image has one.
+            if (bindAbove(path) == null && exists(path)) {
+                return path.toString();
+            }
+        }
+        return "/";
+    }
+
+    private boolean exists(Path path) throws IOException {
+        Bind above = bindAbove(path);
+        if (above != null) {
+            return Files.isDirectory(above.source().resolve(above.destination().relativize(path)));
+        }
+        RootfsView.Location location = image.locate(path);
+        return location.missing().toString().isEmpty() && image.isDirectory(location.existing());
+    }
+
+    private @Nullable Bind bindAbove(Path path) {
+        Bind deepest = null;
+        for (Bind bind : binds) {
+            if (path.startsWith(bind.destination())
+                    && (deepest == null
+                            || bind.destination().getNameCount()
+                                    >= deepest.destination().getNameCount())) {
+                deepest = bind;
+            }
+        }
+        return deepest;
+    }
+}

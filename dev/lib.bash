@@ -31,7 +31,7 @@ free_port() {
     ((port = port < 31999 ? port + 1 : 10000))
     [[ $busy != *" $(printf '%04X' "$port") "* ]] || continue
     printf '%d\n' "$port"
-    ((count -= 1))
+    count=$((count - 1))
   done
 }
 

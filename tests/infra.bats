@@ -1,0 +1,63 @@
+#!/usr/bin/env bats
+# The infrastructure that other tests stand on: Slurm, registry, images and the scripts themselves.
+load lib
+
+setup_file() { setup_cluster; }
+teardown_file() { teardown_cluster; }
+
+@test "a job of two nodes and four tasks runs as the ordinary user, with PMI ranks" {
+  run as_test_user srun -N2 -n4 --ntasks-per-node=2 sh -c 'echo "$(id -u) $SLURM_PROCID $PMI_RANK"'
+  [ "$status" -eq 0 ]
+  uid=$(id -u "$TEST_USER")
+  [ "$(sort <<<"$output")" = "$(printf '%s\n' "$uid 0 0" "$uid 1 1" "$uid 2 2" "$uid 3 3")" ]
+}
+
+@test "PMIx starts ranks on two nodes" {
+  run as_test_user srun --mpi=pmix -N2 -n4 --ntasks-per-node=2 printenv PMIX_RANK
+  [ "$status" -eq 0 ]
+  [ "$(sort <<<"$output" | tr '\n' ' ')" = '0 1 2 3 ' ]
+}
+
+@test "exit status and signal come through srun" {
+  run as_test_user srun -n1 sh -c 'exit 3'
+  [ "$status" -eq 3 ]
+  run as_test_user srun -n1 sh -c 'kill -SEGV $$'
+  [ "$status" -eq 139 ]
+}
+
+@test "a second cluster runs beside the first, and its end leaves no process" {
+  "$REPO/dev/slurm-up" "$CLUSTER/second" --nodes 1 >/dev/null
+  pids=$(cut -d' ' -f1 "$CLUSTER"/second/run/*.pid)
+  "$REPO/dev/slurm-down" "$CLUSTER/second"
+  for pid in $pids; do ! start_time "$pid"; done
+  "$REPO/dev/slurm-down" "$CLUSTER/second"
+  as_test_user srun -n1 true
+}
+
+@test "a registry with TLS and a password lets only the right password in" {
+  dir=$CLUSTER/tls
+  "$REPO/dev/registry-up" "$dir" --tls --htpasswd me:right >/dev/null
+  image=docker://$(<"$dir/address")/busybox:latest
+  layout=$("$REPO/dev/image" busybox)
+  run skopeo copy --dest-cert-dir "$dir" --dest-creds me:wrong "oci:$layout:latest" "$image"
+  wrong=$status
+  run skopeo copy --dest-cert-dir "$dir" --dest-creds me:right "oci:$layout:latest" "$image"
+  "$REPO/dev/registry-down" "$dir"
+  [ "$wrong" -ne 0 ]
+  [ "$status" -eq 0 ]
+}
+
+@test "busybox and debian build and push" {
+  for name in busybox debian; do
+    "$REPO/dev/image" "$name" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false
+    skopeo inspect --tls-verify=false "docker://$PLURALITY_TEST_REGISTRY/$name:latest"
+  done
+}
+
+@test "shellcheck finds nothing in the repository's scripts" {
+  cd "$REPO"
+  mapfile -t scripts < <(git ls-files | grep -v '\.bats$' | xargs grep -lE '^#!.*(bash|/sh)|shellcheck shell=')
+  run shellcheck -x "${scripts[@]}"
+  echo "$output"
+  [ "$status" -eq 0 ]
+}

@@ -47,8 +47,8 @@ teardown_file() { teardown_cluster; }
   [ "$status" -eq 0 ]
 }
 
-@test "busybox and debian build and push" {
-  for name in busybox debian; do
+@test "busybox, debian and science build and push" {
+  for name in busybox debian science; do
     "$REPO/dev/image" "$name" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false
     skopeo inspect --tls-verify=false "docker://$PLURALITY_TEST_REGISTRY/$name:latest"
   done

@@ -15,7 +15,7 @@ inform() { # ARGUMENT...
 }
 
 java_planner() { # MODE DIRECTORY PID ARGUMENT...
-  jvm exec org.plurality.launch.Planner "$@"
+  (become_jvm exec org.plurality.launch.Planner "$@")
 }
 
 launch() {

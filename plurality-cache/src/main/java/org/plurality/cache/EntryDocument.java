@@ -2,7 +2,6 @@ package org.plurality.cache;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,9 +78,9 @@ public record EntryDocument(
                     json.number("bytes"),
                     json.number("inodes"),
                     json.string("publication"),
-                    Instant.parse(json.string("createdAt")),
+                    Instant.ofEpochMilli(json.number("createdAtMillis")),
                     json.string("createdBy"));
-        } catch (IllegalArgumentException | DateTimeException e) {
+        } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
     }
@@ -114,7 +113,7 @@ public record EntryDocument(
         json.writeNumberField("bytes", bytes);
         json.writeNumberField("inodes", inodes);
         json.writeStringField("publication", publication);
-        json.writeStringField("createdAt", createdAt.toString());
+        json.writeNumberField("createdAtMillis", createdAt.toEpochMilli());
         json.writeStringField("createdBy", createdBy);
     }
 }

@@ -1,7 +1,6 @@
 package org.plurality.cache;
 
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Instant;
 import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
@@ -24,8 +23,8 @@ public record ReferenceDocument(ImageReference reference, Platform platform, Dig
                     ImageReference.parse(json.string("reference")),
                     Platform.parse(json.string("platform")),
                     Digest.parse(json.string("digest")),
-                    Instant.parse(json.string("resolvedAt")));
-        } catch (IllegalArgumentException | DateTimeException e) {
+                    Instant.ofEpochMilli(json.number("resolvedAtMillis")));
+        } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
     }
@@ -36,7 +35,7 @@ public record ReferenceDocument(ImageReference reference, Platform platform, Dig
             json.writeStringField("reference", reference.toString());
             json.writeStringField("platform", platform.toString());
             json.writeStringField("digest", digest.toString());
-            json.writeStringField("resolvedAt", resolvedAt.toString());
+            json.writeNumberField("resolvedAtMillis", resolvedAt.toEpochMilli());
         });
     }
 }

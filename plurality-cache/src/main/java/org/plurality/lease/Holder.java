@@ -6,51 +6,71 @@ import java.time.Instant;
 import org.plurality.json.JsonObject;
 import org.plurality.process.ProcessIdentity;
 
-/** What a lease lives as long as. */
+/**
+ * What a lease lives as long as.
+ *
+ * <p>Each kind writes itself: a switch over patterns would cost a waiting rank 10 ms for its bootstrap.
+ */
 public sealed interface Holder {
-    /** A Slurm job, from submit to its end. */
-    record SlurmJob(String jobId) implements Holder {}
-
-    /** A PBS job, with its server's name as {@code PBS_JOBID} has it. */
-    record PbsJob(String jobId) implements Holder {}
-
-    /** A process outside any job. */
-    record LocalProcess(ProcessIdentity identity) implements Holder {}
-
-    /** A date, by the filesystem server's clock. */
-    record Until(Instant end) implements Holder {}
-
     /** What people read in lists and errors. */
-    default String describe() {
-        return switch (this) {
-            case SlurmJob job -> "Slurm job " + job.jobId();
-            case PbsJob job -> "PBS job " + job.jobId();
-            case LocalProcess process ->
-                "process " + process.identity().pid() + " on "
-                        + process.identity().host();
-            case Until until -> "until " + until.end();
-        };
-    }
+    String describe();
 
     /** Writes the members into the object that is open. */
-    default void write(JsonGenerator json) throws IOException {
-        switch (this) {
-            case SlurmJob job -> {
-                json.writeStringField("kind", "slurm");
-                json.writeStringField("jobId", job.jobId());
-            }
-            case PbsJob job -> {
-                json.writeStringField("kind", "pbs");
-                json.writeStringField("jobId", job.jobId());
-            }
-            case LocalProcess process -> {
-                json.writeStringField("kind", "process");
-                process.identity().write(json);
-            }
-            case Until until -> {
-                json.writeStringField("kind", "until");
-                json.writeStringField("end", until.end().toString());
-            }
+    void write(JsonGenerator json) throws IOException;
+
+    /** A Slurm job, from submit to its end. */
+    record SlurmJob(String jobId) implements Holder {
+        @Override
+        public String describe() {
+            return "Slurm job " + jobId;
+        }
+
+        @Override
+        public void write(JsonGenerator json) throws IOException {
+            json.writeStringField("kind", "slurm");
+            json.writeStringField("jobId", jobId);
+        }
+    }
+
+    /** A PBS job, with its server's name as {@code PBS_JOBID} has it. */
+    record PbsJob(String jobId) implements Holder {
+        @Override
+        public String describe() {
+            return "PBS job " + jobId;
+        }
+
+        @Override
+        public void write(JsonGenerator json) throws IOException {
+            json.writeStringField("kind", "pbs");
+            json.writeStringField("jobId", jobId);
+        }
+    }
+
+    /** A process outside any job. */
+    record LocalProcess(ProcessIdentity identity) implements Holder {
+        @Override
+        public String describe() {
+            return "process " + identity.pid() + " on " + identity.host();
+        }
+
+        @Override
+        public void write(JsonGenerator json) throws IOException {
+            json.writeStringField("kind", "process");
+            identity.write(json);
+        }
+    }
+
+    /** A date, by the filesystem server's clock. */
+    record Until(Instant end) implements Holder {
+        @Override
+        public String describe() {
+            return "until " + end;
+        }
+
+        @Override
+        public void write(JsonGenerator json) throws IOException {
+            json.writeStringField("kind", "until");
+            json.writeNumberField("endMillis", end.toEpochMilli());
         }
     }
 
@@ -60,7 +80,7 @@ public sealed interface Holder {
             case "slurm" -> new SlurmJob(json.string("jobId"));
             case "pbs" -> new PbsJob(json.string("jobId"));
             case "process" -> new LocalProcess(ProcessIdentity.read(json));
-            case "until" -> new Until(Instant.parse(json.string("end")));
+            case "until" -> new Until(Instant.ofEpochMilli(json.number("endMillis")));
             default -> throw new IOException("\"kind\" is '" + kind + "', no holder of a lease");
         };
     }

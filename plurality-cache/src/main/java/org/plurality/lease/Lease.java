@@ -1,7 +1,6 @@
 package org.plurality.lease;
 
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Instant;
 import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
@@ -23,8 +22,8 @@ public record Lease(LeaseId id, Digest digest, Holder holder, String user, Insta
                     Digest.parse(json.string("digest")),
                     Holder.read(json.object("holder")),
                     json.string("user"),
-                    Instant.parse(json.string("takenAt")));
-        } catch (IllegalArgumentException | DateTimeException e) {
+                    Instant.ofEpochMilli(json.number("takenAtMillis")));
+        } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
     }
@@ -37,7 +36,7 @@ public record Lease(LeaseId id, Digest digest, Holder holder, String user, Insta
             holder.write(json);
             json.writeEndObject();
             json.writeStringField("user", user);
-            json.writeStringField("takenAt", takenAt.toString());
+            json.writeNumberField("takenAtMillis", takenAt.toEpochMilli());
         });
     }
 }

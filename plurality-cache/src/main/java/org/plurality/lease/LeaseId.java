@@ -1,13 +1,13 @@
 package org.plurality.lease;
 
-import java.util.regex.Pattern;
-
-/** The name of a lease, safe as a file name: letters, digits, {@code . _ -}, at most 128 characters, no dot in front. */
+/** The name of a lease, safe as a file name: letters, digits, {@code . _ -}, at most 128 characters, no dot or hyphen in front. */
 public record LeaseId(String value) {
-    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
-
     public LeaseId {
-        if (!FORM.matcher(value).matches()) {
+        if (value.isEmpty()
+                || value.length() > 128
+                || value.startsWith(".")
+                || value.startsWith("-")
+                || !isSafe(value)) {
             throw new IllegalArgumentException("not a lease id (letters, digits, . _ -): '" + value + "'");
         }
     }
@@ -15,5 +15,16 @@ public record LeaseId(String value) {
     @Override
     public String toString() {
         return value;
+    }
+
+    private static boolean isSafe(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            if (!letter && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-') {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -8,7 +8,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.plurality.cache.CacheLayout;
 import org.plurality.failure.PluralityException;
@@ -79,7 +78,7 @@ public final class Leases {
         } catch (IOException e) {
             throw PluralityException.storage("cannot read the leases of " + digest, e);
         }
-        leases.sort(Comparator.comparing(lease -> lease.id().value()));
+        leases.sort((a, b) -> a.id().value().compareTo(b.id().value()));
         return leases;
     }
 

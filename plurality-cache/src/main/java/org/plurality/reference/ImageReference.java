@@ -1,6 +1,5 @@
 package org.plurality.reference;
 
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,28 +22,23 @@ public record ImageReference(
     /** The host that a bare name stands for. */
     public static final String DEFAULT_REGISTRY = "docker.io";
 
-    private static final Pattern REGISTRY = Pattern.compile(
-            "(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\\.[A-Za-z0-9][A-Za-z0-9-]{0,62})*|\\[[0-9a-fA-F:]{2,45}])(?::[0-9]{1,5})?");
-    private static final Pattern REPOSITORY =
-            Pattern.compile("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*");
-    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
+    private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     /** Longest repository name that registries accept, host included. */
     private static final int MAX_NAME = 255;
 
     public ImageReference {
-        if (!REGISTRY.matcher(registry).matches()) {
+        if (!isRegistry(registry)) {
             throw new IllegalArgumentException("'" + registry + "' is not a registry host");
         }
-        // The length comes first: the pattern backtracks on long input.
         if (registry.length() + 1 + repository.length() > MAX_NAME) {
             throw new IllegalArgumentException("the name is longer than " + MAX_NAME + " characters");
         }
-        if (!REPOSITORY.matcher(repository).matches()) {
+        if (!isRepository(repository)) {
             throw new IllegalArgumentException("'" + repository
                     + "' is not a repository name (lower-case letters, digits, and . _ - between them)");
         }
-        if (tag != null && !TAG.matcher(tag).matches()) {
+        if (tag != null && !isTag(tag)) {
             throw new IllegalArgumentException("'" + tag + "' is not a tag");
         }
         if (tag == null && digest == null) {
@@ -117,5 +111,90 @@ public record ImageReference(
 
     private static boolean isHost(String part) {
         return part.indexOf('.') >= 0 || part.indexOf(':') >= 0 || part.equals("localhost");
+    }
+
+    /** Names of letters, digits and hyphens with dots between, or an IPv6 address in brackets; then perhaps a port. */
+    private static boolean isRegistry(String text) {
+        int bracket = text.indexOf(']');
+        int colon = text.indexOf(':', Math.max(bracket, 0));
+        if (colon >= 0 && !isPort(text.substring(colon + 1))) {
+            return false;
+        }
+        String host = colon < 0 ? text : text.substring(0, colon);
+        if (host.startsWith("[")) {
+            return bracket == host.length() - 1 && bracket > 2 && isMadeOf(host.substring(1, bracket), "ABCDEFabcdef:");
+        }
+        for (String label : host.split("\\.", -1)) {
+            if (label.isEmpty() || label.length() > 63 || label.startsWith("-") || !isMadeOf(label, LETTERS + "-")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isPort(String text) {
+        return !text.isEmpty() && text.length() <= 5 && isMadeOf(text, "");
+    }
+
+    /** Parts of lower-case letters and digits, joined within by one dot, one or two underscores, or hyphens. */
+    private static boolean isRepository(String text) {
+        for (String part : text.split("/", -1)) {
+            if (!isRepositoryPart(part)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isRepositoryPart(String part) {
+        int i = 0;
+        while (true) {
+            int start = i;
+            while (i < part.length() && isLowerOrDigit(part.charAt(i))) {
+                i++;
+            }
+            if (i == start) {
+                return false;
+            }
+            if (i == part.length()) {
+                return true;
+            }
+            int separator = i;
+            while (i < part.length() && part.charAt(i) == part.charAt(separator)) {
+                i++;
+            }
+            int most =
+                    switch (part.charAt(separator)) {
+                        case '.' -> 1;
+                        case '_' -> 2;
+                        case '-' -> MAX_NAME;
+                        default -> 0;
+                    };
+            if (i - separator > most) {
+                return false;
+            }
+        }
+    }
+
+    private static boolean isTag(String text) {
+        return !text.isEmpty()
+                && text.length() <= 128
+                && text.charAt(0) != '.'
+                && text.charAt(0) != '-'
+                && isMadeOf(text, LETTERS + "._-");
+    }
+
+    private static boolean isLowerOrDigit(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    }
+
+    private static boolean isMadeOf(String text, String others) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && others.indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -1,7 +1,6 @@
 package org.plurality.reference;
 
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +9,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Platform(
         String os, String architecture, @Nullable String variant) {
-    private static final Pattern PART = Pattern.compile("[a-z0-9_.]{1,32}");
-
     public Platform {
         if ("v8".equals(variant) && "arm64".equals(architecture)) {
             variant = null;
@@ -55,6 +52,12 @@ public record Platform(
     }
 
     private static boolean isPart(String text) {
-        return PART.matcher(text).matches();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '.') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= 32;
     }
 }

@@ -1,6 +1,7 @@
 package org.plurality.bundle;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -58,6 +59,17 @@ public record MountPlan(Path root, List<Mount> mounts) {
         }
     }
 
+    /** Parents before what is in them. A class, because the comparators of the library cost a waiting rank 10 ms to bootstrap. */
+    private static final class ShallowFirst implements Comparator<Path>, Serializable {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public int compare(Path a, Path b) {
+            int byDepth = Integer.compare(a.getNameCount(), b.getNameCount());
+            return byDepth != 0 ? byDepth : a.compareTo(b);
+        }
+    }
+
     /** The state of making one plan. */
     private static final class Planner {
         private final RootfsView image;
@@ -68,12 +80,10 @@ public record MountPlan(Path root, List<Mount> mounts) {
         private int made;
 
         /** Resolved destination to bind, shallow ones first. */
-        private final Map<Path, Bind> wanted =
-                new TreeMap<>(Comparator.<Path>comparingInt(Path::getNameCount).thenComparing(p -> p));
+        private final Map<Path, Bind> wanted = new TreeMap<>(new ShallowFirst());
 
         /** Covered directory of the image to what is missing below it. */
-        private final Map<Path, Set<Path>> underlays =
-                new TreeMap<>(Comparator.<Path>comparingInt(Path::getNameCount).thenComparing(p -> p));
+        private final Map<Path, Set<Path>> underlays = new TreeMap<>(new ShallowFirst());
 
         Planner(RootfsView image, Path scratch, HostMounts hostMounts) {
             this.image = image;

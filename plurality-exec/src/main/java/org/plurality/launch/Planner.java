@@ -45,7 +45,11 @@ public final class Planner {
     }
 
     public static void main(String[] arguments) {
-        System.exit(run(Arrays.asList(arguments), System.getenv(), System.out, System.err));
+        int status = run(Arrays.asList(arguments), System.getenv(), System.out, System.err);
+        // Returning is quicker than an exit, which asks for a logger first.
+        if (status != 0) {
+            System.exit(status);
+        }
     }
 
     static int run(List<String> arguments, Map<String, String> environment, PrintStream out, PrintStream err) {

@@ -58,6 +58,6 @@ public record Platform(
                 return false;
             }
         }
-        return !text.isEmpty() && text.length() <= 32;
+        return !text.isEmpty() && text.length() <= 32 && text.charAt(0) != '.';
     }
 }

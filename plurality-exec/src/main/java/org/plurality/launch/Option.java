@@ -1,5 +1,6 @@
 package org.plurality.launch;
 
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,8 @@ enum Option {
         this.meaning = meaning;
     }
 
-    String longName() {
-        return longName;
+    List<String> names() {
+        return shortName == null ? List.of(longName) : List.of(longName, shortName);
     }
 
     boolean takesValue() {

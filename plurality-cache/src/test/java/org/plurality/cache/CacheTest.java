@@ -1,0 +1,175 @@
+package org.plurality.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
+
+class CacheTest {
+    private static final Digest DIGEST = SampleEntry.digest("one");
+
+    @TempDir
+    private Path directory;
+
+    private Cache cache;
+
+    @BeforeEach
+    void makeCache() throws PluralityException {
+        cache = Cache.openOrCreate(directory.resolve("cache"));
+    }
+
+    @Test
+    void whatIsPublishedIsFoundAndReadsBackEqual() throws Exception {
+        Entry published = SampleEntry.publish(cache, DIGEST, "{}");
+        Entry found = cache.find(DIGEST).orElseThrow();
+        assertThat(found).isEqualTo(published);
+        assertThat(found.rootfs().resolve("hello")).hasContent("hello");
+        assertThat(EntryDocument.parse(found.document().toJson())).isEqualTo(found.document());
+        assertThat(cache.entries()).containsExactly(found);
+        assertThat(tmp()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotPublishedHasNoFinalNameAndLeavesNothing() throws Exception {
+        try (Publication publication = cache.begin()) {
+            Files.createDirectories(publication.directory().resolve("rootfs/a"));
+            assertThat(cache.find(DIGEST)).isEmpty();
+            assertThat(tmp()).hasSize(1);
+        }
+        assertThat(tmp()).isEmpty();
+        assertThat(cache.entries()).isEmpty();
+    }
+
+    @Test
+    void lostRaceKeepsTheFirstEntryAndDiscardsItsOwn() throws Exception {
+        Entry first = SampleEntry.publish(cache, DIGEST, "{}");
+        Entry second = SampleEntry.publish(cache, DIGEST, "{\"other\":1}");
+        assertThat(second.document().publication()).isEqualTo(first.document().publication());
+        assertThat(second.config()).hasContent("{}");
+        assertThat(tmp()).isEmpty();
+    }
+
+    @Test
+    void manyPublishersAtOnceMakeOneEntryAndAllSucceed() throws Exception {
+        int publishers = 16;
+        CyclicBarrier start = new CyclicBarrier(publishers);
+        List<Future<Entry>> results = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(publishers)) {
+            for (int i = 0; i < publishers; i++) {
+                results.add(threads.submit(() -> {
+                    start.await();
+                    Cache own = Cache.openOrCreate(directory.resolve("contended"));
+                    return SampleEntry.publish(own, DIGEST, "{}");
+                }));
+            }
+            String winner = results.get(0).get().document().publication();
+            for (Future<Entry> result : results) {
+                assertThat(result.get().document().publication()).isEqualTo(winner);
+            }
+        }
+        Cache contended = Cache.open(directory.resolve("contended")).orElseThrow();
+        assertThat(contended.entries()).hasSize(1);
+        try (Stream<Path> left = Files.list(contended.layout().tmp())) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void referencesAreReplacedWholeAndKeptPerPlatform() throws Exception {
+        ImageReference reference = ImageReference.parse("localhost:5000/a/b:v1");
+        Platform amd = Platform.parse("linux/amd64");
+        Platform arm = Platform.parse("linux/arm64");
+        cache.record(reference, amd, DIGEST, Instant.EPOCH);
+        cache.record(reference, arm, SampleEntry.digest("two"), Instant.EPOCH);
+        cache.record(reference, amd, SampleEntry.digest("three"), Instant.EPOCH);
+        assertThat(cache.resolve(reference, amd).orElseThrow().digest()).isEqualTo(SampleEntry.digest("three"));
+        assertThat(cache.resolve(reference, arm).orElseThrow().digest()).isEqualTo(SampleEntry.digest("two"));
+        assertThat(cache.references()).hasSize(2);
+        assertThat(tmp()).isEmpty();
+    }
+
+    @Test
+    void removeTakesAwayImageAndItsReferences() throws Exception {
+        SampleEntry.publish(cache, DIGEST, "{}");
+        ImageReference reference = ImageReference.parse("sample");
+        cache.record(reference, Platform.current(), DIGEST, Instant.EPOCH);
+        assertThat(cache.remove(DIGEST)).isTrue();
+        assertThat(cache.remove(DIGEST)).isFalse();
+        assertThat(cache.find(DIGEST)).isEmpty();
+        assertThat(cache.resolve(reference, Platform.current())).isEmpty();
+        try (Stream<Path> left = Files.list(cache.layout().trash())) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void anotherFormatIsRefused() throws IOException {
+        Files.writeString(cache.layout().marker(), "{\"format\":2}");
+        assertThatThrownBy(() -> Cache.open(directory.resolve("cache")))
+                .isInstanceOfSatisfying(
+                        PluralityException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.STORAGE))
+                .hasMessageContaining("its format is 2");
+    }
+
+    @Test
+    void damagedEntryIsAnErrorThatSaysHowToMendIt() throws Exception {
+        Entry entry = SampleEntry.publish(cache, DIGEST, "{}");
+        Files.writeString(cache.layout().entryDocument(entry.directory()), "{\"format\":1");
+        assertThatThrownBy(() -> cache.find(DIGEST))
+                .isInstanceOfSatisfying(
+                        PluralityException.class, e -> assertThat(e.hint()).contains("plurality-stagein rm " + DIGEST));
+    }
+
+    @Test
+    void leftoversOfAKilledPublisherAreSweptAndThoseOfALivingOneAreNot() throws Exception {
+        Publication living = cache.begin();
+        Path killed = Files.createDirectory(cache.layout().tmp().resolve(StaleFiles.PUBLICATION_PREFIX + "killed"));
+        String owner = Files.readString(living.scratch().resolve(StaleFiles.OWNER));
+        Files.writeString(
+                killed.resolve(StaleFiles.OWNER), owner.replaceAll("\"startTicks\" : [0-9]+", "\"startTicks\" : 1"));
+        assertThat(new StaleFiles(cache.layout()).sweep()).isEqualTo(1);
+        assertThat(killed).doesNotExist();
+        assertThat(living.directory()).exists();
+        living.close();
+    }
+
+    @Test
+    void treesWithDirectoriesThatNobodyMayOpenAreDeleted() throws IOException {
+        Path tree =
+                Files.createDirectories(directory.resolve("tree/closed/inner")).resolve("../..");
+        Files.writeString(directory.resolve("tree/closed/inner/file"), "x");
+        Files.createSymbolicLink(directory.resolve("tree/link"), directory.resolve("outside"));
+        Files.writeString(directory.resolve("outside"), "stays");
+        Files.setPosixFilePermissions(
+                directory.resolve("tree/closed/inner"), PosixFilePermissions.fromString("---------"));
+        Files.setPosixFilePermissions(directory.resolve("tree/closed"), PosixFilePermissions.fromString("---------"));
+        DurableFiles.deleteTree(tree.normalize());
+        assertThat(directory.resolve("tree")).doesNotExist();
+        assertThat(directory.resolve("outside")).hasContent("stays");
+    }
+
+    private List<Path> tmp() throws IOException {
+        try (Stream<Path> left = Files.list(cache.layout().tmp())) {
+            return left.toList();
+        }
+    }
+}

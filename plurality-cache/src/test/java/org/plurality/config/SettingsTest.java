@@ -1,0 +1,87 @@
+package org.plurality.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+
+class SettingsTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void flagBeatsEnvironmentBeatsUsersFileBeatsSites() throws Exception {
+        Path user = file("user.toml", "runtime = \"user\"\nshare = 'user'\n");
+        Path site = file("site.toml", "runtime = \"site\"\nshare = \"site\"\nrun_dir = \"/site\"\ncache=\"/site\"");
+        Map<String, String> environment = Map.of("PLURALITY_RUNTIME", "environment", "HOME", "/home/u");
+        Settings settings = Settings.load(environment, List.of(user, site));
+        assertThat(settings.value(Key.RUNTIME)).hasValue("environment");
+        assertThat(settings.value(Key.SHARE)).hasValue("user");
+        assertThat(settings.value(Key.RUN_DIR)).hasValue("/site");
+        assertThat(settings.withFlag(Key.RUNTIME, "flag").value(Key.RUNTIME)).hasValue("flag");
+        assertThat(settings.cache()).isEqualTo(Path.of("/site"));
+    }
+
+    @Test
+    void listsComeFromFilesAndCommas() throws Exception {
+        Path user = file("user.toml", "site_caches = [ # two\n  \"/a\", '/b b',\n]\n");
+        Settings settings = Settings.load(Map.of("PLURALITY_BIND", "/x,/y:/z:ro", "HOME", "/h"), List.of(user));
+        assertThat(settings.values(Key.BIND)).containsExactly("/x", "/y:/z:ro");
+        assertThat(settings.caches()).containsExactly(Path.of("/h/.cache/plurality"), Path.of("/a"), Path.of("/b b"));
+    }
+
+    @Test
+    void unknownKeysAreAllNamedWithTheNearestKnownOne() throws IOException {
+        Path user = file("user.toml", "cahce = \"/x\"\nrun_time = \"runc\"\n");
+        assertThatThrownBy(() -> Settings.load(Map.of(), List.of(user)))
+                .isInstanceOfSatisfying(
+                        PluralityException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.USAGE))
+                .hasMessageContaining("'cahce', did you mean 'cache'")
+                .hasMessageContaining("'run_time', did you mean 'runtime'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cache",
+                "cache =",
+                "cache = \"open",
+                "cache = \"a\" \"b\"",
+                "cache = [\"a\"",
+                "cache = {}",
+                "[table]\ncache = \"a\"",
+                "cache = 1.5",
+                "cache = \"a\"\ncache = \"b\"",
+                "cache = \"\"\"a\"\"\"",
+                "cache = \"\\u0041\""
+            })
+    void whatIsNotUnderstoodIsRefusedWithItsLine(String text) throws IOException {
+        Path user = file("user.toml", text);
+        assertThatThrownBy(() -> Settings.load(Map.of(), List.of(user)))
+                .isInstanceOf(PluralityException.class)
+                .hasMessageContaining("line ");
+    }
+
+    @Test
+    void numbersAreCheckedAgainstTheirBounds() throws Exception {
+        Settings settings = Settings.load(Map.of("PLURALITY_PARALLEL_FETCHES", "99"), List.of());
+        assertThatThrownBy(() -> settings.number(Key.PARALLEL_FETCHES, 4, 1, 64))
+                .isInstanceOf(PluralityException.class)
+                .hasMessageContaining("from 1 to 64");
+        assertThat(settings.number(Key.MAX_ENTRIES, 7, 1, 64)).isEqualTo(7);
+    }
+
+    private Path file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
+    }
+}

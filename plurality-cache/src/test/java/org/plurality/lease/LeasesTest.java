@@ -1,0 +1,87 @@
+package org.plurality.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.plurality.cache.Cache;
+import org.plurality.cache.SampleEntry;
+import org.plurality.failure.PluralityException;
+import org.plurality.process.ProcessIdentity;
+import org.plurality.reference.Digest;
+
+class LeasesTest {
+    private static final Digest DIGEST = SampleEntry.digest("one");
+
+    @TempDir
+    private Path directory;
+
+    private Cache cache;
+    private Leases leases;
+
+    @BeforeEach
+    void makeCache() throws PluralityException {
+        cache = Cache.openOrCreate(directory);
+        leases = new Leases(cache.layout());
+    }
+
+    @Test
+    void everyKindOfHolderReadsBackEqual() throws Exception {
+        List<Lease> taken = List.of(
+                lease("a", new Holder.SlurmJob("17")),
+                lease("b", new Holder.PbsJob("17[3].server")),
+                lease("c", new Holder.LocalProcess(ProcessIdentity.current())),
+                lease("d", new Holder.Until(Instant.ofEpochMilli(7))));
+        for (Lease lease : taken) {
+            leases.take(lease);
+        }
+        assertThat(leases.of(DIGEST)).isEqualTo(taken);
+    }
+
+    @Test
+    void takingOneAgainFromAnotherNodeKeepsTheFirst() throws Exception {
+        leases.take(lease("job-1", new Holder.SlurmJob("1")));
+        leases.take(lease("job-1", new Holder.SlurmJob("1")));
+        assertThat(leases.of(DIGEST)).hasSize(1);
+        assertThat(leases.release(DIGEST, new LeaseId("job-1"))).isTrue();
+        assertThat(leases.release(DIGEST, new LeaseId("job-1"))).isFalse();
+    }
+
+    @Test
+    void onlyLeasesOfProcessesKnownToHaveEndedAreReaped() throws Exception {
+        ProcessIdentity self = ProcessIdentity.current();
+        leases.take(lease("alive", new Holder.LocalProcess(self)));
+        leases.take(lease(
+                "ended", new Holder.LocalProcess(new ProcessIdentity(self.host(), self.bootId(), self.pid(), 1))));
+        leases.take(lease("rebooted", new Holder.LocalProcess(new ProcessIdentity(self.host(), "old", 1, 1))));
+        leases.take(lease("elsewhere", new Holder.LocalProcess(new ProcessIdentity("other-host", "old", 1, 1))));
+        leases.take(lease("job", new Holder.SlurmJob("1")));
+        assertThat(leases.reapEndedProcesses(DIGEST))
+                .extracting(lease -> lease.id().value())
+                .containsExactly("alive", "elsewhere", "job");
+    }
+
+    @Test
+    void unreadableLeaseIsNotTakenForNone() throws Exception {
+        Files.createDirectories(cache.layout().leases(DIGEST));
+        Files.writeString(cache.layout().leases(DIGEST).resolve("odd.json"), "{");
+        assertThatThrownBy(() -> leases.of(DIGEST)).isInstanceOf(PluralityException.class);
+    }
+
+    @Test
+    void idsThatCouldBePathsAreRefused() {
+        for (String text : List.of("", ".", "..", "a/b", ".hidden", "a\0b", "x".repeat(129))) {
+            assertThatThrownBy(() -> new LeaseId(text)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    private static Lease lease(String id, Holder holder) {
+        return new Lease(new LeaseId(id), DIGEST, holder, "somebody", Instant.ofEpochMilli(1));
+    }
+}

@@ -1,0 +1,88 @@
+package org.plurality.architecture;
+
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Holds the code to the table of packages in ARCHITECTURE.md. */
+class DependencyTest {
+    private static final Pattern ROW = Pattern.compile("\\| `([a-z]+)` \\|[^|]*\\| ([^|]*) \\| ([^|]*) \\|");
+
+    private final JavaClasses classes = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("org.plurality");
+
+    @Test
+    void packagesUseOnlyWhatTheArchitectureAllows() throws IOException {
+        Map<String, Set<String>> allowed = allowed();
+        Set<String> violations = new TreeSet<>();
+        for (JavaClass origin : classes) {
+            String from = packageOf(origin);
+            assertThat(allowed).as("rows of ARCHITECTURE.md").containsKey(from);
+            for (Dependency dependency : origin.getDirectDependenciesFromSelf()) {
+                String to = packageOf(dependency.getTargetClass());
+                if (!to.isEmpty() && !to.equals(from) && !allowed.get(from).contains(to)) {
+                    violations.add(from + " -> " + to + " (" + origin.getSimpleName() + ")");
+                }
+            }
+        }
+        assertThat(violations).isEmpty();
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("org.plurality.(*)..").should().beFreeOfCycles().check(classes);
+    }
+
+    /** Our package's name, or that of a library which the table names; empty for what needs no permission. */
+    private static String packageOf(JavaClass type) {
+        String name = type.getPackageName();
+        if (name.startsWith("org.plurality.")) {
+            return name.substring("org.plurality.".length()).split("\\.", -1)[0];
+        }
+        for (Map.Entry<String, String> library : Map.of(
+                        "okhttp3", "okhttp",
+                        "picocli", "picocli",
+                        "com.fasterxml.jackson.core", "jackson-core",
+                        "com.fasterxml.jackson.databind", "jackson-databind",
+                        "org.apache.commons.compress", "commons-compress",
+                        "com.github.luben.zstd", "zstd-jni",
+                        "org.slf4j", "slf4j",
+                        "ch.qos.logback", "logback",
+                        "java.lang.foreign", "java.lang.foreign",
+                        "java.net.http", "java.net.http")
+                .entrySet()) {
+            if (name.equals(library.getKey()) || name.startsWith(library.getKey() + ".")) {
+                return library.getValue();
+            }
+        }
+        return "";
+    }
+
+    private static Map<String, Set<String>> allowed() throws IOException {
+        Map<String, Set<String>> allowed = new TreeMap<>();
+        Matcher rows = ROW.matcher(Files.readString(Path.of("../ARCHITECTURE.md")));
+        while (rows.find()) {
+            Set<String> uses = new TreeSet<>(Arrays.asList(rows.group(2).trim().split("[, ]+", -1)));
+            uses.addAll(Arrays.asList(rows.group(3).trim().split("[, ]+", -1)));
+            allowed.put(rows.group(1), uses);
+        }
+        return allowed;
+    }
+}

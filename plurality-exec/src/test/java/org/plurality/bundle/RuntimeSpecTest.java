@@ -1,0 +1,35 @@
+package org.plurality.bundle;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RuntimeSpecTest {
+    @Test
+    void configurationIsTheGoldenOne() throws IOException {
+        MountPlan plan = new MountPlan(
+                Path.of("/cache/rootfs"),
+                List.of(
+                        new MountPlan.Mount(Path.of("/proc"), Path.of("/proc"), List.of("rbind"), "the host's"),
+                        new MountPlan.Mount(
+                                Path.of("/usr"), Path.of("/.plurality/usr"), List.of("rbind", "ro"), "tools")));
+        RuntimeSpec spec = new RuntimeSpec(
+                List.of("/bin/true", "\u00e4 \"x\""),
+                List.of("A=1"),
+                plan,
+                new UserIds(1001, 100),
+                Path.of("/run/solo"));
+        assertThat(new String(spec.toJson(), UTF_8)).isEqualTo(golden("config-solo.json"));
+    }
+
+    private static String golden(String name) throws IOException {
+        try (InputStream file = RuntimeSpecTest.class.getResourceAsStream(name)) {
+            return file == null ? "" : new String(file.readAllBytes(), UTF_8);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package org.plurality.launch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.plurality.cache.Cache;
+import org.plurality.cache.Entry;
+import org.plurality.cache.SampleEntry;
+import org.plurality.lease.Lease;
+import org.plurality.lease.Leases;
+import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
+
+class PlannerTest {
+    private static final Digest DIGEST = SampleEntry.digest("image");
+
+    @TempDir
+    private Path directory;
+
+    private Cache cache;
+    private Path bundle;
+    private final Map<String, String> environment = new HashMap<>();
+    private String errors = "";
+
+    @BeforeEach
+    void stageAnImage() throws Exception {
+        cache = Cache.openOrCreate(directory.resolve("cache"));
+        Entry entry = SampleEntry.publish(
+                cache,
+                DIGEST,
+                "{\"config\":{\"Env\":[\"PATH=/image\",\"LD_PRELOAD=/x\"],\"Cmd\":[\"sh\"],\"WorkingDir\":\"/etc\"}}");
+        for (String place : List.of("proc", "sys", "dev", "tmp", "etc", "home", ".plurality/usr", ".plurality/lib")) {
+            Files.createDirectories(entry.rootfs().resolve(place));
+        }
+        Files.createDirectories(entry.rootfs().resolve(".plurality/lib64"));
+        Files.writeString(entry.rootfs().resolve("etc/passwd"), "root:x:0:0::/root:/bin/sh\n");
+        cache.record(ImageReference.parse("sample"), Platform.current(), DIGEST, Instant.now());
+        bundle = Files.createDirectories(directory.resolve("bundle"));
+        environment.put("PLURALITY_CACHE", cache.layout().root().toString());
+        environment.put("PLURALITY_RUNTIME", "/bin/true");
+        environment.put("HOME", "/nonexistent");
+        environment.put("XDG_CONFIG_HOME", directory.toString());
+    }
+
+    @Test
+    void sharedPlanLeavesCommandAndEnvironmentToTheRanks() throws Exception {
+        assertThat(plan("node", "sample", "--", "app")).as(errors).isZero();
+        String config = Files.readString(bundle.resolve("config.json"));
+        assertThat(config).doesNotContain("app\"").doesNotContain("PATH=");
+        assertThat(Files.readString(bundle.resolve("environment"))).isEqualTo("PATH=/image\0");
+        assertThat(Files.readString(bundle.resolve("environment.loader"))).isEqualTo("LD_PRELOAD=/x\0");
+        assertThat(bundle.resolve("plan")).content().contains("workdir ", "digest " + DIGEST, "runtime /bin/true");
+    }
+
+    @Test
+    void soloPlanHoldsCommandAndTheLaunchersEnvironment() throws Exception {
+        assertThat(plan("none", "sample", "app", "arg")).as(errors).isZero();
+        assertThat(bundle.resolve("config.json")).content().contains("\"app\"", "\"arg\"", "PATH=/image", "poststop");
+    }
+
+    @Test
+    void withoutACommandTheImagesOwnRuns() throws Exception {
+        assertThat(plan("node", "sample")).as(errors).isZero();
+        assertThat(bundle.resolve("command")).content().isEqualTo("sh\0");
+    }
+
+    @Test
+    void oneLeaseIsTakenForAJobWhateverItsSteps() throws Exception {
+        environment.put("SLURM_JOB_ID", "17");
+        plan("node", "sample");
+        environment.put("SLURM_STEP_ID", "1");
+        plan("none", "sample");
+        assertThat(new Leases(cache.layout()).of(DIGEST))
+                .extracting(Lease::id)
+                .extracting(Object::toString)
+                .containsExactly("slurm-17");
+    }
+
+    @Test
+    void imageThatIsNotStagedNamesThePullAndLeavesNoLease() throws Exception {
+        assertThat(plan("none", "other:1")).isEqualTo(3);
+        assertThat(errors).contains("cannot run other:1", "hint: plurality-stagein pull other:1");
+        String absent = "sha256:" + "0".repeat(64);
+        assertThat(plan("none", absent)).isEqualTo(3);
+        assertThat(new Leases(cache.layout()).of(Digest.parse(absent))).isEmpty();
+    }
+
+    @Test
+    void siteCachesAreSearchedAfterTheUsers() throws Exception {
+        environment.put("PLURALITY_CACHE", directory.resolve("none").toString());
+        environment.put("PLURALITY_SITE_CACHES", cache.layout().root().toString());
+        assertThat(plan("node", "sample")).as(errors).isZero();
+    }
+
+    @Test
+    void badUseEndsWith125AndAHint() throws Exception {
+        for (String[] line : new String[][] {
+            {"UPPER"},
+            {"--bind", "relative:x", "sample"},
+            {"--bind", "/no/such/place", "sample"},
+            {"--env", "novalue", "sample"},
+            {"--workdir", "/no/such", "sample"},
+            {"--platform", "linux", "sample"},
+            {"--runtime", "no-such-runtime", "sample"}
+        }) {
+            assertThat(plan("none", line)).as(String.join(" ", line)).isEqualTo(125);
+            assertThat(errors).startsWith("plurality-exec: cannot ").contains("\nhint: ");
+        }
+    }
+
+    private int plan(String mode, String... arguments) throws IOException {
+        List<String> line = new ArrayList<>(List.of(
+                mode, bundle.toString(), Long.toString(ProcessHandle.current().pid())));
+        line.addAll(List.of(arguments));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int status = Planner.run(line, environment, System.out, new PrintStream(bytes, true, UTF_8));
+        errors = bytes.toString(UTF_8);
+        return status;
+    }
+}

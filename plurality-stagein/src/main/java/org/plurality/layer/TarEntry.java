@@ -1,0 +1,34 @@
+package org.plurality.layer;
+
+import org.plurality.posix.ByteString;
+
+/**
+ * One entry of a layer, as its headers say.
+ *
+ * @param name with its slashes, not yet checked
+ * @param linkName target of a link; else empty
+ * @param size of the contents that follow; 0 for all but files
+ * @param mode the low twelve bits
+ * @param seconds of last modification since 1970, within {@code 0..2^32-1}, which every filesystem can keep
+ * @param xattrs how many extended attributes, capabilities and access control lists it carries
+ */
+public record TarEntry(
+        Kind kind,
+        ByteString name,
+        ByteString linkName,
+        long size,
+        int mode,
+        long seconds,
+        int nanoseconds,
+        int xattrs) {
+
+    /** What an entry makes. */
+    public enum Kind {
+        FILE,
+        HARD_LINK,
+        SYMBOLIC_LINK,
+        DIRECTORY,
+        /** A character or block device or a named pipe; tar knows no sockets. */
+        SPECIAL
+    }
+}

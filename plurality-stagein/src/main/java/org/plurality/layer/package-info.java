@@ -1,0 +1,9 @@
+/**
+ * Reading a layer: {@link org.plurality.layer.LayerStream} decompresses and digests a blob, {@link org.plurality.layer.TarReader} reads
+ * the entries of the tar within. Everything here is untrusted and bounded by {@link org.plurality.layer.UnpackLimits}. Knows nothing of
+ * registries nor of where entries go. Specification: OCI image-spec layer.md, POSIX pax, the GNU tar manual, RFC 1952 and RFC 8878.
+ */
+@NullMarked
+package org.plurality.layer;
+
+import org.jspecify.annotations.NullMarked;

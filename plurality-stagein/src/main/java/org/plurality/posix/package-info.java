@@ -1,0 +1,9 @@
+/**
+ * The few C calls that unpacking needs: {@link org.plurality.posix.Posix} has their names, {@link org.plurality.posix.LinuxPosix} alone
+ * touches {@code java.lang.foreign}. Names are {@link org.plurality.posix.ByteString bytes}, as the kernel has them. Knows nothing of
+ * images. Specification: POSIX.1-2017 and the Linux manual's section 2.
+ */
+@NullMarked
+package org.plurality.posix;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,172 @@
+package org.plurality.rootfs;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.plurality.layer.LayerFormatException;
+import org.plurality.layer.UnpackLimits;
+import org.plurality.posix.ByteString;
+import org.plurality.posix.Fcntl;
+import org.plurality.posix.Posix;
+import org.plurality.posix.PosixException;
+
+/**
+ * The tree in memory and on disk, changed together. Paths are walked in memory, links included, and never leave the root: an absolute
+ * link starts at it again and {@code ..} stops at it.
+ */
+final class RootfsTree implements AutoCloseable {
+    /** As many as the kernel and securejoin implementations follow, generously. */
+    private static final int MAX_LINKS = 255;
+
+    private static final int NAME_MAX = 255;
+
+    private final Posix posix;
+    private final UnpackLimits limits;
+    private final DirectoryHandles handles;
+    private final Node.Directory root = Node.Directory.root();
+
+    RootfsTree(Posix posix, ByteString directory, UnpackLimits limits) throws PosixException {
+        this.posix = posix;
+        this.limits = limits;
+        this.handles = new DirectoryHandles(posix, directory);
+    }
+
+    Node.Directory root() {
+        return root;
+    }
+
+    DirectoryHandles handles() {
+        return handles;
+    }
+
+    /** The directory that these names lead to, links followed within the root; null when there is none. */
+    Node.@Nullable Directory find(List<ByteString> components) throws LayerFormatException {
+        try {
+            return walk(components, null);
+        } catch (PosixException e) {
+            throw new IllegalStateException("a look-up touches no file", e);
+        }
+    }
+
+    /** Likewise; what is missing is made, with mode 0755 and these times. */
+    Node.Directory make(List<ByteString> components, Origin origin) throws LayerFormatException, PosixException {
+        Node.Directory directory = walk(components, origin);
+        if (directory == null) {
+            throw new IllegalStateException("made or refused");
+        }
+        return directory;
+    }
+
+    /** Who makes a directory that no entry describes. */
+    record Origin(int layer, long seconds, int nanoseconds) {}
+
+    private Node.@Nullable Directory walk(List<ByteString> components, @Nullable Origin origin)
+            throws LayerFormatException, PosixException {
+        Deque<ByteString> ahead = new ArrayDeque<>(components);
+        Node.Directory at = root;
+        int links = 0;
+        while (!ahead.isEmpty()) {
+            ByteString name = ahead.pop();
+            if (name.equals(EntryName.PARENT)) {
+                at = at.parent();
+                continue;
+            }
+            switch (at.child(name)) {
+                case null -> {
+                    if (origin == null) {
+                        return null;
+                    }
+                    at = addDirectory(at, name, origin.layer());
+                    at.describe(0755, origin.seconds(), origin.nanoseconds());
+                }
+                case Node.Directory directory -> at = directory;
+                case Node.Leaf leaf -> {
+                    if (!(leaf.inode() instanceof Inode.SymbolicLink link)) {
+                        if (origin == null) {
+                            return null;
+                        }
+                        throw new LayerFormatException(
+                                "a name goes through " + leaf.path() + ", which is no directory");
+                    }
+                    if (++links > MAX_LINKS) {
+                        throw new LayerFormatException(
+                                "a name goes through more than " + MAX_LINKS + " links: " + leaf.path());
+                    }
+                    if (!link.target().isEmpty() && link.target().at(0) == '/') {
+                        at = root;
+                    }
+                    EntryName.split(link.target()).reversed().forEach(ahead::push);
+                }
+            }
+        }
+        return at;
+    }
+
+    /** Makes a directory, open to its owner until the end. The name must be absent. */
+    Node.Directory addDirectory(Node.Directory parent, ByteString name, int layer)
+            throws LayerFormatException, PosixException {
+        checkPlace(parent, name);
+        posix.mkdirat(handles.of(parent), name, 0700);
+        Node.Directory directory = Node.Directory.in(parent, name, layer);
+        parent.put(directory);
+        return directory;
+    }
+
+    /** Refuses a place that is too deep, or whose name or path is too long. */
+    void checkPlace(Node.Directory parent, ByteString name) throws LayerFormatException {
+        if (name.length() > NAME_MAX) {
+            throw new LayerFormatException("a name is longer than " + NAME_MAX + " bytes: " + name);
+        }
+        if (parent.depth() >= limits.maxDepth()) {
+            throw new LayerFormatException("more than " + limits.maxDepth() + " directories deep: " + name);
+        }
+        if (parent.pathLength() + 1 + name.length() > limits.maxPathLength()) {
+            throw new LayerFormatException("a path is longer than " + limits.maxPathLength() + " bytes: …/" + name);
+        }
+    }
+
+    /** Removes a name and all below it. */
+    void remove(Node node) throws PosixException {
+        switch (node) {
+            case Node.Directory directory -> {
+                for (Node child : directory.children()) {
+                    remove(child);
+                }
+                handles.release(directory);
+                posix.unlinkat(handles.of(directory.parent()), directory.name(), Fcntl.AT_REMOVEDIR);
+            }
+            case Node.Leaf leaf -> {
+                if (!(leaf.inode() instanceof Inode.Omitted)) {
+                    posix.unlinkat(handles.of(leaf.parent()), leaf.name(), 0);
+                }
+            }
+        }
+        node.parent().forget(node);
+    }
+
+    /** Removes what lies in a directory from layers below that one; directories that hold something of it stay. */
+    void emptyOfLower(Node.Directory directory, int layer) throws PosixException {
+        for (Node child : directory.children()) {
+            removeLower(child, layer);
+        }
+    }
+
+    /** Likewise a name itself. */
+    void removeLower(Node node, int layer) throws PosixException {
+        if (node instanceof Node.Directory directory) {
+            emptyOfLower(directory, layer);
+            if (!directory.isEmpty()) {
+                return;
+            }
+        }
+        if (node.layer() < layer && !node.isRoot()) {
+            remove(node);
+        }
+    }
+
+    @Override
+    public void close() throws PosixException {
+        handles.close();
+    }
+}

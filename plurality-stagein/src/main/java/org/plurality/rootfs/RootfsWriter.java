@@ -1,0 +1,149 @@
+package org.plurality.rootfs;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.layer.BlobReadException;
+import org.plurality.layer.LayerFormatException;
+import org.plurality.layer.LayerStream;
+import org.plurality.layer.TarEntry;
+import org.plurality.layer.TarReader;
+import org.plurality.layer.UnpackLimits;
+import org.plurality.posix.ByteString;
+import org.plurality.posix.LinuxPosix;
+import org.plurality.posix.Posix;
+import org.plurality.reference.Digest;
+
+/**
+ * Unpacks an image's layers, the lowest first, into a directory of its own.
+ *
+ * <p>Nothing outside that directory is touched, whatever the layers hold. Owners are never set; devices, pipes, extended attributes,
+ * setuid and setgid are left out and counted; regular files are at least readable and directories fully open to their owner. Directories
+ * have their final modes and times, and everything is on the disk, only after {@link #finish}. After a failure the directory is
+ * worthless and the writer can only be closed.
+ *
+ * <p>One thread at a time; a layer takes a second thread and 2 MiB of buffers while it is applied. Memory grows by about 250 bytes an
+ * entry.
+ */
+public final class RootfsWriter implements AutoCloseable {
+    private final Path directory;
+    private final UnpackLimits limits;
+    private final Posix posix;
+    private final RootfsTree tree;
+    private final UnpackCounts counts = new UnpackCounts();
+    private final LayerApplier applier;
+    private final AtomicLong budget;
+
+    private RootfsWriter(Path directory, UnpackLimits limits, Posix posix) throws IOException {
+        this.directory = directory;
+        this.limits = limits;
+        this.posix = posix;
+        this.tree = new RootfsTree(posix, ByteString.utf8(directory.toString()), limits);
+        this.applier = new LayerApplier(posix, tree, limits, counts);
+        this.budget = new AtomicLong(limits.maxBytes());
+    }
+
+    /**
+     * @param directory absent, or empty and nobody else's
+     * @throws PluralityException (STORAGE) when it cannot be made or opened, or holds something
+     */
+    public static RootfsWriter create(Path directory, UnpackLimits limits) throws PluralityException {
+        return create(directory, limits, new LinuxPosix());
+    }
+
+    static RootfsWriter create(Path directory, UnpackLimits limits, Posix posix) throws PluralityException {
+        try {
+            if (!Files.exists(directory)) {
+                Files.createDirectory(directory);
+            }
+            try (Stream<Path> children = Files.list(directory)) {
+                if (children.findAny().isPresent()) {
+                    throw new IOException("Directory not empty");
+                }
+            }
+            return new RootfsWriter(directory.toAbsolutePath(), limits, posix);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot unpack into " + directory, e);
+        }
+    }
+
+    /**
+     * Applies the next layer, and reads the blob to its end.
+     *
+     * @param blob the caller's to verify and to close
+     * @param mediaType as the manifest has it
+     * @param layerIndex from 0, for messages and to tell what is a lower layer's
+     * @return the layer's diffId, for the caller to compare with the configuration's
+     * @throws PluralityException INTEGRITY when the layer is damaged, hostile or exceeds a bound; STORAGE when it cannot be written
+     * @throws IOException what the blob's own stream threw
+     */
+    public Digest apply(InputStream blob, String mediaType, int layerIndex) throws PluralityException, IOException {
+        String what = "cannot unpack layer " + (layerIndex + 1);
+        TarEntry entry = null;
+        try (LayerStream layer = new LayerStream(blob, mediaType, limits, budget)) {
+            TarReader tar = new TarReader(layer, limits);
+            for (entry = tar.next(); entry != null; entry = tar.next()) {
+                applier.apply(tar, entry, layerIndex);
+            }
+            return layer.diffId();
+        } catch (BlobReadException e) {
+            throw e.failure();
+        } catch (LayerFormatException e) {
+            throw refused(what, e);
+        } catch (IOException e) {
+            throw PluralityException.storage(what + " into " + directory + nameOf(entry), e);
+        }
+    }
+
+    /**
+     * Makes the mount points, gives directories their modes and times, writes the file list and flushes the filesystem.
+     *
+     * @param fileList absent; on the same filesystem, so that it is flushed too
+     */
+    public UnpackSummary finish(MountPoints mountPoints, Path fileList) throws PluralityException {
+        try {
+            new MountPointMaker(posix, tree, limits).make(mountPoints);
+            Finisher finisher;
+            try (FileListWriter list = new FileListWriter(fileList)) {
+                finisher = new Finisher(posix, tree, list);
+                finisher.finish();
+            }
+            posix.syncfs(tree.handles().of(tree.root()));
+            return new UnpackSummary(
+                    finisher.bytes(),
+                    finisher.inodes(),
+                    counts.entries,
+                    counts.droppedSpecials,
+                    counts.strippedSetIds,
+                    counts.droppedXattrs);
+        } catch (LayerFormatException e) {
+            throw refused("cannot finish the root filesystem", e);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot finish the root filesystem in " + directory, e);
+        }
+    }
+
+    /** Closes descriptors; removing the directory is the caller's. */
+    @Override
+    public void close() throws PluralityException {
+        try {
+            tree.close();
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot close " + directory, e);
+        }
+    }
+
+    private static PluralityException refused(String what, LayerFormatException e) {
+        return new PluralityException(FailureKind.INTEGRITY, what + ": " + e.getMessage(), e.hint(), e);
+    }
+
+    private static String nameOf(@Nullable TarEntry entry) {
+        return entry == null ? "" : " (at " + entry.name() + ")";
+    }
+}

@@ -1,0 +1,9 @@
+package org.plurality.rootfs;
+
+/** Running totals of what was changed on purpose. */
+final class UnpackCounts {
+    long entries;
+    long droppedSpecials;
+    long strippedSetIds;
+    long droppedXattrs;
+}

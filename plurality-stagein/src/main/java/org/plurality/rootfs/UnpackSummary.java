@@ -1,0 +1,14 @@
+package org.plurality.rootfs;
+
+/**
+ * What an unpacked root filesystem is.
+ *
+ * @param bytes sum of its files' sizes, hard links once
+ * @param inodes that it takes
+ * @param entries read from its layers
+ * @param droppedSpecials devices and pipes left out
+ * @param strippedSetIds entries that lost setuid or setgid
+ * @param droppedXattrs extended attributes, capabilities and access control lists left out
+ */
+public record UnpackSummary(
+        long bytes, long inodes, long entries, long droppedSpecials, long strippedSetIds, long droppedXattrs) {}

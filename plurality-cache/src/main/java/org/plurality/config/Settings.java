@@ -8,8 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -20,6 +23,8 @@ import org.plurality.reference.Platform;
  * nothing; unknown keys are errors, all of a file's named together.
  */
 public final class Settings {
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,18}) ?(?:([kKMGT])(i)?B?|B)?");
+
     private final Map<String, String> environment;
     private final Map<Key, List<String>> flags = new EnumMap<>(Key.class);
     private final Map<Key, List<String>> fromEnvironment = new EnumMap<>(Key.class);
@@ -151,6 +156,36 @@ public final class Settings {
                 "cannot use " + key.key() + " = " + set.get() + ": it is not a whole number from " + least + " to "
                         + most,
                 "set " + key.environmentName() + " or '" + key.key() + "' in plurality.toml to such a number");
+    }
+
+    /**
+     * A size: a whole number, alone or with one of kB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB (powers of 1024).
+     *
+     * @throws PluralityException (USAGE) when it is none
+     */
+    public long bytes(Key key, long fallback) throws PluralityException {
+        Optional<String> set = value(key);
+        if (set.isEmpty()) {
+            return fallback;
+        }
+        Matcher matcher = SIZE.matcher(set.get().strip());
+        if (matcher.matches()) {
+            long base = "i".equals(matcher.group(3)) ? 1024 : 1000;
+            String prefix = matcher.group(2) == null ? "" : matcher.group(2).toUpperCase(Locale.ROOT);
+            try {
+                long bytes = Long.parseLong(matcher.group(1));
+                for (int power = "KMGT".indexOf(prefix) + 1; power > 0 && !prefix.isEmpty(); power--) {
+                    bytes = Math.multiplyExact(bytes, base);
+                }
+                return bytes;
+            } catch (ArithmeticException | NumberFormatException e) {
+                // Said below.
+            }
+        }
+        throw new PluralityException(
+                FailureKind.USAGE,
+                "cannot use " + key.key() + " = " + set.get() + ": it is not a size",
+                "write it like 200GiB or 500MB");
     }
 
     private Path expandHome(String path) {

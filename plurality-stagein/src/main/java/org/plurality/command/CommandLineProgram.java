@@ -1,0 +1,72 @@
+package org.plurality.command;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The commands, and how each ends: exit code, error and hint. */
+final class CommandLineProgram {
+    static final String NAME = "plurality-stagein";
+
+    private final Session session;
+
+    CommandLineProgram(Session session) {
+        this.session = session;
+    }
+
+    @Command(
+            name = NAME,
+            description = "Stages container images into a cache on a shared filesystem, ahead of the job.",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
+            synopsisSubcommandLabel = "COMMAND")
+    static final class Root implements Runnable {
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it before run.
+        private CommandSpec spec;
+
+        @Override
+        public void run() {
+            throw new ParameterException(spec.commandLine(), "no command is given");
+        }
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Version.class.getPackage().getImplementationVersion();
+            return new String[] {NAME + " " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+
+    /** Returns the exit code. */
+    int run(String[] arguments) {
+        ErrorReport errors = new ErrorReport(session);
+        CommandLine commands = new CommandLine(new Root())
+                .addSubcommand(new PullCommand(session, errors))
+                .addSubcommand(new ListCommand(session))
+                .addSubcommand(new InspectCommand(session))
+                .addSubcommand(new PathCommand(session))
+                .addSubcommand(new RemoveCommand(session));
+        commands.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
+        commands.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
+        commands.setParameterExceptionHandler((failure, _) -> errors.report(
+                new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot understand the command line: " + failure.getMessage(),
+                        "'" + failure.getCommandLine().getCommandSpec().qualifiedName()
+                                + " --help' lists what it takes",
+                        failure),
+                false));
+        commands.setExecutionExceptionHandler(
+                (failure, command, _) -> errors.report(failure, CommonOptions.isDebug(command)));
+        return commands.execute(arguments);
+    }
+}

@@ -1,0 +1,75 @@
+package org.plurality.command;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.plurality.cache.EntryDocument;
+import org.plurality.cache.ReferenceDocument;
+import org.plurality.config.Settings;
+import org.plurality.failure.PluralityException;
+import org.plurality.inventory.Image;
+import org.plurality.inventory.Inventory;
+import org.plurality.progress.ByteCount;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "list", description = "Lists the images that are staged in.")
+final class ListCommand implements Callable<Integer> {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Parameters(
+            paramLabel = "IMAGE",
+            arity = "0..*",
+            description = "Only these: references, digests, or their beginnings.")
+    private List<String> wanted = new ArrayList<>();
+
+    @Option(names = "--json", description = "Print one JSON object for each image.")
+    private boolean json;
+
+    private final Session session;
+
+    ListCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws PluralityException {
+        Settings settings = common.settings(session.environment());
+        Inventory inventory = new Inventory(common.caches(settings));
+        List<Image> images = wanted.isEmpty() ? inventory.images() : new ArrayList<>();
+        for (String image : wanted) {
+            images.add(inventory.find(image, settings.platform()));
+        }
+        if (json) {
+            for (Image image : images) {
+                JsonOutput.print(session.out(), out -> JsonOutput.writeImage(out, image));
+            }
+            return 0;
+        }
+        Instant now = Clock.systemUTC().instant();
+        Table table = new Table("IMAGE", "PLATFORM", "DIGEST", "KIND", ">SIZE", ">AGE");
+        for (Image image : images) {
+            EntryDocument document = image.entry().document();
+            List<String> names = new ArrayList<>();
+            for (ReferenceDocument reference : image.references()) {
+                names.add(reference.reference().toString());
+            }
+            for (String name : names.isEmpty() ? List.of("-") : names) {
+                table.row(
+                        name,
+                        document.platform().toString(),
+                        document.digest().abbreviated(),
+                        document.kind().label(),
+                        ByteCount.of(document.bytes()),
+                        Table.age(document.createdAt(), now));
+            }
+        }
+        table.print(session.out());
+        return 0;
+    }
+}

@@ -1,0 +1,126 @@
+package org.plurality.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.plurality.cache.RootfsKind;
+import org.plurality.config.Key;
+import org.plurality.config.Settings;
+import org.plurality.failure.PluralityException;
+import org.plurality.progress.Progress;
+import org.plurality.pull.PullRequest;
+import org.plurality.pull.PullResult;
+import org.plurality.pull.Puller;
+import org.plurality.source.ImageSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "pull",
+        description = {
+            "Stages images in, and prints the digest and path of each. What is there already is left as it is.",
+            "IMAGE is [docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST]."
+        })
+final class PullCommand implements Callable<Integer> {
+    /** How an image's files are kept. */
+    enum Format {
+        auto,
+        dir;
+
+        RootfsKind kind() {
+            return switch (this) {
+                case auto, dir -> RootfsKind.DIR;
+            };
+        }
+    }
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "What to stage in.")
+    private List<String> images = new ArrayList<>();
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "auto",
+            description = "dir, or auto: what suits the filesystem (default: auto).")
+    private Format format = Format.auto;
+
+    @Option(
+            names = "--insecure-registry",
+            paramLabel = "HOST[:PORT]",
+            description = "May be spoken to over plain http. Can be given again.")
+    private List<String> insecure = new ArrayList<>();
+
+    @Option(names = "--authfile", paramLabel = "FILE", description = "Credentials of registries.")
+    private @Nullable String authFile;
+
+    @Option(names = "--json", description = "Print one JSON object for each image.")
+    private boolean json;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Show no progress.")
+    private boolean quiet;
+
+    private final Session session;
+    private final ErrorReport errors;
+
+    PullCommand(Session session, ErrorReport errors) {
+        this.session = session;
+        this.errors = errors;
+    }
+
+    @Override
+    public Integer call() throws PluralityException {
+        Settings settings = common.settings(session.environment())
+                .withFlags(Key.INSECURE_REGISTRIES, insecure)
+                .withFlag(Key.AUTH_FILE, authFile);
+        List<ImageSource> sources = new ArrayList<>();
+        for (String image : images) {
+            sources.add(ImageSource.parse(image));
+        }
+        Puller puller = PullerGraph.of(settings, session, common.debug());
+        int worst = 0;
+        for (ImageSource source : sources) {
+            try {
+                print(pull(puller, source, settings));
+            } catch (PluralityException e) {
+                int code = errors.report(e, common.debug());
+                worst = worst == 0 ? code : worst;
+            }
+        }
+        return worst;
+    }
+
+    private PullResult pull(Puller puller, ImageSource source, Settings settings) throws PluralityException {
+        try (Progress progress = session.progress(quiet)) {
+            return switch (source) {
+                case ImageSource.InRegistry in ->
+                    puller.pull(new PullRequest(in.reference(), settings.platform(), format.kind()), progress);
+            };
+        }
+    }
+
+    private void print(PullResult result) throws PluralityException {
+        var entry = result.entry();
+        if (!json) {
+            session.out().println(entry.document().digest() + " " + entry.rootfs());
+            return;
+        }
+        JsonOutput.print(session.out(), out -> {
+            out.writeStringField("reference", result.reference().toString());
+            out.writeStringField("digest", entry.document().digest().toString());
+            out.writeStringField("path", entry.rootfs().toString());
+            out.writeStringField("platform", entry.document().platform().toString());
+            out.writeStringField("kind", entry.document().kind().label());
+            out.writeNumberField("bytes", entry.document().bytes());
+            out.writeNumberField("inodes", entry.document().inodes());
+            out.writeBooleanField("alreadyPresent", result.alreadyPresent());
+        });
+    }
+}

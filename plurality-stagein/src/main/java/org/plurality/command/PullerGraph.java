@@ -1,0 +1,55 @@
+package org.plurality.command;
+
+import java.time.Clock;
+import java.util.Set;
+import org.plurality.cache.Cache;
+import org.plurality.config.Key;
+import org.plurality.config.Settings;
+import org.plurality.credentials.CredentialStore;
+import org.plurality.failure.PluralityException;
+import org.plurality.layer.UnpackLimits;
+import org.plurality.pull.DirectoryRootfs;
+import org.plurality.pull.Puller;
+import org.plurality.registry.CertificateBundles;
+import org.plurality.registry.EnvironmentProxies;
+import org.plurality.registry.HttpClients;
+import org.plurality.registry.InsecureRegistries;
+import org.plurality.registry.Patience;
+import org.plurality.registry.Registry;
+
+/** Puts a puller together from settings. */
+final class PullerGraph {
+    private static final int USUAL_PARALLEL_FETCHES = 4;
+    private static final int MOST_PARALLEL_FETCHES = 32;
+
+    private PullerGraph() {}
+
+    static Puller of(Settings settings, Session session, boolean debug) throws PluralityException {
+        int parallel = (int) settings.number(Key.PARALLEL_FETCHES, USUAL_PARALLEL_FETCHES, 1, MOST_PARALLEL_FETCHES);
+        CredentialStore credentials = CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment());
+        HttpClients clients = new HttpClients(
+                Patience.DEFAULT,
+                CertificateBundles.of(settings.value(Key.CA_FILE), session.environment()),
+                new EnvironmentProxies(session.environment()));
+        Registry.Access access = new Registry.Access(
+                clients,
+                credentials,
+                credentials.describe(),
+                new InsecureRegistries(Set.copyOf(settings.values(Key.INSECURE_REGISTRIES))),
+                Patience.DEFAULT,
+                DebugLog.when(debug));
+        return new Puller(
+                Cache.openOrCreate(settings.cache()),
+                access,
+                DirectoryRootfs.within(limits(settings)),
+                session.interruption(),
+                Clock.systemUTC(),
+                parallel);
+    }
+
+    private static UnpackLimits limits(Settings settings) throws PluralityException {
+        UnpackLimits usual = UnpackLimits.DEFAULT;
+        return usual.withMaxBytes(settings.bytes(Key.MAX_BYTES, usual.maxBytes()))
+                .withMaxEntries(settings.number(Key.MAX_ENTRIES, usual.maxEntries(), 1, Long.MAX_VALUE));
+    }
+}

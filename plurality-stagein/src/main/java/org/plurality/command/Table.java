@@ -1,0 +1,54 @@
+package org.plurality.command;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Columns aligned by their widest cell. Titles that begin with {@code >} align to the right. */
+final class Table {
+    private final List<String> titles;
+    private final List<List<String>> rows = new ArrayList<>();
+
+    Table(String... titles) {
+        this.titles = List.of(titles);
+        rows.add(this.titles.stream()
+                .map(title -> title.startsWith(">") ? title.substring(1) : title)
+                .toList());
+    }
+
+    void row(String... cells) {
+        rows.add(List.of(cells));
+    }
+
+    void print(PrintStream out) {
+        int[] widths = new int[titles.size()];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                String padding = " ".repeat(widths[i] - row.get(i).length());
+                boolean right = titles.get(i).startsWith(">");
+                line.append(i == 0 ? "" : "  ").append(right ? padding + row.get(i) : row.get(i) + padding);
+            }
+            out.println(line.toString().stripTrailing());
+        }
+    }
+
+    /** How long ago, in one unit. */
+    static String age(Instant then, Instant now) {
+        Duration age = Duration.between(then, now);
+        if (age.toDays() > 1) {
+            return age.toDays() + " d";
+        }
+        if (age.toHours() > 1) {
+            return age.toHours() + " h";
+        }
+        return age.toMinutes() > 1 ? age.toMinutes() + " min" : Math.max(0, age.toSeconds()) + " s";
+    }
+}

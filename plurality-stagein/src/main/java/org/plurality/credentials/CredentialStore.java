@@ -1,0 +1,96 @@
+package org.plurality.credentials;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+
+/**
+ * The auth files of a user, in the order in which people's other tools read them. A file named by setting or by {@code
+ * REGISTRY_AUTH_FILE} is the only one read. Else: {@code $XDG_RUNTIME_DIR/containers/auth.json}, {@code
+ * $XDG_CONFIG_HOME/containers/auth.json}, {@code $DOCKER_CONFIG/config.json} or {@code ~/.docker/config.json}; the first that knows
+ * the registry decides. Files are read anew on each call.
+ */
+public final class CredentialStore implements CredentialSource {
+    private final List<Path> files;
+
+    private CredentialStore(List<Path> files) {
+        this.files = List.copyOf(files);
+    }
+
+    /**
+     * @param configured the setting's file, if set
+     * @param environment the process's
+     */
+    public static CredentialStore of(Optional<String> configured, Map<String, String> environment) {
+        String explicit = configured.orElse(environment.get("REGISTRY_AUTH_FILE"));
+        if (isSet(explicit)) {
+            return new CredentialStore(List.of(Path.of(String.valueOf(explicit))));
+        }
+        List<Path> files = new ArrayList<>();
+        String home = environment.getOrDefault("HOME", "/");
+        String runtime = environment.get("XDG_RUNTIME_DIR");
+        if (isSet(runtime)) {
+            files.add(Path.of(runtime, "containers", "auth.json"));
+        }
+        String config = environment.get("XDG_CONFIG_HOME");
+        files.add((isSet(config) ? Path.of(config) : Path.of(home, ".config"))
+                .resolve("containers")
+                .resolve("auth.json"));
+        String docker = environment.get("DOCKER_CONFIG");
+        files.add((isSet(docker) ? Path.of(docker) : Path.of(home, ".docker")).resolve("config.json"));
+        return new CredentialStore(files);
+    }
+
+    @Override
+    public Credentials find(String registry, String repository) throws PluralityException {
+        for (Path file : files) {
+            try {
+                Optional<AuthFile.Finding> finding =
+                        AuthFile.parse(Files.readAllBytes(file)).find(registry, repository);
+                if (finding.isPresent()) {
+                    Credentials credentials =
+                            switch (finding.get()) {
+                                case AuthFile.Finding.Found found -> found.credentials();
+                                case AuthFile.Finding.AskHelper ask ->
+                                    new CredentialHelper(ask.helper()).get(ask.server());
+                            };
+                    if (!(credentials instanceof Credentials.Anonymous)) {
+                        return credentials;
+                    }
+                }
+            } catch (NoSuchFileException | NotDirectoryException e) {
+                // Most users have one of these files or none.
+            } catch (IOException e) {
+                throw new PluralityException(
+                        FailureKind.NOT_AUTHORISED,
+                        "cannot use the credentials in " + file + ": " + PluralityException.reasonOf(e),
+                        "mend that file, write it anew with 'skopeo login' or 'docker login', or name another with"
+                                + " PLURALITY_AUTH_FILE",
+                        e);
+            }
+        }
+        return new Credentials.Anonymous();
+    }
+
+    /** Where it looks, for hints. */
+    public String describe() {
+        List<String> names = new ArrayList<>();
+        for (Path file : files) {
+            names.add(file.toString());
+        }
+        return String.join(", ", names);
+    }
+
+    private static boolean isSet(@Nullable String value) {
+        return value != null && !value.isBlank();
+    }
+}

@@ -1,0 +1,13 @@
+package org.plurality.credentials;
+
+/** What is shown to a registry when it asks who one is. */
+public sealed interface Credentials {
+    /** Nothing is known for that registry. */
+    record Anonymous() implements Credentials {}
+
+    /** A user's name and password, or an access token in the password's place. */
+    record Password(String user, Secret password) implements Credentials {}
+
+    /** An OAuth2 refresh token that the registry's token server exchanges. */
+    record IdentityToken(Secret token) implements Credentials {}
+}

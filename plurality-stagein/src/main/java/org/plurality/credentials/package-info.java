@@ -1,0 +1,10 @@
+/**
+ * Who one is to a registry: {@link org.plurality.credentials.CredentialStore} looks through the auth files that Docker and the
+ * containers tools write, and asks credential helpers. Knows no HTTP. No type here shows a secret in its text.
+ *
+ * <p>Specification: containers-auth.json(5), Docker's {@code config.json} and credential helper protocol.
+ */
+@NullMarked
+package org.plurality.credentials;
+
+import org.jspecify.annotations.NullMarked;

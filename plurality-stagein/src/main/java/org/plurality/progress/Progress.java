@@ -1,0 +1,39 @@
+package org.plurality.progress;
+
+import java.util.List;
+
+/** Told how a pull goes on, from any thread. Never fails and never blocks for long. */
+public interface Progress extends AutoCloseable {
+    /** A new phase, as one sentence without a full stop. */
+    void phase(String what);
+
+    /** Layers are about to be fetched: their sizes, the lowest first. */
+    void begin(List<Long> layerBytes);
+
+    /** More bytes of a layer arrived. */
+    void fetched(int layer, int bytes);
+
+    /** A layer lies in the root filesystem. */
+    void applied(int layer);
+
+    @Override
+    void close();
+
+    /** Shows nothing. */
+    final class Quiet implements Progress {
+        @Override
+        public void phase(String what) {}
+
+        @Override
+        public void begin(List<Long> layerBytes) {}
+
+        @Override
+        public void fetched(int layer, int bytes) {}
+
+        @Override
+        public void applied(int layer) {}
+
+        @Override
+        public void close() {}
+    }
+}

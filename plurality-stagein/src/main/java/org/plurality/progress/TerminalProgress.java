@@ -1,0 +1,125 @@
+package org.plurality.progress;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * For people: one line, painted anew five times a second: bytes, rate, time left and a letter for each layer ({@code .} waits, {@code
+ * :} is being fetched, {@code +} is fetched, {@code #} is unpacked). Phases stay as lines above it.
+ */
+public final class TerminalProgress implements Progress {
+    private static final long PAINT_MILLIS = 200;
+    private static final int MOST_LETTERS = 40;
+
+    private final PrintStream out;
+    private final int columns;
+    private final LongSupplier nanoTime;
+    private final ScheduledExecutorService painter;
+
+    private long[] sizes = {};
+    private long[] fetched = {};
+    private boolean[] applied = {};
+    private long beganNanos;
+    private boolean painted;
+
+    /** @param columns of the terminal */
+    public TerminalProgress(PrintStream out, int columns, LongSupplier nanoTime) {
+        this.out = out;
+        this.columns = columns;
+        this.nanoTime = nanoTime;
+        this.painter = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("progress").factory());
+        var _ = painter.scheduleWithFixedDelay(this::paint, PAINT_MILLIS, PAINT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public synchronized void phase(String what) {
+        erase();
+        out.println(what);
+    }
+
+    @Override
+    public synchronized void begin(List<Long> layerBytes) {
+        sizes = layerBytes.stream().mapToLong(Long::longValue).toArray();
+        fetched = new long[sizes.length];
+        applied = new boolean[sizes.length];
+        beganNanos = nanoTime.getAsLong();
+    }
+
+    @Override
+    public synchronized void fetched(int layer, int bytes) {
+        fetched[layer] += bytes;
+    }
+
+    @Override
+    public synchronized void applied(int layer) {
+        applied[layer] = true;
+    }
+
+    @Override
+    public synchronized void close() {
+        painter.shutdownNow();
+        erase();
+        sizes = new long[0];
+    }
+
+    private synchronized void paint() {
+        if (sizes.length == 0) {
+            return;
+        }
+        String line = line();
+        out.print("\r" + (line.length() >= columns ? line.substring(0, columns - 1) : line) + "\u001b[K");
+        out.flush();
+        painted = true;
+    }
+
+    /** The line as it would be painted now. */
+    synchronized String line() {
+        long total = 0;
+        long done = 0;
+        StringBuilder letters = new StringBuilder();
+        for (int i = 0; i < sizes.length; i++) {
+            total += sizes[i];
+            done += fetched[i];
+            if (i < MOST_LETTERS) {
+                letters.append(letter(i));
+            }
+        }
+        double seconds = Math.max(0.001, (nanoTime.getAsLong() - beganNanos) / 1e9);
+        long rate = (long) (done / seconds);
+        String left = done >= total
+                ? "unpacking"
+                : rate == 0 ? "" : duration(Duration.ofSeconds((total - done) / rate)) + " left";
+        return ByteCount.of(done) + " / " + ByteCount.of(total) + "  " + ByteCount.of(rate) + "/s  [" + letters + "]  "
+                + left;
+    }
+
+    private char letter(int layer) {
+        if (applied[layer]) {
+            return '#';
+        }
+        if (fetched[layer] == sizes[layer]) {
+            return '+';
+        }
+        return fetched[layer] == 0 ? '.' : ':';
+    }
+
+    private static String duration(Duration time) {
+        return time.toMinutes() == 0
+                ? time.toSeconds() + " s"
+                : time.toMinutes() + " min " + time.toSecondsPart() + " s";
+    }
+
+    private void erase() {
+        if (painted) {
+            out.print("\r\u001b[K");
+            painted = false;
+        }
+        out.flush();
+    }
+}

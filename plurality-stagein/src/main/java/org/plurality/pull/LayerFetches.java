@@ -1,0 +1,102 @@
+package org.plurality.pull;
+
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.progress.Progress;
+import org.plurality.registry.Descriptor;
+import org.plurality.registry.Registry;
+
+/**
+ * The layers of one image on their way to scratch files, several at once, the lowest first. The first failure ends them all, and every
+ * reader with them.
+ */
+final class LayerFetches implements AutoCloseable {
+    private final List<GrowingFile> files = new ArrayList<>();
+    private final AtomicReference<@Nullable PluralityException> failure = new AtomicReference<>();
+    private final ExecutorService workers;
+
+    /** @param scratch directory for the files */
+    static LayerFetches start(Registry registry, List<Descriptor> layers, Path scratch, int parallel, Progress progress)
+            throws PluralityException {
+        LayerFetches fetches = new LayerFetches(Math.clamp(layers.size(), 1, parallel));
+        try {
+            for (int i = 0; i < layers.size(); i++) {
+                fetches.files.add(new GrowingFile(scratch.resolve("layer-" + i)));
+            }
+        } catch (PluralityException e) {
+            fetches.close();
+            throw e;
+        }
+        for (int i = 0; i < layers.size(); i++) {
+            int layer = i;
+            fetches.workers.execute(() -> fetches.fetch(registry, layers.get(layer), layer, progress));
+        }
+        return fetches;
+    }
+
+    private LayerFetches(int threads) {
+        workers = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().daemon().name("fetch-", 0).factory());
+    }
+
+    /** The blob of a layer, while it arrives. */
+    InputStream open(int layer) {
+        return files.get(layer).open();
+    }
+
+    /** A layer's file is no longer needed. */
+    void release(int layer) {
+        files.get(layer).close();
+    }
+
+    /** What ended the fetches, if anything did. */
+    @Nullable
+    PluralityException failure() {
+        return failure.get();
+    }
+
+    /** Ends them from any thread: readers fail at once. */
+    void cancel() {
+        fail(new PluralityException(FailureKind.INTERRUPTED, "cannot finish: interrupted", "run it again"));
+        workers.shutdownNow();
+    }
+
+    @Override
+    public void close() {
+        workers.shutdownNow();
+        files.forEach(GrowingFile::close);
+    }
+
+    private void fetch(Registry registry, Descriptor descriptor, int layer, Progress progress) {
+        GrowingFile file = files.get(layer);
+        try {
+            registry.layer(descriptor, (buffer, length) -> {
+                file.write(buffer, length);
+                progress.fetched(layer, length);
+            });
+            file.complete();
+        } catch (PluralityException e) {
+            fail(e);
+        } catch (RuntimeException e) {
+            // Else the reader would wait for ever.
+            fail(new PluralityException(
+                    FailureKind.OTHER, "cannot fetch layer " + descriptor.digest() + ": " + e, "report this", e));
+        }
+    }
+
+    private void fail(PluralityException reason) {
+        failure.compareAndSet(null, reason);
+        for (GrowingFile file : files) {
+            file.fail(reason);
+        }
+        workers.shutdownNow();
+    }
+}

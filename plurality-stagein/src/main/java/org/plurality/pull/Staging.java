@@ -1,0 +1,193 @@
+package org.plurality.pull;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.plurality.cache.Cache;
+import org.plurality.cache.CacheLayout;
+import org.plurality.cache.DurableFiles;
+import org.plurality.cache.Entry;
+import org.plurality.cache.EntryDocument;
+import org.plurality.cache.Publication;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.progress.Progress;
+import org.plurality.reference.Digest;
+import org.plurality.registry.Descriptor;
+import org.plurality.registry.Manifest;
+import org.plurality.registry.ManifestResolver;
+import org.plurality.registry.Registry;
+import org.plurality.source.ImageConfig;
+
+/** One image from its registry into the cache: fetch, unpack, verify, publish. */
+final class Staging {
+    private final Cache cache;
+    private final Registry registry;
+    private final RootfsSink.Factory rootfs;
+    private final Interruption interruption;
+    private final Clock clock;
+    private final int parallel;
+    private final Progress progress;
+
+    Staging(
+            Cache cache,
+            Registry registry,
+            RootfsSink.Factory rootfs,
+            Interruption interruption,
+            Clock clock,
+            int parallel,
+            Progress progress) {
+        this.cache = cache;
+        this.registry = registry;
+        this.rootfs = rootfs;
+        this.interruption = interruption;
+        this.clock = clock;
+        this.parallel = parallel;
+        this.progress = progress;
+    }
+
+    Entry run(PullRequest request, ManifestResolver.Resolution resolution) throws PluralityException {
+        Manifest.Image image = image(request, resolution);
+        byte[] configBytes = registry.config(image.config());
+        ImageConfig config = config(request, resolution, image, configBytes);
+        try (Publication publication = cache.begin()) {
+            CacheLayout layout = cache.layout();
+            Path directory = publication.directory();
+            write(layout.manifest(directory), image.bytes());
+            write(layout.config(directory), configBytes);
+            RootfsSink.Contents contents;
+            try (RootfsSink sink =
+                    rootfs.create(layout.rootfs(directory, request.kind()), layout.fileList(directory))) {
+                unpack(request, image, config, publication, sink);
+                progress.phase("writing to disk");
+                contents = sink.finish(config.workingDirectory());
+            }
+            contents.notes().forEach(progress::phase);
+            return publication.publish(document(request, image, config, contents, publication));
+        }
+    }
+
+    private Manifest.Image image(PullRequest request, ManifestResolver.Resolution resolution)
+            throws PluralityException {
+        if (resolution.image().isPresent()) {
+            return resolution.image().get();
+        }
+        if (registry.manifest(resolution.digest()) instanceof Manifest.Image image) {
+            return image;
+        }
+        throw integrity(request, "the index says that " + resolution.digest() + " is an image, but it is an index");
+    }
+
+    private static ImageConfig config(
+            PullRequest request, ManifestResolver.Resolution resolution, Manifest.Image image, byte[] bytes)
+            throws PluralityException {
+        ImageConfig config;
+        try {
+            config = ImageConfig.parse(bytes);
+        } catch (IOException e) {
+            throw integrity(request, "its configuration is not understood: " + e.getMessage());
+        }
+        if (config.diffIds().size() != image.layers().size()) {
+            throw integrity(
+                    request,
+                    "its manifest has " + image.layers().size() + " layers, its configuration "
+                            + config.diffIds().size());
+        }
+        // Where an index chose the image, its word counts: configurations of cross-built images are often wrong.
+        if (resolution.image().isPresent()
+                && !config.architecture().isEmpty()
+                && !config.architecture().equals(request.platform().architecture())) {
+            throw new PluralityException(
+                    FailureKind.NOT_FOUND,
+                    "cannot find an image for " + request.platform() + " in " + request.reference() + ": it is for "
+                            + config.os() + "/" + config.architecture(),
+                    "stage it in with --platform " + config.os() + "/" + config.architecture() + " if that is meant");
+        }
+        return config;
+    }
+
+    private void unpack(
+            PullRequest request, Manifest.Image image, ImageConfig config, Publication publication, RootfsSink sink)
+            throws PluralityException {
+        List<Descriptor> layers = image.layers();
+        progress.begin(layers.stream().map(Descriptor::bytes).toList());
+        try (LayerFetches fetches = LayerFetches.start(registry, layers, publication.scratch(), parallel, progress);
+                Interruption.Section _ = interruption.begin(fetches::cancel)) {
+            for (int i = 0; i < layers.size(); i++) {
+                Digest diffId = apply(fetches, layers.get(i), i, sink);
+                Digest expected = config.diffIds().get(i);
+                if (!diffId.equals(expected)) {
+                    throw integrity(
+                            request,
+                            "layer " + (i + 1) + " unpacks to " + diffId + ", its configuration says " + expected);
+                }
+                fetches.release(i);
+                progress.applied(i);
+            }
+        }
+    }
+
+    private static Digest apply(LayerFetches fetches, Descriptor layer, int index, RootfsSink sink)
+            throws PluralityException {
+        try (InputStream blob = fetches.open(index)) {
+            Digest diffId = sink.apply(blob, layer.mediaType(), index);
+            // To the end, which is reached only once the blob is verified.
+            blob.transferTo(OutputStream.nullOutputStream());
+            return diffId;
+        } catch (PluralityException e) {
+            throw rootCause(fetches, e);
+        } catch (IOException e) {
+            throw rootCause(fetches, PluralityException.storage("cannot read layer " + layer.digest(), e));
+        }
+    }
+
+    /** When fetching failed, unpacking fails with it, and says less. */
+    private static PluralityException rootCause(LayerFetches fetches, PluralityException consequence) {
+        PluralityException cause = fetches.failure();
+        return cause == null ? consequence : cause;
+    }
+
+    private EntryDocument document(
+            PullRequest request,
+            Manifest.Image image,
+            ImageConfig config,
+            RootfsSink.Contents contents,
+            Publication publication) {
+        List<EntryDocument.Layer> layers = new ArrayList<>();
+        for (int i = 0; i < image.layers().size(); i++) {
+            Descriptor layer = image.layers().get(i);
+            layers.add(new EntryDocument.Layer(layer.digest(), config.diffIds().get(i), layer.bytes()));
+        }
+        return new EntryDocument(
+                image.digest(),
+                List.of(request.reference().toString()),
+                request.platform(),
+                image.config().digest(),
+                layers,
+                request.kind(),
+                contents.bytes(),
+                contents.inodes(),
+                publication.nonce(),
+                clock.instant(),
+                System.getProperty("user.name", "?"));
+    }
+
+    private static void write(Path file, byte[] bytes) throws PluralityException {
+        try {
+            DurableFiles.writeNew(file, bytes);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot write " + file, e);
+        }
+    }
+
+    private static PluralityException integrity(PullRequest request, String why) {
+        return new PluralityException(
+                FailureKind.INTEGRITY,
+                "cannot stage in " + request.reference() + ": " + why,
+                "nothing of it was kept; build or push the image anew");
+    }
+}

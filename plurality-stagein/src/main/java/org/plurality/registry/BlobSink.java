@@ -1,0 +1,9 @@
+package org.plurality.registry;
+
+import org.plurality.failure.PluralityException;
+
+/** Where a blob's bytes go, in order. What it throws ends the transfer. */
+@FunctionalInterface
+public interface BlobSink {
+    void write(byte[] buffer, int length) throws PluralityException;
+}

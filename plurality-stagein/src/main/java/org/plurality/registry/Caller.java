@@ -1,0 +1,173 @@
+package org.plurality.registry;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import okhttp3.Headers;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+import org.plurality.failure.PluralityException;
+
+/**
+ * Does one registry's HTTP: credentials, redirects, retries and status, for every endpoint.
+ *
+ * <p>{@code Authorization} is sent to the registry's own scheme, host and port, and nowhere else, however a redirect came about. A
+ * redirect from https to http is refused. For any number of threads.
+ */
+final class Caller {
+    private static final int MAX_REDIRECTS = 5;
+    private static final int MAX_RENEWALS = 2;
+    private static final int MAX_ERROR_BYTES = 16 << 10;
+
+    private final HttpClients clients;
+    private final Origin home;
+    private final Authorizer authorizer;
+    private final Patience patience;
+    private final Failures failures;
+    private final HttpTrace trace;
+
+    Caller(
+            HttpClients clients,
+            Origin home,
+            Authorizer authorizer,
+            Patience patience,
+            Failures failures,
+            HttpTrace trace) {
+        this.clients = clients;
+        this.home = home;
+        this.authorizer = authorizer;
+        this.patience = patience;
+        this.failures = failures;
+        this.trace = trace;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    Attempts attempts() {
+        return new Attempts(patience);
+    }
+
+    /**
+     * Gets what is there, after as many attempts as patience allows.
+     *
+     * @param action {@code cannot fetch …}, for errors
+     * @return a success (2xx) with its body unread, for the caller to close
+     */
+    Response get(HttpUrl url, Headers headers, String action) throws PluralityException {
+        Attempts attempts = attempts();
+        while (true) {
+            PluralityException failure;
+            Optional<Duration> retryAfter = Optional.empty();
+            try {
+                Response response = follow(url, headers, action);
+                if (response.isSuccessful()) {
+                    return response;
+                }
+                try (response) {
+                    failure = failures.status(action, response.code(), text(response));
+                    if (!Failures.isTransient(response.code())) {
+                        throw failure;
+                    }
+                    retryAfter = retryAfter(response);
+                }
+            } catch (IOException e) {
+                failure = failures.transport(action, url, e);
+                if (!Failures.isTransient(e)) {
+                    throw failure;
+                }
+            }
+            attempts.pauseOrThrow(retryAfter, failure);
+        }
+    }
+
+    private Response follow(HttpUrl start, Headers headers, String action) throws IOException, PluralityException {
+        HttpUrl url = start;
+        int renewals = 0;
+        for (int redirects = 0; redirects <= MAX_REDIRECTS; ) {
+            boolean atHome = Origin.of(url).equals(home);
+            String authorization = atHome ? authorizer.current() : null;
+            Response response = send(url, headers, authorization);
+            if (response.code() == 401 && atHome && renewals++ < MAX_RENEWALS) {
+                try (response) {
+                    if (!authorizer.renew(authorization, Challenge.of(response))) {
+                        throw failures.notAuthorised(
+                                action,
+                                authorizer.isKnownUser()
+                                        ? "the registry does not take these credentials"
+                                        : "the registry wants credentials and none were found");
+                    }
+                }
+                continue;
+            }
+            if (!isRedirect(response.code())) {
+                return response;
+            }
+            try (response) {
+                url = target(url, response.header("Location"), action);
+            }
+            redirects++;
+        }
+        throw failures.network(action + ": more than " + MAX_REDIRECTS + " redirects", "ask who runs it", null);
+    }
+
+    private Response send(HttpUrl url, Headers headers, @Nullable String authorization)
+            throws IOException, PluralityException {
+        Request.Builder request = new Request.Builder()
+                .url(url)
+                .headers(headers)
+                // Or OkHttp asks for gzip, and lengths and ranges no longer mean the blob.
+                .header("Accept-Encoding", "identity")
+                .header("User-Agent", "plurality");
+        if (authorization != null) {
+            request.header("Authorization", authorization);
+        }
+        long began = System.nanoTime();
+        Response response = clients.newCall(request.build()).execute();
+        trace.exchange("GET", url, response.code(), System.nanoTime() - began);
+        return response;
+    }
+
+    private HttpUrl target(HttpUrl from, @Nullable String location, String action) throws PluralityException {
+        HttpUrl target = location == null ? null : from.resolve(location);
+        if (target == null) {
+            throw failures.network(action + ": the registry redirects to nowhere", "ask who runs it", null);
+        }
+        if (from.isHttps() && !target.isHttps()) {
+            throw failures.network(
+                    action + ": the registry redirects from https to plain http on " + target.host(),
+                    "this is never followed; ask who runs the registry to redirect to https",
+                    null);
+        }
+        return target;
+    }
+
+    private static boolean isRedirect(int status) {
+        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    }
+
+    private static Optional<Duration> retryAfter(Response response) {
+        String value = response.header("Retry-After");
+        if (value == null
+                || value.isEmpty()
+                || value.length() > 6
+                || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            // Dates are rare, and clocks differ: the usual pause will do.
+            return Optional.empty();
+        }
+        return Optional.of(Duration.ofSeconds(Long.parseLong(value)));
+    }
+
+    private static String text(Response response) {
+        try (InputStream body = response.body().byteStream()) {
+            return new String(body.readNBytes(MAX_ERROR_BYTES), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

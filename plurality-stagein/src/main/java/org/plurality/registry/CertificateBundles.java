@@ -1,0 +1,94 @@
+package org.plurality.registry;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+
+/**
+ * The certificates that registries are trusted by: the system's bundle (or the JDK's where the system has none), and the files that a
+ * setting or {@code SSL_CERT_FILE} names besides.
+ */
+public final class CertificateBundles {
+    private static final List<Path> SYSTEM =
+            List.of(Path.of("/etc/ssl/certs/ca-certificates.crt"), Path.of("/etc/pki/tls/certs/ca-bundle.crt"));
+
+    private final List<Path> extra;
+
+    private CertificateBundles(List<Path> extra) {
+        this.extra = List.copyOf(extra);
+    }
+
+    public static CertificateBundles of(Optional<String> configured, Map<String, String> environment) {
+        List<Path> extra = new ArrayList<>();
+        configured.map(Path::of).ifPresent(extra::add);
+        String fromEnvironment = environment.get("SSL_CERT_FILE");
+        if (fromEnvironment != null && !fromEnvironment.isBlank()) {
+            extra.add(Path.of(fromEnvironment));
+        }
+        return new CertificateBundles(extra);
+    }
+
+    /** Reads and parses the files: tens of milliseconds. */
+    X509TrustManager trustManager() throws PluralityException {
+        Path reading = Path.of("the JDK's certificates");
+        try {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            int count = 0;
+            List<Path> files = new ArrayList<>(extra);
+            SYSTEM.stream().filter(Files::isReadable).findFirst().ifPresent(files::add);
+            for (Path file : files) {
+                reading = file;
+                for (Certificate certificate : read(file)) {
+                    store.setCertificateEntry("ca-" + count++, certificate);
+                }
+            }
+            if (files.size() == extra.size()) {
+                for (Certificate certificate : x509(null).getAcceptedIssuers()) {
+                    store.setCertificateEntry("ca-" + count++, certificate);
+                }
+            }
+            return x509(store);
+        } catch (IOException | GeneralSecurityException e) {
+            String why = e instanceof IOException io ? PluralityException.reasonOf(io) : "they are no PEM certificates";
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot read the certificates in " + reading + ": " + why,
+                    "set PLURALITY_CA_FILE or 'ca_file' in plurality.toml, or SSL_CERT_FILE, to a PEM file",
+                    e);
+        }
+    }
+
+    private static List<Certificate> read(Path file) throws IOException, GeneralSecurityException {
+        try (InputStream stream = new BufferedInputStream(Files.newInputStream(file))) {
+            return List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(stream));
+        }
+    }
+
+    private static X509TrustManager x509(@Nullable KeyStore store) throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        for (TrustManager manager : factory.getTrustManagers()) {
+            if (manager instanceof X509TrustManager x509) {
+                return x509;
+            }
+        }
+        throw new GeneralSecurityException("the JDK has no X.509 trust manager");
+    }
+}

@@ -1,0 +1,54 @@
+package org.plurality.registry;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.plurality.json.JsonObject;
+import org.plurality.reference.Digest;
+import org.plurality.reference.Platform;
+
+/**
+ * A pointer to a document or blob.
+ *
+ * @param mediaType as it stands in the document; layers have more of them than a closed set could hold
+ * @param bytes its size
+ * @param platform in an index, when it says so and says one that can be
+ * @param isAttestation whether an index lists it for {@code unknown/unknown}, as BuildKit does for what is no image
+ */
+public record Descriptor(
+        String mediaType,
+        Digest digest,
+        long bytes,
+        @Nullable Platform platform,
+        boolean isAttestation) {
+
+    static Descriptor read(JsonObject json) throws IOException {
+        try {
+            JsonObject platform = json.object("platform");
+            String os = platform.optionalString("os");
+            String architecture = platform.optionalString("architecture");
+            boolean unknown = "unknown".equals(os) || "unknown".equals(architecture);
+            boolean attestation =
+                    unknown || json.object("annotations").optionalString("vnd.docker.reference.type") != null;
+            Descriptor descriptor = new Descriptor(
+                    json.string("mediaType"),
+                    Digest.parse(json.string("digest")),
+                    json.number("size"),
+                    attestation ? null : platform(os, architecture, platform.optionalString("variant")),
+                    attestation);
+            if (descriptor.bytes < 0) {
+                throw new IOException("a negative size");
+            }
+            return descriptor;
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static @Nullable Platform platform(
+            @Nullable String os, @Nullable String architecture, @Nullable String variant) {
+        if (os == null || os.isEmpty() || architecture == null || architecture.isEmpty()) {
+            return null;
+        }
+        return new Platform(os, architecture, variant == null || variant.isEmpty() ? null : variant);
+    }
+}

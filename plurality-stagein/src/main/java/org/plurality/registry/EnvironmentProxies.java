@@ -1,0 +1,89 @@
+package org.plurality.registry;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import okhttp3.Authenticator;
+import okhttp3.Credentials;
+import okhttp3.HttpUrl;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}, in capitals or small letters, as curl reads them. {@code NO_PROXY} is a
+ * comma-separated list of hosts and domains, or {@code *}.
+ */
+public final class EnvironmentProxies extends ProxySelector {
+    private final Map<String, String> environment;
+
+    public EnvironmentProxies(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
+
+    @Override
+    public List<Proxy> select(URI uri) {
+        String host = uri.getHost();
+        HttpUrl proxy = proxyFor(String.valueOf(uri.getScheme()));
+        if (proxy == null || host == null || isExempt(host)) {
+            return List.of(Proxy.NO_PROXY);
+        }
+        return List.of(new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
+    }
+
+    @Override
+    public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+        // The request fails with the same exception.
+    }
+
+    /** Answers a proxy that asks with the user and password of its own URL, once. */
+    Authenticator authenticator() {
+        return (route, response) -> {
+            HttpUrl proxy = proxyFor(response.request().url().scheme());
+            if (proxy == null
+                    || proxy.username().isEmpty()
+                    || response.request().header("Proxy-Authorization") != null) {
+                return null;
+            }
+            return response.request()
+                    .newBuilder()
+                    .header("Proxy-Authorization", Credentials.basic(proxy.username(), proxy.password()))
+                    .build();
+        };
+    }
+
+    private @Nullable HttpUrl proxyFor(String scheme) {
+        String value = variable(scheme.equals("https") ? "HTTPS_PROXY" : "HTTP_PROXY");
+        if (value.isEmpty()) {
+            return null;
+        }
+        return HttpUrl.parse(value.contains("://") ? value : "http://" + value);
+    }
+
+    private boolean isExempt(String host) {
+        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        for (String entry : variable("NO_PROXY").split(",", -1)) {
+            String domain = entry.strip().toLowerCase(Locale.ROOT);
+            if (domain.equals("*") || domain.equals(bare)) {
+                return true;
+            }
+            String suffix = domain.startsWith(".") ? domain : "." + domain;
+            if (suffix.length() > 1 && bare.toLowerCase(Locale.ROOT).endsWith(suffix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String variable(String name) {
+        String value = environment.get(name);
+        if (value == null || value.isBlank()) {
+            value = environment.get(name.toLowerCase(Locale.ROOT));
+        }
+        return value == null ? "" : value.strip();
+    }
+}

@@ -1,0 +1,113 @@
+package org.plurality.registry;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
+
+/**
+ * From a reference to the digest of one platform's image: index by index, at most {@value #MAX_DEPTH} deep.
+ *
+ * <p>An exact variant is preferred, then an image that names none, then the first; what an index lists for no platform at all is
+ * taken when nothing else fits and it is the only one.
+ */
+public final class ManifestResolver {
+    static final int MAX_DEPTH = 4;
+
+    private final Registry registry;
+    private final ImageReference reference;
+    private final Platform platform;
+
+    public ManifestResolver(Registry registry, ImageReference reference, Platform platform) {
+        this.registry = registry;
+        this.reference = reference;
+        this.platform = platform;
+    }
+
+    /**
+     * What a reference stands for.
+     *
+     * @param image already fetched, when the reference names the image itself and not an index
+     */
+    public record Resolution(Digest digest, Optional<Manifest.Image> image) {}
+
+    /** One request for an image, one for each index on the way; the image that an index names is not fetched. */
+    public Resolution resolve() throws PluralityException {
+        Manifest manifest = registry.manifest();
+        for (int depth = 1; depth <= MAX_DEPTH; depth++) {
+            switch (manifest) {
+                case Manifest.Image image -> {
+                    return new Resolution(image.digest(), Optional.of(image));
+                }
+                case Manifest.Index index -> {
+                    Descriptor chosen = choose(index);
+                    if (!ManifestType.of(chosen.mediaType())
+                            .map(ManifestType::isIndex)
+                            .orElse(false)) {
+                        return new Resolution(chosen.digest(), Optional.empty());
+                    }
+                    manifest = registry.manifest(chosen.digest());
+                }
+            }
+        }
+        throw new PluralityException(
+                FailureKind.INTEGRITY,
+                "cannot resolve " + reference + ": its indexes are nested more than " + MAX_DEPTH + " deep",
+                "name the image by its own digest");
+    }
+
+    private Descriptor choose(Manifest.Index index) throws PluralityException {
+        List<Descriptor> candidates = new ArrayList<>();
+        List<Descriptor> nameless = new ArrayList<>();
+        TreeSet<String> offered = new TreeSet<>();
+        for (Descriptor descriptor : index.manifests()) {
+            if (descriptor.isAttestation()
+                    || ManifestType.of(descriptor.mediaType()).isEmpty()) {
+                continue;
+            }
+            Platform theirs = descriptor.platform();
+            if (theirs == null) {
+                nameless.add(descriptor);
+            } else {
+                offered.add(theirs.toString());
+                if (theirs.os().equals(platform.os()) && theirs.architecture().equals(platform.architecture())) {
+                    candidates.add(descriptor);
+                }
+            }
+        }
+        Optional<Descriptor> chosen = exact(candidates);
+        if (chosen.isPresent()) {
+            return chosen.get();
+        }
+        if (nameless.size() == 1) {
+            return nameless.get(0);
+        }
+        throw new PluralityException(
+                FailureKind.NOT_FOUND,
+                "cannot find an image for " + platform + " in " + reference + ": "
+                        + (offered.isEmpty()
+                                ? "it lists no platform"
+                                : "it is there for " + String.join(", ", offered)),
+                "choose one of these with --platform, or another tag");
+    }
+
+    private Optional<Descriptor> exact(List<Descriptor> candidates) {
+        for (Descriptor candidate : candidates) {
+            if (platform.equals(candidate.platform())) {
+                return Optional.of(candidate);
+            }
+        }
+        for (Descriptor candidate : candidates) {
+            Platform theirs = candidate.platform();
+            if (theirs != null && theirs.variant() == null) {
+                return Optional.of(candidate);
+            }
+        }
+        return platform.variant() == null ? candidates.stream().findFirst() : Optional.empty();
+    }
+}

@@ -1,0 +1,17 @@
+package org.plurality.registry;
+
+import java.time.Duration;
+
+/**
+ * How long a registry may let one wait.
+ *
+ * @param connect to reach it
+ * @param stall between two bytes
+ * @param attempts of one request that bring nothing, or of one blob without a new byte
+ * @param firstPause before the second attempt; doubled for each further one, less up to half of it at random
+ * @param total of all pauses of one request; a longer {@code Retry-After} fails at once
+ */
+public record Patience(Duration connect, Duration stall, int attempts, Duration firstPause, Duration total) {
+    public static final Patience DEFAULT = new Patience(
+            Duration.ofSeconds(15), Duration.ofSeconds(30), 6, Duration.ofMillis(500), Duration.ofSeconds(120));
+}

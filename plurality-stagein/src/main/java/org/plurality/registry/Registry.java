@@ -1,0 +1,78 @@
+package org.plurality.registry;
+
+import java.io.ByteArrayOutputStream;
+import org.plurality.credentials.CredentialSource;
+import org.plurality.failure.PluralityException;
+import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
+
+/** One repository in its registry. For any number of threads; fetched tokens are shared among them. */
+public final class Registry {
+    /** The largest image configuration that is read; real ones have some kilobytes. */
+    static final long MAX_CONFIG_BYTES = 8 << 20;
+
+    private final ImageReference reference;
+    private final ManifestEndpoint manifests;
+    private final BlobEndpoint blobs;
+    private final Failures failures;
+
+    private Registry(ImageReference reference, ManifestEndpoint manifests, BlobEndpoint blobs, Failures failures) {
+        this.reference = reference;
+        this.manifests = manifests;
+        this.blobs = blobs;
+        this.failures = failures;
+    }
+
+    /**
+     * What all registries of a run share.
+     *
+     * @param credentialPlaces where credentials are looked for, in words for hints
+     */
+    public record Access(
+            HttpClients clients,
+            CredentialSource credentials,
+            String credentialPlaces,
+            InsecureRegistries insecure,
+            Patience patience,
+            HttpTrace trace) {}
+
+    /** Sends nothing yet. */
+    public static Registry of(ImageReference reference, Access access) throws PluralityException {
+        Routes routes = Routes.of(reference, access.insecure());
+        Failures failures = new Failures(reference.registry(), access.credentialPlaces());
+        TokenServer tokens = new TokenServer(
+                access.clients(), routes.base(), access.insecure(), access.patience(), failures, access.trace());
+        Authorizer authorizer = new Authorizer(reference.registry(), routes, access.credentials(), tokens);
+        Caller caller = new Caller(
+                access.clients(), Origin.of(routes.base()), authorizer, access.patience(), failures, access.trace());
+        return new Registry(
+                reference, new ManifestEndpoint(routes, caller), new BlobEndpoint(routes, caller), failures);
+    }
+
+    /** What the reference names: one request, and more where the registry wants a token. */
+    public Manifest manifest() throws PluralityException {
+        return manifests.get(reference.tagOrDigest(), reference.digest(), reference.toString());
+    }
+
+    /** A document that an index of this repository names. */
+    public Manifest manifest(Digest digest) throws PluralityException {
+        return manifests.get(
+                digest.toString(), digest, reference.withDigest(digest).toString());
+    }
+
+    /** The bytes of an image's configuration, verified. */
+    public byte[] config(Descriptor config) throws PluralityException {
+        String what = "the configuration of " + reference;
+        if (config.bytes() > MAX_CONFIG_BYTES) {
+            throw failures.integrity("cannot fetch " + what, "it is larger than " + MAX_CONFIG_BYTES + " bytes", null);
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) config.bytes());
+        blobs.get(config, (buffer, length) -> bytes.write(buffer, 0, length), what);
+        return bytes.toByteArray();
+    }
+
+    /** Sends a layer's bytes to the sink; when this returns they were all right. */
+    public void layer(Descriptor layer, BlobSink sink) throws PluralityException {
+        blobs.get(layer, sink, "layer " + layer.digest() + " of " + reference);
+    }
+}

@@ -1,0 +1,155 @@
+package org.plurality.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.plurality.cache.CacheLayout;
+import org.plurality.fake.FakeImage;
+import org.plurality.fake.FakeRegistry;
+import org.plurality.lease.Holder;
+import org.plurality.lease.Lease;
+import org.plurality.lease.LeaseId;
+import org.plurality.lease.Leases;
+import org.plurality.pull.Interruption;
+
+class CommandLineProgramTest {
+    @TempDir
+    Path root;
+
+    private final FakeRegistry registry;
+    private final FakeImage image;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    CommandLineProgramTest() throws IOException {
+        image = new FakeImage(List.of(FakeImage.tar("hello", FakeImage.utf8("world"))));
+        registry = new FakeRegistry().add("1", image);
+    }
+
+    @AfterEach
+    void stop() {
+        registry.close();
+    }
+
+    @Test
+    void pullPrintsDigestAndPathAndNothingElse() throws Exception {
+        assertThat(run("pull", name())).isZero();
+        Path rootfs =
+                new CacheLayout(root.resolve("cache")).image(image.digest()).resolve("rootfs");
+        assertThat(out()).isEqualTo(image.digest() + " " + rootfs + "\n");
+        assertThat(Files.readString(rootfs.resolve("hello"))).isEqualTo("world");
+        assertThat(err()).contains("1 layer").doesNotContain("hint");
+    }
+
+    @Test
+    void jsonSaysWhetherItWasThere() {
+        run("pull", "--quiet", "--json", name());
+        assertThat(out()).contains("\"alreadyPresent\":false", "\"reference\":\"" + name() + "\"");
+        assertThat(err()).isEmpty();
+        run("pull", "--json", name());
+        assertThat(out()).contains("\"alreadyPresent\":true").hasLineCount(1);
+    }
+
+    @Test
+    void stagedImageIsFoundByNameDigestAndPrefix() {
+        run("pull", name());
+        for (String text : List.of(
+                name(), image.digest().toString(), image.digest().hex().substring(0, 6), "docker://" + name())) {
+            assertThat(run("path", text)).as(text).isZero();
+            assertThat(out()).hasLineCount(1).startsWith(root.toString()).endsWith("/rootfs\n");
+        }
+        run("list");
+        assertThat(out().lines())
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith(name())
+                .contains("linux/amd64", "dir");
+        run("inspect", name());
+        assertThat(out()).contains("\"diffId\":", "\"names\":");
+    }
+
+    @Test
+    void imageThatIsNotStagedInIsNotFound() {
+        assertThat(run("path", "alpine")).isEqualTo(3);
+        assertThat(out()).isEmpty();
+        assertThat(err()).startsWith("plurality-stagein: cannot find alpine").contains("\nhint: ", "pull alpine");
+    }
+
+    @Test
+    void leasedImageIsRemovedOnlyByForce() throws Exception {
+        run("pull", name());
+        new Leases(new CacheLayout(root.resolve("cache")))
+                .take(new Lease(
+                        new LeaseId("slurm-42"), image.digest(), new Holder.SlurmJob("42"), "ada", Instant.EPOCH));
+        assertThat(run("rm", name())).isEqualTo(8);
+        assertThat(err()).contains("Slurm job 42 of ada", "--force");
+        assertThat(run("rm", "--force", name())).isZero();
+        assertThat(run("path", name())).isEqualTo(3);
+    }
+
+    @Test
+    void misuseIsOneLineAndAHint() {
+        for (List<String> arguments :
+                List.of(List.<String>of(), List.of("frobnicate"), List.of("pull"), List.of("pull", "--frob", "x"))) {
+            assertThat(run(arguments.toArray(String[]::new))).isEqualTo(2);
+            assertThat(err()).startsWith("plurality-stagein: cannot ").hasLineCount(2);
+        }
+    }
+
+    @Test
+    void oneBadImageDoesNotKeepTheOthersAway() {
+        assertThat(run("pull", registry.host() + "/a/b:nope", name())).isEqualTo(3);
+        assertThat(out()).startsWith(image.digest().toString());
+    }
+
+    @Test
+    void unwritableCacheIsAStorageError() throws Exception {
+        Files.writeString(root.resolve("cache"), "a file");
+        assertThat(run("pull", name())).isEqualTo(7);
+        assertThat(err()).contains("--cache");
+    }
+
+    private String name() {
+        return registry.host() + "/a/b:1";
+    }
+
+    private int run(String... arguments) {
+        out.reset();
+        err.reset();
+        Session session = new Session(
+                Map.of(
+                        "HOME",
+                        root.toString(),
+                        "PLURALITY_CACHE",
+                        root.resolve("cache").toString(),
+                        "PLURALITY_PLATFORM",
+                        "linux/amd64",
+                        "PLURALITY_INSECURE_REGISTRIES",
+                        registry.host()),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
+                new Interruption());
+        return new CommandLineProgram(session).run(arguments);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,132 @@
+package org.plurality.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.plurality.cache.Cache;
+import org.plurality.fake.FakeFaults;
+import org.plurality.fake.FakeImage;
+import org.plurality.fake.FakeRegistry;
+
+/** Real processes: many at once, killed, and asked to end. */
+class StageInProcessTest {
+    @TempDir
+    Path root;
+
+    private final FakeRegistry registry;
+    private final FakeImage image;
+
+    StageInProcessTest() throws IOException {
+        image = new FakeImage(List.of(FakeImage.tar("a", new byte[1 << 20]), FakeImage.tar("b", new byte[1 << 20])));
+        registry = new FakeRegistry().add("1", image);
+    }
+
+    @AfterEach
+    void stop() {
+        registry.close();
+    }
+
+    @Test
+    void sixteenProcessesAtOnceMakeOneEntry() throws Exception {
+        List<Process> processes = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            processes.add(pull());
+        }
+        for (Process process : processes) {
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        }
+        assertThat(cache().entries()).hasSize(1);
+        assertThat(children("tmp")).isEmpty();
+        assertThat(children("locks")).isEmpty();
+    }
+
+    @Test
+    void killedPullLeavesNothingUnderAFinalNameAndTheNextSucceeds() throws Exception {
+        Process killed = stalledPull();
+        killed.destroyForcibly().waitFor();
+        assertThat(cache().entries()).isEmpty();
+        assertThat(children("tmp")).isNotEmpty();
+        Process next = pull();
+        assertThat(next.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(next.exitValue()).isZero();
+        assertThat(children("tmp")).isEmpty();
+    }
+
+    @Test
+    void terminatedPullCleansUpWithinASecond() throws Exception {
+        Process process = stalledPull();
+        long began = System.nanoTime();
+        process.destroy();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(143);
+        assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(1));
+        assertThat(children("tmp")).isEmpty();
+        assertThat(children("locks")).isEmpty();
+    }
+
+    /** A pull that waits for its second layer, once. */
+    private Process stalledPull() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        registry.misbehave(FakeFaults.times("/blobs/" + image.layerDigest(1), 1, (exchange, _) -> {
+            exchange.sendResponseHeaders(200, image.layer(1).length);
+            exchange.getResponseBody().write(image.layer(1), 0, 1000);
+            exchange.getResponseBody().flush();
+            asked.countDown();
+            try {
+                Thread.sleep(20_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return true;
+        }));
+        Process process = pull();
+        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+        return process;
+    }
+
+    private Process pull() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                System.getProperty("java.home") + "/bin/java",
+                "-Xmx64m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                StageIn.class.getName(),
+                "pull",
+                "--quiet",
+                "--platform",
+                "linux/amd64",
+                "--insecure-registry",
+                registry.host(),
+                registry.host() + "/a/b:1");
+        builder.environment().put("PLURALITY_CACHE", root.resolve("cache").toString());
+        builder.environment().put("HOME", root.toString());
+        return builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(root.toFile(), "output")))
+                .start();
+    }
+
+    private Cache cache() throws Exception {
+        return Cache.openOrCreate(root.resolve("cache"));
+    }
+
+    private List<Path> children(String directory) throws IOException {
+        try (Stream<Path> files = Files.list(root.resolve("cache").resolve(directory))) {
+            return files.toList();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package org.plurality.credentials;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.plurality.failure.PluralityException;
+
+class CredentialStoreTest {
+    private static final String CANARY = "canary-7f3a";
+
+    @TempDir
+    Path home;
+
+    @Test
+    void longestNamespaceWins() throws Exception {
+        file("{\"auths\":{\"host\":" + auth("all") + ",\"host/group\":" + auth("group") + ",\"host/group/app\":"
+                + auth("app") + "}}");
+        assertThat(user("host", "group/app")).isEqualTo("app");
+        assertThat(user("host", "group/other")).isEqualTo("group");
+        assertThat(user("host", "groupie/app")).isEqualTo("all");
+        assertThat(find("other", "group/app")).isInstanceOf(Credentials.Anonymous.class);
+    }
+
+    @Test
+    void olderDockerKeysAreUnderstood() throws Exception {
+        file("{\"auths\":{\"https://index.docker.io/v1/\":" + auth("hub") + ",\"https://host:5000/v2/\":" + auth("old")
+                + "}}");
+        assertThat(user("docker.io", "library/alpine")).isEqualTo("hub");
+        assertThat(user("host:5000", "app")).isEqualTo("old");
+    }
+
+    @Test
+    void identityTokensAreNotPasswords() throws Exception {
+        file("{\"auths\":{\"host\":{\"auth\":\"\",\"identitytoken\":\"" + CANARY + "\"}}}");
+        assertThat(find("host", "app"))
+                .isEqualTo(new Credentials.IdentityToken(new Secret(CANARY)))
+                .hasToString("IdentityToken[token=(secret)]");
+    }
+
+    @Test
+    void firstFileThatKnowsTheRegistryDecides() throws Exception {
+        file("{\"auths\":{\"host\":" + auth("docker") + "}}");
+        Path first = home.resolve(".config/containers/auth.json");
+        Files.createDirectories(home.resolve(".config/containers"));
+        Files.writeString(first, "{\"auths\":{\"elsewhere\":" + auth("x") + "}}");
+        assertThat(user("host", "app")).isEqualTo("docker");
+        Files.writeString(first, "{\"auths\":{\"host\":" + auth("containers") + "}}");
+        assertThat(user("host", "app")).isEqualTo("containers");
+    }
+
+    @Test
+    void fileFromTheEnvironmentIsTheOnlyOne() throws Exception {
+        file("{\"auths\":{\"host\":" + auth("docker") + "}}");
+        Path only = home.resolve("only.json");
+        Files.writeString(only, "{}");
+        Credentials found = CredentialStore.of(
+                        Optional.empty(), Map.of("HOME", home.toString(), "REGISTRY_AUTH_FILE", only.toString()))
+                .find("host", "app");
+        assertThat(found).isInstanceOf(Credentials.Anonymous.class);
+    }
+
+    @Test
+    void damagedFileIsAnErrorThatShowsNoSecret() throws Exception {
+        file("{\"auths\":{\"host\":{\"auth\":\"" + CANARY + "\"}}}");
+        assertThatThrownBy(() -> find("host", "app"))
+                .isInstanceOf(PluralityException.class)
+                .hasMessageContaining("config.json")
+                .hasMessageNotContaining(CANARY);
+    }
+
+    @Test
+    void unknownHelperIsAnErrorThatNamesIt() throws Exception {
+        file("{\"credHelpers\":{\"host\":\"no-such-helper\"}}");
+        assertThatThrownBy(() -> find("host", "app")).hasMessageContaining("docker-credential-no-such-helper");
+        file("{\"credHelpers\":{\"host\":\"../evil\"}}");
+        assertThatThrownBy(() -> find("host", "app")).hasMessageContaining("no credential helper's name");
+    }
+
+    private String user(String registry, String repository) throws PluralityException {
+        return ((Credentials.Password) find(registry, repository)).user();
+    }
+
+    private Credentials find(String registry, String repository) throws PluralityException {
+        return CredentialStore.of(Optional.empty(), Map.of("HOME", home.toString()))
+                .find(registry, repository);
+    }
+
+    private void file(String content) throws Exception {
+        Files.createDirectories(home.resolve(".docker"));
+        Files.writeString(home.resolve(".docker/config.json"), content);
+    }
+
+    private static String auth(String user) {
+        byte[] pair = (user + ":" + CANARY).getBytes(StandardCharsets.UTF_8);
+        return "{\"auth\":\"" + Base64.getEncoder().encodeToString(pair) + "\"}";
+    }
+}

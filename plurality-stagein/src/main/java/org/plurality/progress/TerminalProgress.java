@@ -59,6 +59,13 @@ public final class TerminalProgress implements Progress {
     @Override
     public synchronized void applied(int layer) {
         applied[layer] = true;
+        for (boolean one : applied) {
+            if (!one) {
+                return;
+            }
+        }
+        erase();
+        sizes = new long[0];
     }
 
     @Override
@@ -90,13 +97,14 @@ public final class TerminalProgress implements Progress {
                 letters.append(letter(i));
             }
         }
+        String head = ByteCount.of(done) + " / " + ByteCount.of(total) + "  ";
+        if (done >= total) {
+            return head + "[" + letters + "]  unpacking";
+        }
         double seconds = Math.max(0.001, (nanoTime.getAsLong() - beganNanos) / 1e9);
         long rate = (long) (done / seconds);
-        String left = done >= total
-                ? "unpacking"
-                : rate == 0 ? "" : duration(Duration.ofSeconds((total - done) / rate)) + " left";
-        return ByteCount.of(done) + " / " + ByteCount.of(total) + "  " + ByteCount.of(rate) + "/s  [" + letters + "]  "
-                + left;
+        String left = rate == 0 ? "" : duration(Duration.ofSeconds((total - done) / rate)) + " left";
+        return head + ByteCount.of(rate) + "/s  [" + letters + "]  " + left;
     }
 
     private char letter(int layer) {

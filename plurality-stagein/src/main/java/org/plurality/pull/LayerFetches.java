@@ -15,8 +15,8 @@ import org.plurality.registry.Descriptor;
 import org.plurality.registry.Registry;
 
 /**
- * The layers of one image on their way to scratch files, several at once, the lowest first. The first failure ends them all, and every
- * reader with them.
+ * The layers of one image on their way to scratch files, several at once, the lowest first. The first failure ends every reader; the
+ * transfers end with {@link #close}.
  */
 final class LayerFetches implements AutoCloseable {
     private final List<GrowingFile> files = new ArrayList<>();
@@ -77,6 +77,9 @@ final class LayerFetches implements AutoCloseable {
 
     private void fetch(Registry registry, Descriptor descriptor, int layer, Progress progress) {
         GrowingFile file = files.get(layer);
+        if (failure.get() != null) {
+            return;
+        }
         try {
             registry.layer(descriptor, (buffer, length) -> {
                 file.write(buffer, length);
@@ -97,6 +100,5 @@ final class LayerFetches implements AutoCloseable {
         for (GrowingFile file : files) {
             file.fail(reason);
         }
-        workers.shutdownNow();
     }
 }

@@ -1,0 +1,36 @@
+package org.plurality.progress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class TerminalProgressTest {
+    private final AtomicLong nanos = new AtomicLong();
+    private final PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+
+    @Test
+    void lineShowsBytesRateLayersAndTimeLeft() {
+        try (TerminalProgress progress = new TerminalProgress(out, 80, nanos::get)) {
+            progress.begin(List.of(1_000_000L, 2_000_000L, 3_000_000L));
+            progress.fetched(0, 1_000_000);
+            progress.fetched(1, 500_000);
+            nanos.set(1_000_000_000);
+            assertThat(progress.line()).isEqualTo("1.5 MB / 6.0 MB  1.5 MB/s  [+:.]  3 s left");
+            progress.applied(0);
+            progress.fetched(1, 1_500_000);
+            progress.fetched(2, 3_000_000);
+            assertThat(progress.line()).isEqualTo("6.0 MB / 6.0 MB  [#++]  unpacking");
+        }
+    }
+
+    @Test
+    void sizesHaveThreeDigits() {
+        assertThat(List.of(ByteCount.of(0), ByteCount.of(999), ByteCount.of(51_234_567), ByteCount.of(999_999_999L)))
+                .containsExactly("0 B", "999 B", "51.2 MB", "1.0 GB");
+    }
+}

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Holds the code to the table of packages in ARCHITECTURE.md. */
 class DependencyTest {
-    private static final Pattern ROW = Pattern.compile("\\| `([a-z]+)` \\|[^|]*\\| ([^|]*) \\| ([^|]*) \\|");
+    private static final Pattern ROW = Pattern.compile("\\| `([a-z]+)` \\|[^|]*\\|([^|]*)\\|([^|]*)\\|");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -55,6 +55,17 @@ public final class HostMounts {
         return best.flags;
     }
 
+    /** Whether something is mounted below this path, so that a bind has to be recursive to show it. */
+    public boolean hasMountBelow(Path path) {
+        String text = path.toString();
+        for (Mount mount : mounts) {
+            if (!mount.point.equals(text) && isBelow(mount.point, text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean isBelow(String path, String point) {
         return point.equals("/") || path.equals(point) || path.startsWith(point + "/");
     }

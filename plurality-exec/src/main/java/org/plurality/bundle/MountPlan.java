@@ -219,7 +219,9 @@ public record MountPlan(Path root, List<Mount> mounts) {
 
         private List<String> options(Bind bind) {
             List<String> options = new ArrayList<>();
-            options.add(bind.recursive() ? "rbind" : "bind");
+            // A cache or a bundle may lie below the source: a recursive bind would copy every mount made so far into
+            // itself.
+            options.add(bind.recursive() && hostMounts.hasMountBelow(bind.source()) ? "rbind" : "bind");
             if (bind.readOnly()) {
                 options.add("ro");
                 options.addAll(hostMounts.lockedFlags(bind.source()));

@@ -122,6 +122,8 @@ class MountPlanTest {
         assertThat(mounts.lockedFlags(Path.of("/data dir/file"))).containsExactly("nosuid", "nodev");
         assertThat(mounts.lockedFlags(Path.of("/data dir/inner"))).containsExactly("noexec");
         assertThat(mounts.lockedFlags(Path.of("/data dirx"))).isEmpty();
+        assertThat(mounts.hasMountBelow(Path.of("/data dir"))).isTrue();
+        assertThat(mounts.hasMountBelow(Path.of("/data dir/inner"))).isFalse();
     }
 
     @Test

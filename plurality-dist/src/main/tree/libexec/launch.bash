@@ -209,8 +209,9 @@ bury() {
 
 # Ends the container of a directory that nobody else uses any more, and removes it.
 end_container() { # DIRECTORY
-  local name value pid
-  pid=$(<"$1/init.pid") 2>/dev/null || pid=''
+  local name value pid=''
+  # Not $(<FILE): where the file is missing, bash 5.2 would end this script there, whatever follows "||".
+  { read -r pid <"$1/init.pid"; } 2>/dev/null || true
   if [[ -n $pid ]] && is_ours "$pid"; then
     kill -KILL "$pid" 2>/dev/null || true
   fi

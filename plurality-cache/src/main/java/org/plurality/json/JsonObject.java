@@ -2,13 +2,9 @@ package org.plurality.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +22,11 @@ public final class JsonObject {
     /** Deepest nesting that is read. */
     public static final int MAX_DEPTH = 32;
 
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
-                    .maxDocumentLength(MAX_BYTES)
-                    .build())
-            .build();
+    private static final JsonFactory FACTORY = new JsonFactory();
 
     private final Map<String, Object> members;
 
-    private JsonObject(Map<String, Object> members) {
+    JsonObject(Map<String, Object> members) {
         this.members = members;
     }
 
@@ -47,16 +38,7 @@ public final class JsonObject {
 
     /** @throws IOException when the bytes are not exactly one JSON object within the bounds */
     public static JsonObject parse(byte[] document) throws IOException {
-        try (JsonParser parser = FACTORY.createParser(document)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new IOException("not a JSON object");
-            }
-            Map<String, Object> members = readObject(parser);
-            if (parser.nextToken() != null) {
-                throw new IOException("text after the JSON object");
-            }
-            return new JsonObject(members);
-        }
+        return new JsonObject(JsonText.readObject(document));
     }
 
     /** One object as UTF-8, ended by a newline, indented for people. */
@@ -139,48 +121,5 @@ public final class JsonObject {
             throw new IOException("\"" + name + "\" is missing");
         }
         return value;
-    }
-
-    private static Map<String, Object> readObject(JsonParser parser) throws IOException {
-        Map<String, Object> members = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
-            parser.nextToken();
-            Object value = readValue(parser);
-            if (value != null) {
-                members.put(name, value);
-            }
-        }
-        return members;
-    }
-
-    private static @Nullable Object readValue(JsonParser parser) throws IOException {
-        JsonToken token = parser.currentToken();
-        if (token == null) {
-            throw new IOException("the JSON text ends too early");
-        }
-        return switch (token) {
-            case START_OBJECT -> new JsonObject(readObject(parser));
-            case START_ARRAY -> readArray(parser);
-            case VALUE_STRING -> parser.getText();
-            case VALUE_NUMBER_INT -> parser.getLongValue();
-            case VALUE_TRUE -> true;
-            case VALUE_FALSE -> false;
-            case VALUE_NULL -> null;
-            case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
-            case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT ->
-                throw new IOException("unexpected JSON token " + token);
-        };
-    }
-
-    private static List<Object> readArray(JsonParser parser) throws IOException {
-        List<Object> values = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            Object value = readValue(parser);
-            if (value != null) {
-                values.add(value);
-            }
-        }
-        return values;
     }
 }

@@ -21,6 +21,33 @@ class JsonObjectTest {
     }
 
     @Test
+    void stringsAndNumbersReadAsTheSpecificationSays() throws IOException {
+        JsonObject json = parse(
+                " {\t\"a\\u0041\" : \"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\u00fc\" ,\r\n\"n\":-0,\"m\":-12 } ");
+        assertThat(json.string("aA")).isEqualTo("\"\\/\b\f\n\r\t\u00e9\ud83d\ude00\u00fc");
+        assertThat(json.number("n")).isZero();
+        assertThat(json.number("m")).isEqualTo(-12);
+        assertThat(parse("{\"a\":1,\"a\":2}").number("a")).isEqualTo(2);
+        assertThat(parse("{\"a\":1e3,\"b\":[]}").strings("b")).isEmpty();
+    }
+
+    @Test
+    void whatIsWrittenReadsBack() throws IOException {
+        String odd = "\u0000\u001f\"\\/\u007f\u2028\ud83d\ude00";
+        assertThat(JsonObject.parse(JsonObject.write(json -> json.writeStringField("a", odd)))
+                        .string("a"))
+                .isEqualTo(odd);
+    }
+
+    @Test
+    void bytesThatAreNotUtf8AreRefused() {
+        assertThatThrownBy(() -> JsonObject.parse(new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'}))
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> JsonObject.parse(new byte[JsonObject.MAX_BYTES + 1]))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
     void wrongTypesAreNamed() throws IOException {
         JsonObject json = parse("{\"a\":1,\"f\":1.5}");
         assertThatThrownBy(() -> json.string("a")).hasMessage("\"a\" is not a string");
@@ -29,7 +56,36 @@ class JsonObjectTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "{", "{} {}", "{\"a\":}", "nonsense", "{\"a\":\"\\ud800"})
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{",
+                "{} {}",
+                "{\"a\":}",
+                "nonsense",
+                "{\"a\":\"\\ud800",
+                "{\"a\":\"\\x\"}",
+                "{\"a\":\"\\u12g4\"}",
+                "{\"a\":\"line\nend\"}",
+                "{,}",
+                "{\"a\":1,}",
+                "{\"a\" 1}",
+                "{a:1}",
+                "{\"a\":[1,]}",
+                "{\"a\":[,1]}",
+                "{\"a\":[1 2]}",
+                "{\"a\":01}",
+                "{\"a\":-}",
+                "{\"a\":1.}",
+                "{\"a\":1e}",
+                "{\"a\":.5}",
+                "{\"a\":+1}",
+                "{\"a\":99999999999999999999}",
+                "{\"a\":tru}",
+                "{\"a\":NaN}",
+                "{'a':1}"
+            })
     void whatIsNotOneObjectIsRefused(String text) {
         assertThatThrownBy(() -> parse(text)).isInstanceOf(IOException.class);
     }

@@ -102,9 +102,8 @@ share_node() {
 lead() {
   start_of $$
   printf '%d %s\n' $$ "$started" >"$dir/leader"
-  mkdir -- "$dir/ranks"
-  : >"$dir/ranks/$$"
   plan node "$dir" || give_up
+  : >"$dir/ranks/$$"
   read_runtime
   unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
   debug "runc create"
@@ -180,8 +179,10 @@ follow() { # FIRST
       bury
       break
     fi
-    if [[ -f $dir/ready ]]; then
-      find_container || bury
+    if find_container; then
+      break
+    elif [[ -n $end ]]; then
+      bury
       break
     fi
     if { read -r leader <"$dir/leader"; } 2>/dev/null && [[ -n $leader ]]; then

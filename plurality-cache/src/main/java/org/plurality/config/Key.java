@@ -1,7 +1,7 @@
 package org.plurality.config;
 
 import java.util.Locale;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Every setting, with what it means; the environment's name is {@code PLURALITY_} and the key in capitals. */
 public enum Key {
@@ -47,13 +47,13 @@ public enum Key {
         return "PLURALITY_" + key.toUpperCase(Locale.ROOT);
     }
 
-    static Optional<Key> of(String key) {
+    static @Nullable Key of(String key) {
         for (Key candidate : values()) {
             if (candidate.key.equals(key)) {
-                return Optional.of(candidate);
+                return candidate;
             }
         }
-        return Optional.empty();
+        return null;
     }
 
     /** The key whose name is nearest to a mistyped one. */

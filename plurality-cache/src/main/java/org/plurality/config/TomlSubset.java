@@ -130,7 +130,7 @@ final class TomlSubset {
         if (word.equals("true") || word.equals("false")) {
             return word;
         }
-        if (!word.matches("-?[0-9][0-9_]*")) {
+        if (!isWholeNumber(word)) {
             throw failure("'" + word + "' is not a string in quotes, a whole number, true or false");
         }
         return word.replace("_", "");
@@ -175,6 +175,20 @@ final class TomlSubset {
 
     private IOException failure(String why) {
         return new IOException("line " + line + ": " + why);
+    }
+
+    private static boolean isWholeNumber(String word) {
+        int start = word.startsWith("-") ? 1 : 0;
+        if (start == word.length() || word.charAt(start) == '_') {
+            return false;
+        }
+        for (int i = start; i < word.length(); i++) {
+            char c = word.charAt(i);
+            if ((c < '0' || c > '9') && c != '_') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isBareKey(char c) {

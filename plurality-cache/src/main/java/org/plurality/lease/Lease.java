@@ -1,5 +1,6 @@
 package org.plurality.lease;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
 import org.plurality.json.JsonObject;
@@ -12,7 +13,8 @@ import org.plurality.reference.Digest;
  * @param user who took it, to show
  * @param takenAt by the taker's clock: to show, never to decide
  */
-public record Lease(LeaseId id, Digest digest, Holder holder, String user, Instant takenAt) {
+public record Lease(LeaseId id, Digest digest, Holder holder, String user, Instant takenAt)
+        implements JsonObject.Members {
 
     static Lease parse(LeaseId id, byte[] document) throws IOException {
         JsonObject json = JsonObject.parse(document);
@@ -29,14 +31,17 @@ public record Lease(LeaseId id, Digest digest, Holder holder, String user, Insta
     }
 
     byte[] toJson() throws IOException {
-        return JsonObject.write(json -> {
-            json.writeNumberField("format", 1);
-            json.writeStringField("digest", digest.toString());
-            json.writeObjectFieldStart("holder");
-            holder.write(json);
-            json.writeEndObject();
-            json.writeStringField("user", user);
-            json.writeNumberField("takenAtMillis", takenAt.toEpochMilli());
-        });
+        return JsonObject.write(this);
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+        json.writeNumberField("format", 1);
+        json.writeStringField("digest", digest.toString());
+        json.writeObjectFieldStart("holder");
+        holder.write(json);
+        json.writeEndObject();
+        json.writeStringField("user", user);
+        json.writeNumberField("takenAtMillis", takenAt.toEpochMilli());
     }
 }

@@ -21,6 +21,8 @@ import org.plurality.reference.Digest;
  * who takes it first and reads the entry then is never overtaken by a collector that looks at leases last.
  */
 public final class Leases {
+    private static final String SUFFIX = ".json";
+
     private final CacheLayout layout;
 
     public Leases(CacheLayout layout) {
@@ -61,24 +63,21 @@ public final class Leases {
     /** The leases of an image, by id. A file that cannot be read as one counts as unreadable, and is named. */
     public List<Lease> of(Digest digest) throws PluralityException {
         List<Lease> leases = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.leases(digest), "*.json")) {
-            for (Path file : files) {
-                String name = String.valueOf(file.getFileName());
+        Path directory = layout.leases(digest);
+        try {
+            for (String name : names(directory)) {
                 try {
-                    LeaseId id = new LeaseId(name.substring(0, name.length() - ".json".length()));
-                    leases.add(Lease.parse(id, Files.readAllBytes(file)));
+                    LeaseId id = new LeaseId(name.substring(0, name.length() - SUFFIX.length()));
+                    leases.add(Lease.parse(id, Files.readAllBytes(directory.resolve(name))));
                 } catch (NoSuchFileException e) {
                     // Released at this moment.
                 } catch (IllegalArgumentException e) {
                     throw new IOException(name + " is no lease's name", e);
                 }
             }
-        } catch (NoSuchFileException e) {
-            return List.of();
         } catch (IOException e) {
             throw PluralityException.storage("cannot read the leases of " + digest, e);
         }
-        leases.sort((a, b) -> a.id().value().compareTo(b.id().value()));
         return leases;
     }
 
@@ -108,7 +107,23 @@ public final class Leases {
         }
     }
 
+    private static List<String> names(Path directory) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                if (name.endsWith(SUFFIX)) {
+                    names.add(name);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return names;
+        }
+        names.sort(null);
+        return names;
+    }
+
     private static Path file(Path directory, LeaseId id) {
-        return directory.resolve(id.value() + ".json");
+        return directory.resolve(id.value() + SUFFIX);
     }
 }

@@ -140,9 +140,12 @@ public record MountPlan(Path root, List<Mount> mounts) {
                             location.existing() + " of the image is not a directory",
                             "choose another destination");
                 }
-                underlays
-                        .computeIfAbsent(location.existing(), covered -> new LinkedHashSet<>())
-                        .add(destination);
+                Set<Path> missing = underlays.get(location.existing());
+                if (missing == null) {
+                    missing = new LinkedHashSet<>();
+                    underlays.put(location.existing(), missing);
+                }
+                missing.add(destination);
                 return;
             }
             if (directory ? !image.isDirectory(destination) : !image.isRegularFile(destination)) {

@@ -46,7 +46,9 @@ public final class RootfsView {
 
     public Location locate(Path path) throws IOException {
         Deque<String> names = new ArrayDeque<>();
-        path.forEach(name -> names.addLast(name.toString()));
+        for (Path name : path) {
+            names.addLast(name.toString());
+        }
         Path at = Path.of("/");
         int links = 0;
         while (!names.isEmpty()) {

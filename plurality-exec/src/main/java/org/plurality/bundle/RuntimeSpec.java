@@ -25,17 +25,18 @@ public record RuntimeSpec(
         List<String> environment,
         MountPlan plan,
         UserIds ids,
-        @Nullable Path doomed) {
+        @Nullable Path doomed) implements JsonObject.Members {
     public RuntimeSpec {
         arguments = List.copyOf(arguments);
         environment = List.copyOf(environment);
     }
 
     public byte[] toJson() throws IOException {
-        return JsonObject.write(this::write);
+        return JsonObject.write(this);
     }
 
-    private void write(JsonGenerator json) throws IOException {
+    @Override
+    public void write(JsonGenerator json) throws IOException {
         json.writeStringField("ociVersion", "1.0.2");
         json.writeObjectFieldStart("process");
         json.writeBooleanField("terminal", false);

@@ -85,7 +85,9 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
         }
         Map<String, String> plain = new LinkedHashMap<>();
         Map<String, String> loader = new LinkedHashMap<>();
-        variables.forEach((name, value) -> (isLoader(name) ? loader : plain).put(name, value));
+        for (Map.Entry<String, String> variable : variables.entrySet()) {
+            (isLoader(variable.getKey()) ? loader : plain).put(variable.getKey(), variable.getValue());
+        }
         return new RankEnvironment(plain, loader);
     }
 
@@ -99,12 +101,19 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
         }
         all.putAll(plain);
         List<String> variables = new ArrayList<>();
-        all.forEach((name, value) -> variables.add(name + "=" + value));
+        for (Map.Entry<String, String> variable : all.entrySet()) {
+            variables.add(variable.getKey() + "=" + variable.getValue());
+        }
         return variables;
     }
 
     private static boolean isReserved(String name) {
-        return RESERVED.contains(name) || RESERVED_PREFIXES.stream().anyMatch(name::startsWith);
+        for (String prefix : RESERVED_PREFIXES) {
+            if (name.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return RESERVED.contains(name);
     }
 
     private static boolean isLoader(String name) {

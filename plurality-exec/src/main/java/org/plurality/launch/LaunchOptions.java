@@ -27,8 +27,10 @@ record LaunchOptions(Map<Option, List<String>> values, String image, List<String
             String argument = arguments.get(at++);
             int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
             String name = equals < 0 ? argument : argument.substring(0, equals);
-            Option option = Option.of(name)
-                    .orElseThrow(() -> usage("cannot understand '" + name + "': there is no such option"));
+            Option option = Option.of(name);
+            if (option == null) {
+                throw usage("cannot understand '" + name + "': there is no such option");
+            }
             String value = "";
             if (option.takesValue()) {
                 if (equals >= 0) {
@@ -41,7 +43,12 @@ record LaunchOptions(Map<Option, List<String>> values, String image, List<String
             } else if (equals >= 0) {
                 throw usage("cannot use " + argument + ": " + name + " takes no value");
             }
-            values.computeIfAbsent(option, key -> new ArrayList<>()).add(value);
+            List<String> given = values.get(option);
+            if (given == null) {
+                given = new ArrayList<>();
+                values.put(option, given);
+            }
+            given.add(value);
         }
         if (at < arguments.size() && arguments.get(at).equals("--")) {
             at++;

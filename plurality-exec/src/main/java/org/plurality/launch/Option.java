@@ -1,7 +1,6 @@
 package org.plurality.launch;
 
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,13 +44,13 @@ enum Option {
         return value != null;
     }
 
-    static Optional<Option> of(String name) {
+    static @Nullable Option of(String name) {
         for (Option option : values()) {
             if (name.equals(option.longName) || name.equals(option.shortName)) {
-                return Optional.of(option);
+                return option;
             }
         }
-        return Optional.empty();
+        return null;
     }
 
     static String help() {

@@ -30,7 +30,7 @@ import org.plurality.failure.PluralityException;
  *
  * <p>Writes into DIRECTORY, which is private and node-local: {@code config.json} (the bundle), {@code environment} and {@code
  * environment.loader} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
- * of a name, a blank and a value. The mode {@code none} puts the rank's command into the bundle; {@code node} leaves it to the ranks
+ * of a name, a blank and a value; for {@code node} also the directories {@code ranks} and {@code settled}. The mode {@code none} puts the rank's command into the bundle; {@code node} leaves it to the ranks
  * that join. PID is the launcher's.
  *
  * <p>Exit status: 0; 3 when the image is not staged; 125 for everything else.
@@ -101,6 +101,11 @@ public final class Planner {
                         FailureKind.USAGE,
                         "cannot run " + options.image() + ": no command was given and the image has none",
                         "say what to run: plurality-exec " + options.image() + " COMMAND");
+            }
+            if (shared) {
+                // The ranks' files by pid, and the holder's notes on them.
+                Files.createDirectory(directory.resolve("ranks"));
+                Files.createDirectory(directory.resolve("settled"));
             }
             write(directory.resolve("environment"), strings(rank.plain()));
             write(directory.resolve("environment.loader"), strings(rank.loader()));
@@ -222,14 +227,18 @@ public final class Planner {
 
     private static List<String> strings(Map<String, String> variables) {
         List<String> strings = new ArrayList<>();
-        variables.forEach((name, value) -> strings.add(name + "=" + value));
+        for (Map.Entry<String, String> variable : variables.entrySet()) {
+            strings.add(variable.getKey() + "=" + variable.getValue());
+        }
         strings.sort(null);
         return strings;
     }
 
     private static void write(Path file, List<String> values) throws IOException {
         StringBuilder text = new StringBuilder();
-        values.forEach(value -> text.append(value).append('\0'));
+        for (String value : values) {
+            text.append(value).append('\0');
+        }
         Files.writeString(file, text);
     }
 }

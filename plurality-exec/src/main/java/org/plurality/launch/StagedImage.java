@@ -45,8 +45,7 @@ final class StagedImage {
         throw new PluralityException(
                 FailureKind.NOT_FOUND,
                 "cannot run " + image + ": it is not staged in "
-                        + String.join(
-                                " or ", caches.stream().map(Path::toString).toList())
+                        + names(caches)
                         + (platform.equals(Platform.current()) ? "" : " for " + platform),
                 "plurality-stagein pull " + image
                         + (platform.equals(Platform.current()) ? "" : " --platform " + platform));
@@ -98,5 +97,13 @@ final class StagedImage {
                 throw e;
             }
         }
+    }
+
+    private static String names(List<Path> caches) {
+        StringBuilder names = new StringBuilder();
+        for (Path cache : caches) {
+            names.append(names.length() == 0 ? "" : " or ").append(cache);
+        }
+        return names.toString();
     }
 }

@@ -63,8 +63,12 @@ final class StandardBinds {
 
     /** Whether a path of the host is seen under its own name already. */
     private boolean isVisible(Path path) {
-        return binds.stream()
-                .anyMatch(bind -> bind.source().equals(bind.destination()) && path.startsWith(bind.destination()));
+        for (Bind bind : binds) {
+            if (bind.source().equals(bind.destination()) && path.startsWith(bind.destination())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isBindable(Path directory) {

@@ -13,7 +13,7 @@ import java.util.Map;
  * What the JVM watches when the AOT cache is made: the planner on its usual ways, so that the classes of all of them are in the cache. A class
  * that is not costs a waiting rank 10 ms, because the JDK's image file is opened for it.
  *
- * <p>{@code Training DIRECTORY IMAGE}: the directory for bundles, an image that is staged in the user's cache.
+ * <p>{@code Training DIRECTORY IMAGE PID}: the directory for bundles, an image that is staged in the user's cache, a living process.
  */
 final class Training {
     private Training() {}
@@ -25,10 +25,10 @@ final class Training {
                 List.of("node", image, "--", "true"),
                 List.of("none", "--bind", "/etc:/new/place:ro", "--env", "A=B", image, "true"),
                 List.of("none", image, "true"));
-        String pid = Long.toString(ProcessHandle.current().pid());
+        String pid = arguments[2];
         for (Map<String, String> job : List.of(Map.<String, String>of(), Map.of("SLURM_JOB_ID", "1"))) {
             for (int i = 0; i < launches.size(); i++) {
-                Path bundle = Files.createTempDirectory(directory, "bundle");
+                Path bundle = Files.createDirectory(directory.resolve("bundle-" + job.size() + "-" + i));
                 List<String> line = new ArrayList<>(launches.get(i));
                 line.addAll(1, List.of(bundle.toString(), pid));
                 Map<String, String> environment = new HashMap<>(System.getenv());

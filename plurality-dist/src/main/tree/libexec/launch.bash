@@ -89,7 +89,7 @@ share_node() {
   while true; do
     if find_container; then
       join
-    elif mkdir -m 700 -- "$dir" 2>/dev/null; then
+    elif [[ ! -d $dir ]] && take_lead; then
       lead
       join
     else
@@ -99,11 +99,22 @@ share_node() {
   done
 }
 
-lead() {
+# The directory gets its name with the leader's in it, by one rename onto an absent one: nobody ever sees it without a leader.
+take_lead() {
+  local new
   start_of $$
-  printf '%d %s\n' $$ "$started" >"$dir/leader"
+  new=$run/new-$$.$started
+  mkdir -m 700 -- "$new" "$new/ranks" || fail "cannot make $new" "free space on this node, or set PLURALITY_RUN_DIR"
+  printf '%d %s\n' $$ "$started" >"$new/leader"
+  : >"$new/ranks/$$"
+  mv -T -- "$new" "$dir" 2>/dev/null || {
+    rm -rf -- "$new"
+    return 1
+  }
+}
+
+lead() {
   plan node "$dir" || give_up
-  : >"$dir/ranks/$$"
   read_runtime
   unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
   debug "runc create"
@@ -170,25 +181,23 @@ follow() { # FIRST
   count_tasks
   limit=$((LAUNCH_TIMEOUT_S + tasks / 10))
   exec {nap}<> <(:)
-  while [[ -d $dir ]]; do
+  while { read -r leader <"$dir/leader"; } 2>/dev/null; do
     if [[ -f $dir/failed ]]; then
       # A failure of this step is said already; one that an earlier command of the same shell left is not ours.
       if [[ -z $1 || -n ${SLURM_STEP_ID-} ]]; then
         exit 125
       fi
-      bury
+      bury "$dir" "$leader"
       break
     fi
     if find_container; then
       break
     elif [[ -n $end ]]; then
-      bury
+      bury "$dir" "$leader"
       break
     fi
-    if { read -r leader <"$dir/leader"; } 2>/dev/null && [[ -n $leader ]]; then
-      is_running "${leader% *}" "${leader#* }" || { bury; break; }
-    elif ((SECONDS - start > 2)); then
-      bury
+    if ! is_running "${leader% *}" "${leader#* }"; then
+      bury "$dir" "$leader"
       break
     fi
     if ((SECONDS - start > limit)); then
@@ -200,12 +209,16 @@ follow() { # FIRST
   exec {nap}<&-
 }
 
-# Takes a container's directory away whose makers are gone; of several ranks that try, one succeeds.
-bury() {
-  local grave=$run/grave-$$-$RANDOM
-  if mv -T -- "$dir" "$grave" 2>/dev/null; then
-    end_container "$grave"
+# Takes a container's directory away whose makers are gone. Of several ranks that try, the one that makes the grave of this leader
+# succeeds; the name may stand for a next leader's directory by then, so it looks again.
+bury() { # DIRECTORY LEADER
+  local grave=$run/grave-${2/ /.} now=''
+  mkdir -m 700 -- "$grave" 2>/dev/null || return 0
+  if { read -r now <"$1/leader"; } 2>/dev/null && [[ $now == "$2" ]]; then
+    mv -T -- "$1" "$grave/node" 2>/dev/null || true
   fi
+  end_container "$grave/node"
+  rm -rf -- "$grave"
 }
 
 # Ends the container of a directory that nobody else uses any more, and removes it.
@@ -234,13 +247,13 @@ is_ours() { # PID
 
 # Removes what killed launches of this user left on this node.
 sweep() {
-  local left pid ticks
+  local left pid ticks leader
   set +f
-  for left in "$run"/solo-* "$run"/node-* "$run"/grave-*; do
+  for left in "$run"/solo-* "$run"/new-* "$run"/node-*; do
     [[ -d $left ]] || continue
     case ${left##*/} in
-      solo-*)
-        pid=${left##*/solo-}
+      solo-* | new-*)
+        pid=${left##*/} pid=${pid#*-}
         ticks=${pid#*.} pid=${pid%%.*}
         if ! is_running "$pid" "$ticks"; then
           rm -rf -- "$left"
@@ -248,20 +261,23 @@ sweep() {
         ;;
       node-*)
         if [[ $left != "${dir-}" ]] && is_abandoned "$left"; then
-          mv -T -- "$left" "$run/grave-$$-$RANDOM" 2>/dev/null || true
+          bury "$left" "$leader"
         fi
         ;;
     esac
   done
   for left in "$run"/grave-*; do
-    [[ ! -d $left ]] || end_container "$left"
+    [[ -d $left ]] || continue
+    end_container "$left/node"
+    rm -rf -- "$left"
   done
   set -f
 }
 
-# Whether neither the leader nor the holder of a container lives.
+# Whether neither the leader nor the holder of a container lives; fills leader with which one it was.
 is_abandoned() { # DIRECTORY
-  local leader='' name value
+  local name value
+  leader=''
   { read -r leader <"$1/leader"; } 2>/dev/null || return 1
   ! is_running "${leader% *}" "${leader#* }" || return 1
   [[ -f $1/ready ]] || return 0

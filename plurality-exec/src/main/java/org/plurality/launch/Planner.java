@@ -30,7 +30,7 @@ import org.plurality.failure.PluralityException;
  *
  * <p>Writes into DIRECTORY, which is private and node-local: {@code config.json} (the bundle), {@code environment} and {@code
  * environment.loader} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
- * of a name, a blank and a value; for {@code node} also the directories {@code ranks} and {@code settled}. The mode {@code none} puts the rank's command into the bundle; {@code node} leaves it to the ranks
+ * of a name, a blank and a value; for {@code node} also the directory {@code settled}. The mode {@code none} puts the rank's command into the bundle; {@code node} leaves it to the ranks
  * that join. PID is the launcher's.
  *
  * <p>Exit status: 0; 3 when the image is not staged; 125 for everything else.
@@ -103,8 +103,7 @@ public final class Planner {
                         "say what to run: plurality-exec " + options.image() + " COMMAND");
             }
             if (shared) {
-                // The ranks' files by pid, and the holder's notes on them.
-                Files.createDirectory(directory.resolve("ranks"));
+                // The holder's notes on ranks; it would have to fork for a directory.
                 Files.createDirectory(directory.resolve("settled"));
             }
             write(directory.resolve("environment"), strings(rank.plain()));

@@ -1,30 +1,84 @@
 # shellcheck shell=bash
-# Loaded by every .bats file: a real Slurm and a real registry, once a file, below a directory that any user may pass.
-# setup_file() { setup_cluster; }   teardown_file() { teardown_cluster; }
+# Loaded by every .bats file: what the tests of one file share lies below one directory that any user may pass.
+# setup_file() { setup_place; setup_registry; …; }   teardown_file() { teardown_place; }
 REPO=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
 # shellcheck source=dev/lib.bash
 . "$REPO/dev/lib.bash"
 add_sbin
-# shellcheck disable=SC2034 # for the files that load this
-plurality_tree=$REPO/target/plurality
 
-# setup_cluster [SLURM-UP OPTION...]: exports CLUSTER, TEST_USER, SLURM_CONF and PLURALITY_TEST_REGISTRY.
-setup_cluster() {
-  local up
+# setup_place: exports CLUSTER (the directory), TEST_USER, OTHER_USER (empty when not root), CACHE and TREE, the runnable
+# tree as those users may run it.
+setup_place() {
   CLUSTER=$(mktemp -d "${TMPDIR:-/tmp}/plurality.XXXXXX")
   chmod 755 "$CLUSTER"
+  install -d -m 1777 "$CLUSTER/run" "$CLUSTER/caches"
   TEST_USER=$(test_user)
-  export CLUSTER TEST_USER
+  OTHER_USER=''
+  ((EUID != 0)) || OTHER_USER=plurality-other
+  CACHE=$CLUSTER/caches/$TEST_USER
+  export CLUSTER TEST_USER OTHER_USER CACHE
+  setup_tree
+}
+
+# Below a directory that is closed to others (a home, say) the tree cannot be run in place.
+setup_tree() {
+  export TREE=$REPO/target/plurality
+  [[ -x $TREE/bin/plurality-exec ]] || return 0
+  if ! as_user "$TEST_USER" test -r "$TREE/lib/exec.jvm"; then
+    cp -R "$TREE" "$CLUSTER/plurality"
+    TREE=$CLUSTER/plurality
+  fi
+}
+
+# setup_slurm [SLURM-UP OPTION...]: exports SLURM_CONF. setup_registry: exports PLURALITY_TEST_REGISTRY.
+setup_slurm() {
+  local up
   up=$("$REPO/dev/slurm-up" "$CLUSTER/slurm" "$@") && eval "$up"
+}
+
+setup_registry() {
+  local up
   up=$("$REPO/dev/registry-up" "$CLUSTER/registry") && eval "$up"
 }
 
-teardown_cluster() {
+setup_cluster() {
+  setup_place
+  setup_slurm "$@"
+  setup_registry
+}
+
+teardown_place() {
   [[ -n ${CLUSTER-} ]] || return 0
   "$REPO/dev/slurm-down" "$CLUSTER/slurm"
   "$REPO/dev/registry-down" "$CLUSTER/registry"
+  chmod -R u+w "$CLUSTER"
   rm -rf "$CLUSTER"
 }
 
-# as_test_user [NAME=VALUE...] COMMAND...: with the cluster's environment.
-as_test_user() { as_user "$TEST_USER" SLURM_CONF="$SLURM_CONF" "$@"; }
+teardown_cluster() { teardown_place; }
+
+# as_other USER [NAME=VALUE...] COMMAND...: with the tree on PATH, the cache of the tests, and the cluster.
+as_other() {
+  local user=$1
+  shift
+  as_user "$user" PATH="$TREE/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" PLURALITY_CACHE="$CACHE" \
+    PLURALITY_RUN_DIR="$CLUSTER/run/$user" PLURALITY_INSECURE_REGISTRIES="${PLURALITY_TEST_REGISTRY-}" \
+    SLURM_CONF="${SLURM_CONF-}" "$@"
+}
+
+as_test_user() { as_other "$TEST_USER" "$@"; }
+
+# stage NAME: builds and pushes one of dev/image's, stages it in as the test user; prints its reference.
+stage() {
+  "$REPO/dev/image" "$1" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null
+  as_test_user plurality-stagein pull "$PLURALITY_TEST_REGISTRY/$1:latest" >/dev/null
+  printf '%s\n' "$PLURALITY_TEST_REGISTRY/$1:latest"
+}
+
+# checksum DIRECTORY: of everything that a launch could change in it.
+checksum() {
+  (cd "$1" && {
+    find . -printf '%p %y %m %s %T@ %l %n\n' | LC_ALL=C sort
+    find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+  } | sha256sum)
+}

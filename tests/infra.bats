@@ -53,11 +53,3 @@ teardown_file() { teardown_cluster; }
     skopeo inspect --tls-verify=false "docker://$PLURALITY_TEST_REGISTRY/$name:latest"
   done
 }
-
-@test "shellcheck finds nothing in the repository's scripts" {
-  cd "$REPO"
-  mapfile -t scripts < <(git ls-files | grep -v '\.bats$' | xargs grep -lE '^#!.*(bash|/sh)|shellcheck shell=')
-  run shellcheck -x "${scripts[@]}"
-  echo "$output"
-  [ "$status" -eq 0 ]
-}

@@ -63,9 +63,13 @@ run_alone() {
     exit 125
   fi
   read_runtime
-  local keep=()
-  if [[ ${PMI_FD-} =~ ^[0-9]+$ ]] && ((PMI_FD > 2)); then
+  local keep=() descriptor
+  # runc passes 3 to PMI_FD on and refuses when one of them is closed; srun leaves gaps.
+  if [[ ${PMI_FD-} =~ ^[0-9]{1,3}$ ]] && ((PMI_FD > 2)); then
     keep=(--preserve-fds $((PMI_FD - 2)))
+    for ((descriptor = 3; descriptor < PMI_FD; descriptor++)); do
+      [[ -e /proc/self/fd/$descriptor ]] || eval "exec $descriptor</dev/null"
+    done
   fi
   unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
   exec "$runtime" --root "$dir/runc" --log "$dir/runc.log" run --bundle "$dir" --pid-file "$dir/init.pid" \

@@ -221,26 +221,38 @@ bury() { # DIRECTORY LEADER
   if { read -r now <"$1/leader"; } 2>/dev/null && [[ $now == "$2" ]]; then
     mv -T -- "$1" "$grave/node" 2>/dev/null || true
   fi
-  end_container "$grave/node"
-  rm -rf -- "$grave"
+  end_container "$grave"
 }
 
-# Ends the container of a directory that nobody else uses any more, and removes it.
-end_container() { # DIRECTORY
-  local name value pid=''
+# Ends the container in a grave and removes it, once its ranks have ended: with an underlay the kernel takes away what is mounted on it.
+end_container() { # GRAVE
+  local dead=$1/node name value pid=''
+  ! ranks_live "$dead" || return 0
   # Not $(<FILE): where the file is missing, bash 5.2 would end this script there, whatever follows "||".
-  { read -r pid <"$1/init.pid"; } 2>/dev/null || true
+  { read -r pid <"$dead/init.pid"; } 2>/dev/null || true
   if [[ -n $pid ]] && is_ours "$pid"; then
     kill -KILL "$pid" 2>/dev/null || true
   fi
-  if [[ -f $1/ready ]]; then
+  if [[ -f $dead/ready ]]; then
     while read -r name value; do
       if [[ $name == holder ]] && is_running "${value% *}" "${value#* }"; then
         kill -KILL "${value% *}" 2>/dev/null || true
       fi
-    done <"$1/ready"
+    done <"$dead/ready"
   fi
   rm -rf -- "$1"
+}
+
+ranks_live() { # DIRECTORY
+  local rank found=''
+  set +f
+  for rank in "$1"/ranks/*; do
+    if [[ -O /proc/${rank##*/} && ${rank##*/} != "$$" ]]; then
+      found=1
+    fi
+  done
+  set -f
+  [[ -n $found ]]
 }
 
 # A container that was created and not started is a "runc init" of this user.
@@ -253,7 +265,9 @@ is_ours() { # PID
 sweep() {
   local left pid ticks leader
   set +f
-  for left in "$run"/solo-* "$run"/new-* "$run"/node-*; do
+  local all=("$run"/solo-* "$run"/new-* "$run"/node-*) graves=("$run"/grave-*)
+  set -f
+  for left in "${all[@]}"; do
     [[ -d $left ]] || continue
     case ${left##*/} in
       solo-* | new-*)
@@ -270,12 +284,9 @@ sweep() {
         ;;
     esac
   done
-  for left in "$run"/grave-*; do
-    [[ -d $left ]] || continue
-    end_container "$left/node"
-    rm -rf -- "$left"
+  for left in "${graves[@]}"; do
+    [[ ! -d $left ]] || end_container "$left"
   done
-  set -f
 }
 
 # Whether neither the leader nor the holder of a container lives; fills leader with which one it was.

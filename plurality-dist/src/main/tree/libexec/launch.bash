@@ -44,12 +44,24 @@ plan() { # MODE DIRECTORY
   java_planner "$1" "$2" $$ ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} 2>"$2/error" || status=$?
   if ((status == 3)) && [[ -n $pull ]]; then
     status=0
-    "$prefix/bin/plurality-stagein" pull "$image" >&2 || return 125
+    stage_in >&2 2>"$2/error" || return 125
     java_planner "$1" "$2" $$ ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} 2>"$2/error" || status=$?
   fi
   ((status == 0)) || status=125
   debug "planned"
   return "$status"
+}
+
+# Into the cache and for the platform that the options name.
+stage_in() {
+  local chosen=() i
+  for ((i = 0; i < ${#options[@]}; i++)); do
+    case ${options[i]} in
+      --cache | --platform) chosen+=("${options[i]}" "${options[i + 1]}") ;;
+      --cache=* | --platform=*) chosen+=("${options[i]}") ;;
+    esac
+  done
+  "$prefix/bin/plurality-stagein" pull ${chosen[@]+"${chosen[@]}"} "$image"
 }
 
 # --share none: a runc of its own, which this script becomes. The bundle's poststop hook removes the directory.

@@ -172,7 +172,8 @@ public record MountPlan(Path root, List<Mount> mounts) {
         }
 
         /** Makes the node-local directory that covers one directory of the image, and the mounts that give it back what it had. */
-        private Path makeUnderlay(Path covered, Set<Path> missing, List<Mount> mounts) throws IOException {
+        private Path makeUnderlay(Path covered, Set<Path> missing, List<Mount> mounts)
+                throws IOException, PluralityException {
             Path local = Files.createDirectories(scratch.resolve("underlay-" + made++));
             if (!covered.equals(ROOT)) {
                 mounts.add(new Mount(
@@ -181,7 +182,16 @@ public record MountPlan(Path root, List<Mount> mounts) {
                         List.of("bind", "ro", "nosuid", "nodev", "noexec"),
                         "place for mount points that the image lacks"));
             }
-            for (Path child : image.children(covered, MAX_CHILDREN)) {
+            List<Path> children = image.children(covered);
+            if (children.size() > MAX_CHILDREN) {
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot bind below " + covered + ": it has " + children.size()
+                                + " names in the image, more than the " + MAX_CHILDREN
+                                + " that can be bound back beside a new one",
+                        "choose another destination, such as /mnt");
+            }
+            for (Path child : children) {
                 Path name = child.getFileName();
                 Path destination = covered.resolve(name);
                 Path point = local.resolve(name);

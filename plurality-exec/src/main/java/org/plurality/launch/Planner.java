@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,6 +71,10 @@ public final class Planner {
             err.println("plurality-exec: " + e.getMessage());
             err.println("hint: " + e.hint());
             return e.kind() == FailureKind.NOT_FOUND ? NOT_STAGED : FailureKind.EXEC_FAILED;
+        } catch (InvalidPathException e) {
+            err.println("plurality-exec: cannot use the path '" + e.getInput() + "': " + e.getReason());
+            err.println("hint: check the options and HOME");
+            return FailureKind.EXEC_FAILED;
         }
     }
 

@@ -36,21 +36,6 @@ both() { # [NAME=VALUE...] plurality-exec's arguments...
   [ "$output" = "$alone" ]
 }
 
-# Whether no container, holder or directory of the test user is left.
-clean() {
-  [ -z "$(find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 2>/dev/null)" ] && ! leftover
-}
-
-leftover() {
-  local process root
-  for process in /proc/[0-9]*; do
-    root=$(readlink "$process/root" 2>/dev/null) || continue
-    [[ $root == "$CLUSTER"* ]] && return 0
-    [[ $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) == *libexec/holder*"$CLUSTER"* ]] && return 0
-  done
-  return 1
-}
-
 @test "the program has the user's uid and gid, no capabilities, and makes files that are the user's" {
   both "$IMAGE" sh -c 'id -u; id -g; grep CapEff /proc/self/status'
   [ "$output" = "$(id -u "$TEST_USER")

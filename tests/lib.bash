@@ -82,3 +82,18 @@ checksum() {
     find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
   } | sha256sum)
 }
+
+# Whether no container, holder or directory of the test user is left.
+clean() {
+  [ -z "$(find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 2>/dev/null)" ] && ! leftover
+}
+
+leftover() {
+  local process root
+  for process in /proc/[0-9]*; do
+    root=$(readlink "$process/root" 2>/dev/null) || continue
+    [[ $root == "$CLUSTER"* ]] && return 0
+    [[ $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) == *libexec/holder*"$CLUSTER"* ]] && return 0
+  done
+  return 1
+}

@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# plurality-stagein against a real registry, as an ordinary user.
+load lib
+
+setup_file() {
+  setup_place
+  setup_registry
+  for image in busybox debian science; do
+    "$REPO/dev/image" "$image" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null
+  done
+}
+
+teardown_file() { teardown_place; }
+
+pull() { as_test_user plurality-stagein pull "$PLURALITY_TEST_REGISTRY/$1" "${@:2}"; }
+path_of() { as_test_user plurality-stagein path "$PLURALITY_TEST_REGISTRY/$1"; }
+
+# umoci_tree IMAGE: what umoci makes of it, with the mount points that stage-in makes; prints its path.
+umoci_tree() {
+  local bundle=$CLUSTER/caches/umoci-$1 root place
+  root=$bundle/rootfs
+  cp -r "$REPO/.dev/images/$1" "$CLUSTER/$1.layout" && chmod -R a+rX "$CLUSTER/$1.layout"
+  as_test_user umoci unpack --rootless --image "$CLUSTER/$1.layout:latest" "$bundle" >/dev/null 2>&1
+  as_test_user bash -s "$root" <<'MAKE'
+    cd "$1"
+    for place in proc sys dev tmp .plurality .plurality/usr .plurality/lib .plurality/lib64; do
+      [[ -d $place && ! -L $place ]] || { rm -f "$place" && mkdir -m 755 "$place" && { [[ $place != tmp ]] || chmod 1777 tmp; }; }
+    done
+    for place in run home root etc; do [[ -e $place || -L $place ]] || mkdir -m 755 "$place"; done
+    for place in etc/resolv.conf etc/hosts etc/passwd etc/group; do
+      [[ -f $place && ! -L $place ]] || { rm -rf "$place" && touch -d @0 "$place" && chmod 644 "$place"; }
+    done
+    # A rootless umoci keeps the place of a device with an empty file.
+    find dev -type f -size 0 -delete
+MAKE
+  printf '%s\n' "$root"
+}
+
+@test "the trees of busybox, debian and science are umoci's, but for what is changed on purpose" {
+  for image in busybox debian science; do
+    pull "$image:latest"
+    expected=$(umoci_tree "$image")
+    "$REPO/tests/tree-list" "$expected" --as-staged >"$CLUSTER/expected"
+    "$REPO/tests/tree-list" "$(path_of "$image:latest")" >"$CLUSTER/staged"
+    wc -l <"$CLUSTER/staged"
+    diff "$CLUSTER/expected" "$CLUSTER/staged" | head -n 40
+    cmp "$CLUSTER/expected" "$CLUSTER/staged"
+  done
+}
+
+@test "Docker's format and zstd layers give the same tree" {
+  for image in busybox science; do
+    pull "$image:latest"
+    "$REPO/tests/tree-list" "$(path_of "$image:latest")" >"$CLUSTER/plain"
+    "$REPO/dev/image" "$image" --push "$PLURALITY_TEST_REGISTRY/$image:docker2" --tls-verify=false --format docker2
+    "$REPO/dev/image" "$image" --push "$PLURALITY_TEST_REGISTRY/$image:zstd" --tls-verify=false --compress zstd
+    for tag in docker2 zstd; do
+      pull "$image:$tag"
+      [ "$(path_of "$image:$tag")" != "$(path_of "$image:latest")" ]
+      "$REPO/tests/tree-list" "$(path_of "$image:$tag")" >"$CLUSTER/other"
+      cmp "$CLUSTER/plain" "$CLUSTER/other"
+    done
+  done
+}
+
+@test "a pull of what is there is a no-op, in well under a second" {
+  pull busybox:latest
+  before=$(checksum "$(dirname "$(path_of busybox:latest)")")
+  start=${EPOCHREALTIME/[.,]/}
+  run pull busybox:latest
+  took=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+  echo "$took ms; $output"
+  [ "$status" -eq 0 ]
+  ((took < 2000))
+  [ "$(checksum "$(dirname "$(path_of busybox:latest)")")" = "$before" ]
+}
+
+@test "list, inspect, path and rm" {
+  pull busybox:latest
+  as_test_user plurality-stagein list | grep -F "$PLURALITY_TEST_REGISTRY/busybox:latest"
+  as_test_user plurality-stagein inspect "$PLURALITY_TEST_REGISTRY/busybox:latest" | jq -e '.kind == "dir" and .platform == "linux/'"$(dpkg --print-architecture)"'"'
+  path=$(path_of busybox:latest)
+  [ -x "$path/bin/busybox" ]
+  as_test_user plurality-stagein rm "$PLURALITY_TEST_REGISTRY/busybox:latest"
+  [ ! -e "$path" ]
+  run as_test_user plurality-stagein path "$PLURALITY_TEST_REGISTRY/busybox:latest"
+  [ "$status" -eq 3 ]
+}
+
+@test "TLS and a password: the auth file and the authority's certificate let the pull in" {
+  dir=$CLUSTER/tls
+  "$REPO/dev/registry-up" "$dir" --tls --htpasswd me:right >/dev/null
+  address=$(<"$dir/address")
+  skopeo copy --quiet --dest-cert-dir "$dir" --dest-creds me:right "oci:$REPO/.dev/images/busybox:latest" "docker://$address/busybox:latest"
+  jq -n --arg at "$address" --arg auth "$(printf me:right | base64)" '{auths: {($at): {auth: $auth}}}' >"$CLUSTER/run/auth.json"
+  jq -n --arg at "$address" --arg auth "$(printf me:wrong | base64)" '{auths: {($at): {auth: $auth}}}' >"$CLUSTER/run/wrong.json"
+  chmod 644 "$CLUSTER"/run/*.json
+  cache=$CLUSTER/caches/tls
+  run as_test_user PLURALITY_CACHE="$cache" PLURALITY_CA_FILE="$dir/ca.crt" REGISTRY_AUTH_FILE="$CLUSTER/run/auth.json" plurality-stagein pull "$address/busybox:latest"
+  echo "$output"
+  right=$status
+  run as_test_user PLURALITY_CACHE="$cache.2" PLURALITY_CA_FILE="$dir/ca.crt" REGISTRY_AUTH_FILE="$CLUSTER/run/wrong.json" plurality-stagein pull "$address/busybox:latest"
+  echo "$output"
+  wrong=$status
+  run as_test_user PLURALITY_CACHE="$cache.2" REGISTRY_AUTH_FILE="$CLUSTER/run/auth.json" plurality-stagein pull "$address/busybox:latest"
+  echo "$output"
+  "$REPO/dev/registry-down" "$dir"
+  rm "$CLUSTER"/run/*.json
+  [ "$right" -eq 0 ]
+  [ "$wrong" -eq 4 ]
+  [ "$status" -eq 5 ]
+  [[ $output == *PLURALITY_CA_FILE* ]]
+  ! grep -rqF -e right -e "$(printf me:right | base64)" --include='*.json*' "$cache"
+}
+
+@test "an index gives this machine's image, and never an attestation" {
+  "$REPO/dev/image" busybox --index --push "$PLURALITY_TEST_REGISTRY/index:latest" --tls-verify=false
+  pull index:latest
+  pull busybox:latest
+  [ "$(path_of index:latest)" = "$(path_of busybox:latest)" ]
+  run pull index:latest --platform linux/s390x
+  echo "$output"
+  [ "$status" -ne 0 ]
+  [[ $output == *linux/arm64* && $output != *unknown* ]]
+}
+
+@test "16 processes pulling one image at once into an empty cache: all succeed, one entry, nothing in tmp" {
+  cache=$CLUSTER/caches/sixteen
+  run as_test_user PLURALITY_CACHE="$cache" bash -c "
+    for i in {1..16}; do plurality-stagein pull $PLURALITY_TEST_REGISTRY/debian:latest >$CLUSTER/run/out.\$i 2>&1 & pids+=(\$!); done
+    for pid in \${pids[@]}; do wait \$pid || echo \"failed \$?\"; done"
+  echo "$output"
+  cat "$CLUSTER"/run/out.* | grep -v '^sha256' | sort | uniq -c
+  [ -z "$output" ]
+  [ "$(sort -u <(grep -h ^sha256 "$CLUSTER"/run/out.*) | wc -l)" -eq 1 ]
+  rm "$CLUSTER"/run/out.*
+  [ "$(find "$cache/images" -name entry.json | wc -l)" -eq 1 ]
+  [ -z "$(find "$cache/tmp" "$cache/locks" -mindepth 1)" ]
+}
+
+@test "kill -9 of a pull leaves nothing under a final name, and the next pull succeeds" {
+  cache=$CLUSTER/caches/killed
+  for moment in 0.2 0.5 0.8 1.1 1.5 2 2.6; do
+    as_test_user PLURALITY_CACHE="$cache" bash -c "plurality-stagein pull $PLURALITY_TEST_REGISTRY/debian:latest >/dev/null 2>&1 & sleep $moment; kill -KILL \$!; wait \$! 2>/dev/null; true" 2>/dev/null
+    entries=$(find "$cache/images" -mindepth 2 -maxdepth 2 2>/dev/null | wc -l)
+    complete=$(find "$cache/images" -name entry.json 2>/dev/null | wc -l)
+    echo "$moment: $entries under a final name, $complete complete, $(find "$cache/tmp" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l) in tmp"
+    [ "$entries" -eq "$complete" ]
+    [ "$complete" -eq 0 ] || break
+  done
+  as_test_user PLURALITY_CACHE="$cache" plurality-stagein pull "$PLURALITY_TEST_REGISTRY/debian:latest"
+  pull debian:latest
+  diff <("$REPO/tests/tree-list" "$(as_test_user PLURALITY_CACHE="$cache" plurality-stagein path "$PLURALITY_TEST_REGISTRY/debian:latest")") \
+    <("$REPO/tests/tree-list" "$(path_of debian:latest)")
+}
+
+@test "TERM ends a pull with 143 and takes its work away" {
+  cache=$CLUSTER/caches/ended
+  run as_test_user PLURALITY_CACHE="$cache" bash -c "plurality-stagein pull $PLURALITY_TEST_REGISTRY/science:latest 2>&1 & sleep 1.5; kill -TERM \$!; wait \$!; echo \"status \$?\""
+  echo "$output"
+  [[ $output == *'status 143'* ]]
+  [ -z "$(find "$cache/tmp" "$cache/locks" -mindepth 1)" ]
+}
+
+@test "the same layers make the same entry again, bit for bit" {
+  pull busybox:latest
+  again=$CLUSTER/caches/again
+  as_test_user PLURALITY_CACHE="$again" plurality-stagein pull "$PLURALITY_TEST_REGISTRY/busybox:latest" >/dev/null
+  first=$(dirname "$(path_of busybox:latest)")
+  cmp "$first/files.jsonl.zst" "$again"/images/sha256/*/*/files.jsonl.zst
+}

@@ -6,10 +6,12 @@ import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.cache.ReferenceDocument;
 import org.plurality.cache.StaleFiles;
+import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.progress.Progress;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
 import org.plurality.registry.ManifestResolver;
 import org.plurality.registry.Registry;
 
@@ -56,6 +58,9 @@ public final class Puller {
         Digest digest = resolution.digest();
         Optional<Entry> present = cache.find(digest);
         if (present.isPresent()) {
+            if (resolution.image().isPresent()) {
+                requirePlatform(request, present.get());
+            }
             record(request, digest);
             return new PullResult(reference, present.get(), true);
         }
@@ -78,6 +83,7 @@ public final class Puller {
         }
         Optional<Entry> image = cache.find(digest);
         if (image.isPresent()) {
+            requirePlatform(request, image.get());
             if (cache.resolve(request.reference(), request.platform()).isEmpty()) {
                 record(request, digest);
             }
@@ -85,6 +91,18 @@ public final class Puller {
         }
         Optional<ReferenceDocument> index = cache.resolve(request.reference(), request.platform());
         return index.isPresent() ? cache.find(index.get().digest()) : Optional.empty();
+    }
+
+    /** A name that stands for one image stands for no other platform's; where an index chose the image, its word counts. */
+    private static void requirePlatform(PullRequest request, Entry present) throws PluralityException {
+        Platform platform = present.document().platform();
+        if (!platform.architecture().equals(request.platform().architecture())) {
+            throw new PluralityException(
+                    FailureKind.NOT_FOUND,
+                    "cannot find an image for " + request.platform() + " in " + request.reference() + ": it is for "
+                            + platform,
+                    "stage it in with --platform " + platform + " if that is meant");
+        }
     }
 
     private void record(PullRequest request, Digest digest) throws PluralityException {

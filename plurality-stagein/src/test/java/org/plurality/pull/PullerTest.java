@@ -150,6 +150,19 @@ class PullerTest {
     }
 
     @Test
+    void imageThatIsThereIsNotTakenForAnotherPlatforms() throws Exception {
+        pull("1");
+        String tag = registry.host() + "/a/b:1";
+        for (String reference : List.of(tag, registry.host() + "/a/b@" + image.digest())) {
+            PullRequest other =
+                    new PullRequest(ImageReference.parse(reference), Platform.parse("linux/arm64"), RootfsKind.DIR);
+            assertThatThrownBy(() -> puller(Set.of(registry.host())).pull(other, new Progress.Quiet()))
+                    .hasMessageContaining("it is for linux/amd64");
+        }
+        assertThat(cache().references()).hasSize(1);
+    }
+
+    @Test
     void documentThatIsIndexAndImageIsRefused() {
         registry.manifest(
                 "both",

@@ -91,14 +91,19 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
         return new RankEnvironment(plain, loader);
     }
 
-    /** The whole environment of a rank that does not bring its own: the host's with {@link #plain} on top. */
-    public List<String> over(List<String> host) {
+    /**
+     * The whole environment of a rank that does not bring its own: the host's with {@link #plain} on top.
+     *
+     * @param workingDirectory where the rank starts, for {@code PWD}
+     */
+    public List<String> over(List<String> host, String workingDirectory) {
         Map<String, String> all = new LinkedHashMap<>();
         for (String variable : host) {
             if (variable.indexOf('=') > 0) {
                 all.put(name(variable), value(variable));
             }
         }
+        all.put("PWD", workingDirectory);
         all.putAll(plain);
         List<String> variables = new ArrayList<>();
         for (Map.Entry<String, String> variable : all.entrySet()) {

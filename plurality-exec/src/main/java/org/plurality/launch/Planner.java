@@ -119,7 +119,7 @@ public final class Planner {
                     ? new RuntimeSpec(List.of(tools.loader()), List.of(), mounts, ids, null)
                     : new RuntimeSpec(
                             soloArguments(tools, ids, workDirectory, rank, command),
-                            rank.over(hostEnvironment(launcher)),
+                            rank.over(hostEnvironment(launcher), workDirectory),
                             mounts,
                             ids,
                             directory);

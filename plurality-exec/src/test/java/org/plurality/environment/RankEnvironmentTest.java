@@ -12,14 +12,14 @@ class RankEnvironmentTest {
     @Test
     void imageGoesOnTopOfTheHostAndTheUserOnTopOfBoth() {
         RankEnvironment rank = RankEnvironment.of(List.of("PATH=/image", "A=image", "B=image"), List.of("B=user"));
-        assertThat(rank.over(List.of("PATH=/host", "A=host", "C=host", "D=x=y")))
-                .containsExactlyInAnyOrder("PATH=/image", "A=image", "B=user", "C=host", "D=x=y");
+        assertThat(rank.over(List.of("PATH=/host", "A=host", "C=host", "D=x=y", "PWD=/host"), "/inside"))
+                .containsExactlyInAnyOrder("PATH=/image", "A=image", "B=user", "C=host", "D=x=y", "PWD=/inside");
     }
 
     @Test
     void imageWithoutPathGetsTheUsualOneNotTheHosts() {
-        assertThat(RankEnvironment.of(List.of(), List.of()).over(List.of("PATH=/host")))
-                .containsExactly("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        assertThat(RankEnvironment.of(List.of(), List.of()).over(List.of("PATH=/host"), "/"))
+                .contains("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     }
 
     @Test

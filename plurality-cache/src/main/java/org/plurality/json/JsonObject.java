@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A JSON object in memory, with accessors that fail with the member's name.
  *
  * <p>Numbers that are asked for are whole ({@code long}). Members that a reader does not ask for are ignored, so that a later
- * writer may add some. At most {@value #MAX_BYTES} bytes and {@value #MAX_DEPTH} levels.
+ * writer may add some. At most {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels and {@value #MAX_VALUES} values: empty objects
+ * take thirty times their text in memory. No error quotes the text, which may hold a secret.
  */
 public final class JsonObject {
     /** Largest document that is read. */
@@ -21,6 +22,9 @@ public final class JsonObject {
 
     /** Deepest nesting that is read. */
     public static final int MAX_DEPTH = 32;
+
+    /** Most members and list elements that are read, of all levels together. */
+    public static final int MAX_VALUES = 200_000;
 
     private static final JsonFactory FACTORY = new JsonFactory();
 

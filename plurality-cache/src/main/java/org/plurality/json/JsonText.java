@@ -21,6 +21,7 @@ final class JsonText {
     private final String text;
     private int at;
     private int depth;
+    private int values;
 
     private JsonText(String text) {
         this.text = text;
@@ -111,6 +112,9 @@ final class JsonText {
     }
 
     private @Nullable Object value() throws IOException {
+        if (++values > JsonObject.MAX_VALUES) {
+            throw failure("it has more than " + JsonObject.MAX_VALUES + " values");
+        }
         skipBlanks();
         char c = peek();
         return switch (c) {
@@ -158,8 +162,9 @@ final class JsonText {
         }
         try {
             return whole ? (Object) Long.valueOf(text.substring(start, at)) : Double.valueOf(text.substring(start, at));
-        } catch (NumberFormatException e) {
-            throw new IOException("the number " + text.substring(start, at) + " is too large", e);
+        } catch (NumberFormatException _) {
+            // Without it as the cause, too: its message quotes the text.
+            throw failure("a number that is too large");
         }
     }
 
@@ -207,7 +212,7 @@ final class JsonText {
             case 'r' -> '\r';
             case 't' -> '\t';
             case 'u' -> unicode();
-            default -> throw failure("the escape \\" + c);
+            default -> throw failure("an escape that there is not");
         };
     }
 

@@ -3,6 +3,7 @@ package org.plurality.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,26 @@ class JsonObjectTest {
     @Test
     void depthIsBounded() {
         assertThatThrownBy(() -> parse("{\"a\":".repeat(100_000))).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void valuesAreBounded() {
+        String empty = "{},".repeat(JsonObject.MAX_VALUES);
+        assertThatThrownBy(() -> parse("{\"a\":[" + empty + "{}]}")).hasMessageContaining("more than");
+    }
+
+    @Test
+    void errorsNeverQuoteTheText() {
+        for (String text : new String[] {
+            "{\"auth\":hunter2}", "{\"auth\":\"hunter2\\q\"}", "{hunter2:1}", "{\"a\":1} hunter2", "{\"a\":1hunter2}"
+        }) {
+            Throwable failure = catchThrowable(() -> parse(text));
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                assertThat(cause).isInstanceOf(IOException.class).hasMessageNotContaining("hunter2");
+            }
+            assertThat(failure).isNotNull();
+        }
+        assertThatThrownBy(() -> parse("{\n\"a\":x}")).hasMessageContaining("line 2");
     }
 
     private static JsonObject parse(String text) throws IOException {

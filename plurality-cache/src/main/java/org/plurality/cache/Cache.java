@@ -1,13 +1,12 @@
 package org.plurality.cache;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -82,6 +81,7 @@ public final class Cache {
         }
         CacheLayout layout = new CacheLayout(root.toAbsolutePath());
         try {
+            Files.createDirectories(layout.root());
             for (Path directory : List.of(
                     layout.images(),
                     layout.refs(),
@@ -92,7 +92,7 @@ public final class Cache {
                     layout.trash(),
                     layout.locks(),
                     layout.events().resolveSibling("."))) {
-                Files.createDirectories(directory.normalize());
+                InheritedAccess.createDirectories(directory.normalize());
             }
             byte[] marker = JsonObject.write(json -> json.writeNumberField("format", EntryDocument.FORMAT));
             DurableFiles.replace(layout.marker(), marker, layout.tmp().resolve("marker-" + UUID.randomUUID()));
@@ -151,7 +151,7 @@ public final class Cache {
             throws PluralityException {
         Path file = layout.reference(reference, platform);
         try {
-            Files.createDirectories(file.resolveSibling(".").normalize());
+            InheritedAccess.createDirectories(file.resolveSibling(".").normalize());
             DurableFiles.replace(
                     file,
                     new ReferenceDocument(reference, platform, manifest, resolvedAt).toJson(),
@@ -161,24 +161,34 @@ public final class Cache {
         }
     }
 
-    /** All published images, by digest. Costs one directory read per shard and one file read per entry. */
-    public List<Entry> entries() throws PluralityException {
-        List<Entry> entries = new ArrayList<>();
+    /** The digests of all published images, in order, by their directories' names. Costs one directory read per shard. */
+    public List<Digest> digests() throws PluralityException {
+        List<Digest> digests = new ArrayList<>();
         try {
             for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
                 for (Path shard : children(layout.images().resolve(algorithm.label()))) {
                     for (Path directory : children(shard)) {
-                        Optional<Digest> digest = digest(algorithm, directory);
-                        if (digest.isPresent()) {
-                            find(digest.get()).ifPresent(entries::add);
-                        }
+                        digest(algorithm, directory).ifPresent(digests::add);
                     }
                 }
             }
         } catch (IOException e) {
             throw PluralityException.storage("cannot list the cache " + layout.root(), e);
         }
-        entries.sort(Comparator.comparing(entry -> entry.document().digest()));
+        digests.sort(Comparator.naturalOrder());
+        return digests;
+    }
+
+    /**
+     * All published images, by digest. Costs one file read for each more than {@link #digests}.
+     *
+     * @throws PluralityException (STORAGE) when one cannot be read, too
+     */
+    public List<Entry> entries() throws PluralityException {
+        List<Entry> entries = new ArrayList<>();
+        for (Digest digest : digests()) {
+            find(digest).ifPresent(entries::add);
+        }
         return entries;
     }
 
@@ -209,30 +219,39 @@ public final class Cache {
     }
 
     /**
-     * Takes an image out of the cache: first its references, then by one rename its final name, then its files. Whether it is leased is the
-     * caller's to ask before.
+     * Takes an image's final name away, by one rename. Its references stay until {@link #forget}, so that it can be put back.
      *
-     * @return whether there was one
+     * @return empty when there is none
      */
-    public boolean remove(Digest manifest) throws PluralityException {
-        Path doomed = layout.trash().resolve(manifest.hex() + "-" + UUID.randomUUID());
+    public Optional<Withdrawn> withdraw(Digest manifest) throws PluralityException {
+        return Withdrawn.take(layout, manifest);
+    }
+
+    /** Removes the references that stand for an image. */
+    public void forget(Digest manifest) throws PluralityException {
         try {
             for (ReferenceDocument reference : references()) {
                 if (reference.digest().equals(manifest)) {
                     Files.deleteIfExists(layout.reference(reference.reference(), reference.platform()));
                 }
             }
-            Files.createDirectories(layout.trash());
-            try {
-                Files.move(layout.image(manifest), doomed, StandardCopyOption.ATOMIC_MOVE);
-            } catch (NoSuchFileException e) {
-                return false;
-            }
-            DurableFiles.deleteTree(doomed);
-            return true;
         } catch (IOException e) {
-            throw PluralityException.storage("cannot remove " + manifest + " from " + layout.root(), e);
+            throw PluralityException.storage("cannot remove the names of " + manifest + " from " + layout.root(), e);
         }
+    }
+
+    /**
+     * Takes an image out of the cache: its final name, then its references, then its files. Whether it is leased is the caller's to ask.
+     *
+     * @return whether there was one
+     */
+    public boolean remove(Digest manifest) throws PluralityException {
+        Optional<Withdrawn> withdrawn = withdraw(manifest);
+        forget(manifest);
+        if (withdrawn.isPresent()) {
+            withdrawn.get().delete();
+        }
+        return withdrawn.isPresent();
     }
 
     private static Optional<Digest> digest(Digest.Algorithm algorithm, Path directory) {
@@ -249,16 +268,9 @@ public final class Cache {
             stream.forEach(children::add);
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return children;
-    }
-
-    /** Makes a directory that another process may make at the same time. */
-    static void createDirectory(Path directory) throws IOException {
-        try {
-            Files.createDirectory(directory);
-        } catch (FileAlreadyExistsException e) {
-            // Just what was wanted.
-        }
     }
 }

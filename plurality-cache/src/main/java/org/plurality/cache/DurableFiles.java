@@ -3,31 +3,39 @@ package org.plurality.cache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
+import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Writes that survive a crash, made of what network filesystems keep their word on: exclusive create, fsync, and rename within one
  * parent. ENOSPC and EDQUOT may come as late as the fsync or the close, and are thrown from here.
  */
 public final class DurableFiles {
+    private static final Set<PosixFilePermission> OWNER =
+            Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
+
     private DurableFiles() {}
 
-    /** Creates a file that must not exist, with these bytes, on the disk when this returns. */
+    /**
+     * Creates a file that must not exist, with these bytes, on the disk when this returns. It can be read by those who can read its
+     * directory, whatever the umask.
+     */
     public static void writeNew(Path file, byte[] content) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            InheritedAccess.shareFile(file);
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
@@ -60,70 +68,69 @@ public final class DurableFiles {
     }
 
     /**
-     * Deletes a tree without following links. Directories of mode 000, as images have them, are opened first. What somebody else deletes
-     * at the same time does not matter.
+     * Deletes a tree without following links, by names in open directories: neither the length of a path nor somebody who swaps a
+     * directory for a link meanwhile leads it astray. Directories that their owner may not write to are opened first. What somebody else
+     * deletes at the same time does not matter.
      */
     public static void deleteTree(Path tree) throws IOException {
-        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+        try (DirectoryStream<Path> parent = Files.newDirectoryStream(directoryOf(tree))) {
+            delete(secure(parent), tree);
+        } catch (NoSuchFileException e) {
+            // Gone with its parent.
         }
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                makeAccessible(directory);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                if (failure instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE;
-                }
-                if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-                    throw failure;
-                }
-                // A directory that could not be opened: make it accessible and take it from there.
-                makeAccessible(file);
-                try (DirectoryStream<Path> children = Files.newDirectoryStream(file)) {
-                    for (Path child : children) {
-                        deleteTree(child);
-                    }
-                }
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                    throws IOException {
-                if (failure != null && !(failure instanceof NoSuchFileException)) {
-                    throw failure;
-                }
-                Files.deleteIfExists(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
-    private static void makeAccessible(Path directory) throws IOException {
-        PosixFileAttributeView view =
-                Files.getFileAttributeView(directory, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        EnumSet<PosixFilePermission> owner = EnumSet.of(
-                PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
+    /** @param path of which the last name lies in the parent */
+    private static void delete(SecureDirectoryStream<Path> parent, Path path) throws IOException {
+        Path name = nameOf(path);
         try {
-            if (!view.readAttributes().permissions().containsAll(owner)) {
-                view.setPermissions(owner);
+            PosixFileAttributes attributes = parent.getFileAttributeView(
+                            name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .readAttributes();
+            if (!attributes.isDirectory()) {
+                parent.deleteFile(name);
+                return;
             }
+            try (SecureDirectoryStream<Path> directory = open(parent, path, attributes.permissions())) {
+                List<Path> children = new ArrayList<>();
+                directory.forEach(children::add);
+                for (Path child : children) {
+                    delete(directory, path.resolve(nameOf(child)));
+                }
+            }
+            parent.deleteDirectory(name);
         } catch (NoSuchFileException e) {
             // Somebody else deletes the same tree.
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
+    }
+
+    private static SecureDirectoryStream<Path> open(
+            SecureDirectoryStream<Path> parent, Path path, Set<PosixFilePermission> permissions) throws IOException {
+        if (!permissions.contains(PosixFilePermission.OWNER_READ)) {
+            Files.setPosixFilePermissions(path, OWNER);
+        }
+        SecureDirectoryStream<Path> directory = parent.newDirectoryStream(nameOf(path), LinkOption.NOFOLLOW_LINKS);
+        if (!permissions.containsAll(OWNER)) {
+            directory.getFileAttributeView(PosixFileAttributeView.class).setPermissions(OWNER);
+        }
+        return directory;
+    }
+
+    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
+        if (stream instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        throw new IOException("the JDK opens no directories by descriptor here");
+    }
+
+    private static Path nameOf(Path path) {
+        Path name = path.getFileName();
+        if (name == null) {
+            throw new IllegalArgumentException("a name below a directory: " + path);
+        }
+        return name;
     }
 
     private static Path directoryOf(Path file) {

@@ -1,8 +1,11 @@
 package org.plurality.cache;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
@@ -25,6 +28,7 @@ public final class Publication implements AutoCloseable {
     private final String nonce;
     private final Path scratch;
     private final Path directory;
+    private boolean isPublished;
 
     private Publication(CacheLayout layout, String nonce, Path scratch) {
         this.layout = layout;
@@ -35,14 +39,15 @@ public final class Publication implements AutoCloseable {
 
     static Publication begin(CacheLayout layout) throws PluralityException {
         String nonce = UUID.randomUUID().toString();
-        Publication publication =
-                new Publication(layout, nonce, layout.tmp().resolve(StaleFiles.PUBLICATION_PREFIX + nonce));
+        Publication publication = new Publication(layout, nonce, layout.tmp().resolve("pub-" + nonce));
         try {
-            Cache.createDirectory(publication.scratch);
+            Files.createDirectory(publication.scratch);
             ProcessIdentity owner = ProcessIdentity.current();
             DurableFiles.writeNew(publication.scratch.resolve(StaleFiles.OWNER), JsonObject.write(owner::write));
-            Cache.createDirectory(publication.directory);
+            Files.createDirectory(publication.directory);
+            InheritedAccess.shareDirectory(publication.directory, layout.images());
         } catch (IOException e) {
+            publication.discard();
             throw PluralityException.storage("cannot begin an image in " + layout.tmp(), e);
         }
         return publication;
@@ -72,10 +77,11 @@ public final class Publication implements AutoCloseable {
     public Entry publish(EntryDocument document) throws PluralityException {
         Path target = layout.image(document.digest());
         try {
+            shareFiles();
             DurableFiles.writeNew(layout.entryDocument(directory), document.toJson());
             DurableFiles.syncDirectory(directory);
             Path shard = target.resolveSibling(".").normalize();
-            Files.createDirectories(shard);
+            InheritedAccess.createDirectories(shard);
             if (!Files.exists(layout.entryDocument(target))) {
                 try {
                     Files.move(directory, target, StandardCopyOption.ATOMIC_MOVE);
@@ -87,6 +93,7 @@ public final class Publication implements AutoCloseable {
                 }
                 DurableFiles.syncDirectory(shard);
             }
+            isPublished = true;
             EntryDocument published = EntryDocument.parse(Files.readAllBytes(layout.entryDocument(target)));
             return new Entry(layout, target, published);
         } catch (IOException e) {
@@ -94,15 +101,39 @@ public final class Publication implements AutoCloseable {
         }
     }
 
-    /** Removes what was not published. */
+    /** Removes what was not published. Once the image is, what cannot be removed is left to a later sweep. */
     @Override
     public void close() throws PluralityException {
         try {
             DurableFiles.deleteTree(scratch);
-        } catch (NoSuchFileException e) {
-            // Somebody swept it: the same result.
         } catch (IOException e) {
-            throw PluralityException.storage("cannot clean up " + scratch, e);
+            if (!isPublished) {
+                throw PluralityException.storage("cannot clean up " + scratch, e);
+            }
+        }
+    }
+
+    /** The files beside the root filesystem, which somebody else wrote. */
+    private void shareFiles() throws IOException {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+            for (Path child : children) {
+                if (Files.isRegularFile(child, LinkOption.NOFOLLOW_LINKS)) {
+                    InheritedAccess.shareFile(child);
+                    try (FileChannel channel = FileChannel.open(child)) {
+                        channel.force(true);
+                    }
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void discard() {
+        try {
+            DurableFiles.deleteTree(scratch);
+        } catch (IOException e) {
+            // What went wrong before says more.
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.plurality.cache;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,15 +15,14 @@ import org.plurality.process.ProcessIdentity;
 /**
  * Removes what killed processes left in {@code tmp/} and {@code trash/}.
  *
- * <p>A publication goes when its owner is known to have ended on this host, or, when it ran elsewhere, once its top has not changed for
- * {@link #ABANDONED}. Other files go by age alone. Several sweeps at once are harmless. Cost: one directory read, and one small read
- * per left-over. Failures are swallowed: a later sweep tries again.
+ * <p>A publication or a withdrawn image goes when its owner is known to have ended on this host, or, when it ran elsewhere, once its top
+ * has not changed for {@link #ABANDONED}. Other files go by age alone. Several sweeps at once are harmless. Cost: one directory read, and
+ * one small read per left-over. Failures are swallowed: a later sweep tries again.
  */
 public final class StaleFiles {
     /** After this long without a change nobody writes there any more; the longest pull known is well below it. */
     static final Duration ABANDONED = Duration.ofHours(24);
 
-    static final String PUBLICATION_PREFIX = "pub-";
     static final String OWNER = "owner.json";
 
     private final CacheLayout layout;
@@ -55,29 +55,28 @@ public final class StaleFiles {
             }
         } catch (NoSuchFileException e) {
             return 0;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return removed;
     }
 
     private boolean isAbandoned(Path leftover) throws IOException {
-        if (String.valueOf(leftover.getFileName()).startsWith(PUBLICATION_PREFIX)) {
-            try {
-                ProcessIdentity owner =
-                        ProcessIdentity.read(JsonObject.parse(Files.readAllBytes(leftover.resolve(OWNER))));
-                switch (owner.liveness()) {
-                    case ALIVE -> {
-                        return false;
-                    }
-                    case ENDED -> {
-                        return true;
-                    }
-                    case UNKNOWN -> {
-                        // By age, below.
-                    }
+        try {
+            ProcessIdentity owner = ProcessIdentity.read(JsonObject.parse(Files.readAllBytes(leftover.resolve(OWNER))));
+            switch (owner.liveness()) {
+                case ALIVE -> {
+                    return false;
                 }
-            } catch (IOException e) {
-                // Killed before it wrote its name: by age, below.
+                case ENDED -> {
+                    return true;
+                }
+                case UNKNOWN -> {
+                    // By age, below.
+                }
             }
+        } catch (IOException e) {
+            // A file, or its process was killed before it wrote its name: by age, below.
         }
         Instant changed =
                 Files.getLastModifiedTime(leftover, LinkOption.NOFOLLOW_LINKS).toInstant();

@@ -1,6 +1,8 @@
 package org.plurality.lease;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.plurality.cache.CacheLayout;
+import org.plurality.cache.InheritedAccess;
 import org.plurality.failure.PluralityException;
 import org.plurality.process.ProcessIdentity;
 import org.plurality.reference.Digest;
@@ -39,10 +42,10 @@ public final class Leases {
         try {
             byte[] document = lease.toJson();
             try {
-                Files.write(file(directory, lease.id()), document, StandardOpenOption.CREATE_NEW);
+                write(file(directory, lease.id()), document);
             } catch (NoSuchFileException e) {
-                Files.createDirectories(directory);
-                Files.write(file(directory, lease.id()), document, StandardOpenOption.CREATE_NEW);
+                InheritedAccess.createDirectories(directory);
+                write(file(directory, lease.id()), document);
             }
         } catch (FileAlreadyExistsException e) {
             // Another node of the job was first.
@@ -60,7 +63,11 @@ public final class Leases {
         }
     }
 
-    /** The leases of an image, by id. A file that cannot be read as one counts as unreadable, and is named. */
+    /**
+     * The leases of an image, by id.
+     *
+     * @throws PluralityException (STORAGE) when a file cannot be read as one; the message names it
+     */
     public List<Lease> of(Digest digest) throws PluralityException {
         List<Lease> leases = new ArrayList<>();
         Path directory = layout.leases(digest);
@@ -73,8 +80,12 @@ public final class Leases {
                     // Released at this moment.
                 } catch (IllegalArgumentException e) {
                     throw new IOException(name + " is no lease's name", e);
+                } catch (IOException e) {
+                    throw new IOException(name + ": " + PluralityException.reasonOf(e), e);
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw PluralityException.storage("cannot read the leases of " + digest, new IOException(e));
         } catch (IOException e) {
             throw PluralityException.storage("cannot read the leases of " + digest, e);
         }
@@ -121,6 +132,19 @@ public final class Leases {
         }
         names.sort(null);
         return names;
+    }
+
+    /** A lease that could not be written whole would hold its image for ever: nobody could read whose it is. */
+    private static void write(Path file, byte[] document) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            try {
+                InheritedAccess.shareFile(file);
+                out.write(document);
+            } catch (IOException e) {
+                Files.deleteIfExists(file);
+                throw e;
+            }
+        }
     }
 
     private static Path file(Path directory, LeaseId id) {

@@ -2,6 +2,7 @@ package org.plurality.lock;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.plurality.cache.CacheLayout;
+import org.plurality.cache.InheritedAccess;
 import org.plurality.cache.ServerClock;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
@@ -52,7 +54,7 @@ public final class HeartbeatLock implements AutoCloseable {
      * Tries once.
      *
      * @param name of what is locked; letters, digits and {@code . _ -}
-     * @return empty when another process holds it
+     * @return empty when another process holds it; a lock that went stale and that this user may not remove counts as held by the caller
      * @throws PluralityException (STORAGE) when lock files cannot be made there
      */
     public static Optional<HeartbeatLock> tryAcquire(CacheLayout layout, String name) throws PluralityException {
@@ -63,12 +65,16 @@ public final class HeartbeatLock implements AutoCloseable {
             for (int attempt = 0; attempt < 2; attempt++) {
                 try {
                     Files.write(file, content, StandardOpenOption.CREATE_NEW);
+                    InheritedAccess.shareFile(file);
                     return Optional.of(new HeartbeatLock(file, content, nonce));
                 } catch (FileAlreadyExistsException e) {
                     if (!isStale(layout, file)) {
                         return Optional.empty();
                     }
-                    takeAway(file, nonce);
+                    if (!takeAway(file, nonce)) {
+                        // Another user's, in a directory with the sticky bit: better double work than none.
+                        return Optional.of(new HeartbeatLock(file, content, nonce));
+                    }
                 }
             }
             return Optional.empty();
@@ -134,13 +140,17 @@ public final class HeartbeatLock implements AutoCloseable {
     }
 
     /** Renaming first means that only one process removes it, and that none removes its successor. */
-    private static void takeAway(Path file, String nonce) throws IOException {
+    private static boolean takeAway(Path file, String nonce) throws IOException {
         Path doomed = file.resolveSibling(file.getFileName() + "." + nonce);
         try {
             Files.move(file, doomed, StandardCopyOption.ATOMIC_MOVE);
             Files.deleteIfExists(doomed);
+            return true;
         } catch (NoSuchFileException e) {
             // Somebody else took it away.
+            return true;
+        } catch (FileSystemException e) {
+            return false;
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.plurality.json.JsonObject;
 
@@ -15,14 +16,16 @@ import org.plurality.json.JsonObject;
  * @param bootId of the running kernel, from {@code /proc/sys/kernel/random/boot_id}
  * @param pid in the host's PID namespace
  * @param startTicks field 22 of {@code /proc/PID/stat}: clock ticks from boot to the process's start
+ * @param pidNamespace in which the pid counts, as {@code /proc/self/ns/pid} reads; empty when not known
+ * @param uid real user id; -1 when not known
  */
-public record ProcessIdentity(String host, String bootId, long pid, long startTicks) {
+public record ProcessIdentity(String host, String bootId, long pid, long startTicks, String pidNamespace, long uid) {
 
     /** What can be said of a process from here. */
     public enum Liveness {
         ALIVE,
         ENDED,
-        /** It ran on another host: this one cannot tell. */
+        /** It ran on another host or in another PID namespace, or {@code /proc} hides it: this process cannot tell. */
         UNKNOWN
     }
 
@@ -34,12 +37,19 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
 
     /** @throws IOException when there is no such process on this host */
     public static ProcessIdentity of(long pid) throws IOException {
-        return new ProcessIdentity(thisHost(), thisBoot(), pid, startTicksOf(pid));
+        return new ProcessIdentity(
+                thisHost(), thisBoot(), pid, startTicksOf(pid), thisPidNamespace(), uidOf(Long.toString(pid)));
     }
 
     public static ProcessIdentity read(JsonObject json) throws IOException {
+        String pidNamespace = json.optionalString("pidNamespace");
         return new ProcessIdentity(
-                json.string("host"), json.string("bootId"), json.number("pid"), json.number("startTicks"));
+                json.string("host"),
+                json.string("bootId"),
+                json.number("pid"),
+                json.number("startTicks"),
+                pidNamespace == null ? "" : pidNamespace,
+                json.has("uid") ? json.number("uid") : -1);
     }
 
     /** Writes the members into the object that is open. */
@@ -48,6 +58,8 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
         json.writeStringField("bootId", bootId);
         json.writeNumberField("pid", pid);
         json.writeNumberField("startTicks", startTicks);
+        json.writeStringField("pidNamespace", pidNamespace);
+        json.writeNumberField("uid", uid);
     }
 
     public Liveness liveness() throws IOException {
@@ -57,11 +69,35 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
         if (!bootId.equals(thisBoot())) {
             return Liveness.ENDED;
         }
+        if (!pidNamespace.isEmpty() && !pidNamespace.equals(thisPidNamespace())) {
+            return Liveness.UNKNOWN;
+        }
         try {
             return startTicksOf(pid) == startTicks ? Liveness.ALIVE : Liveness.ENDED;
+        } catch (NoSuchFileException e) {
+            return isHiding() ? Liveness.UNKNOWN : Liveness.ENDED;
         } catch (IOException e) {
-            return Liveness.ENDED;
+            return Liveness.UNKNOWN;
         }
+    }
+
+    /** A {@code /proc} mounted with {@code hidepid}, as many sites do, shows a user nobody else's processes. */
+    private boolean isHiding() throws IOException {
+        return !Files.exists(PROC.resolve("1/stat")) && uid != uidOf("self");
+    }
+
+    private static String thisPidNamespace() {
+        try {
+            return Files.readSymbolicLink(PROC.resolve("self/ns/pid")).toString();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static long uidOf(String process) throws IOException {
+        String status = line(PROC.resolve(process + "/status"));
+        int start = status.indexOf("\nUid:\t") + 6;
+        return Long.parseLong(status.substring(start, status.indexOf('\t', start)));
     }
 
     private static String thisHost() throws IOException {

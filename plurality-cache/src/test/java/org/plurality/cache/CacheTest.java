@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -142,7 +143,7 @@ class CacheTest {
     @Test
     void leftoversOfAKilledPublisherAreSweptAndThoseOfALivingOneAreNot() throws Exception {
         Publication living = cache.begin();
-        Path killed = Files.createDirectory(cache.layout().tmp().resolve(StaleFiles.PUBLICATION_PREFIX + "killed"));
+        Path killed = Files.createDirectory(cache.layout().tmp().resolve("pub-killed"));
         String owner = Files.readString(living.scratch().resolve(StaleFiles.OWNER));
         Files.writeString(
                 killed.resolve(StaleFiles.OWNER), owner.replaceAll("\"startTicks\" : [0-9]+", "\"startTicks\" : 1"));
@@ -165,6 +166,98 @@ class CacheTest {
         DurableFiles.deleteTree(tree.normalize());
         assertThat(directory.resolve("tree")).doesNotExist();
         assertThat(directory.resolve("outside")).hasContent("stays");
+    }
+
+    @Test
+    void treesDeeperThanAnyPathAreDeleted() throws IOException {
+        String longest = "d".repeat(250);
+        Path chain = Files.createDirectories(directory.resolve("chain"));
+        for (int i = 0; i < 20; i++) {
+            Path above = Files.createDirectory(directory.resolve("above"));
+            Files.move(chain, above.resolve(longest));
+            Files.move(above, chain);
+        }
+        DurableFiles.deleteTree(chain);
+        assertThat(chain).doesNotExist();
+    }
+
+    @Test
+    void withdrawnImageIsNotFoundAndCanBePutBack() throws Exception {
+        Entry published = SampleEntry.publish(cache, DIGEST, "{}");
+        Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
+        assertThat(cache.find(DIGEST)).isEmpty();
+        // An old image, but only just withdrawn.
+        new StaleFiles(cache.layout()).sweep();
+        withdrawn.restore();
+        assertThat(cache.find(DIGEST)).contains(published);
+        assertThat(children(cache.layout().trash())).isEmpty();
+        assertThat(cache.withdraw(SampleEntry.digest("two"))).isEmpty();
+        assertThat(children(cache.layout().trash())).isEmpty();
+    }
+
+    @Test
+    void withdrawnImageThatIsOldIsNotSweptFromUnderItsRemover() throws Exception {
+        Entry entry = SampleEntry.publish(cache, DIGEST, "{}");
+        Files.setLastModifiedTime(
+                entry.directory(), FileTime.from(Instant.now().minus(StaleFiles.ABANDONED.multipliedBy(2))));
+        Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
+        assertThat(new StaleFiles(cache.layout()).sweep()).isZero();
+        withdrawn.restore();
+        assertThat(cache.find(DIGEST)).isPresent();
+    }
+
+    @Test
+    void imageThatWasPublishedAnewMeanwhileStays() throws Exception {
+        SampleEntry.publish(cache, DIGEST, "{}");
+        Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
+        Entry second = SampleEntry.publish(cache, DIGEST, "{}");
+        withdrawn.restore();
+        assertThat(cache.find(DIGEST)).contains(second);
+        assertThat(children(cache.layout().trash())).isEmpty();
+    }
+
+    @Test
+    void whatASiteLetsUsersReadTheyCanReadWhateverTheUmaskOfThePublisher() throws Exception {
+        Path root = Files.createDirectory(directory.resolve("site"));
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxrwxr-x"));
+        Cache site = Cache.openOrCreate(root);
+        Entry entry;
+        try (Publication publication = site.begin()) {
+            CacheLayout layout = site.layout();
+            for (Path file :
+                    List.of(layout.manifest(publication.directory()), layout.config(publication.directory()))) {
+                Files.writeString(file, "{}");
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+            }
+            entry = publication.publish(SampleEntry.document(DIGEST, publication.nonce()));
+        }
+        site.record(ImageReference.parse("sample"), Platform.current(), DIGEST, Instant.EPOCH);
+        assertThat(mode(entry.directory())).isEqualTo("rwxr-xr-x");
+        assertThat(mode(entry.manifest())).isEqualTo("rw-r--r--");
+        assertThat(mode(site.layout().entryDocument(entry.directory()))).isEqualTo("rw-r--r--");
+        assertThat(mode(entry.directory().resolve("..").normalize())).isEqualTo("rwxrwxr-x");
+        Path reference = site.layout().reference(ImageReference.parse("sample"), Platform.current());
+        assertThat(mode(reference)).isEqualTo("rw-r--r--");
+        assertThat(mode(reference.resolve("..").normalize())).isEqualTo("rwxrwxr-x");
+    }
+
+    @Test
+    void whatAUserKeepsToHerselfStaysSo() throws Exception {
+        Path root = Files.createDirectory(directory.resolve("private"));
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+        Entry entry = SampleEntry.publish(Cache.openOrCreate(root), DIGEST, "{}");
+        assertThat(mode(entry.directory())).isEqualTo("rwx------");
+        assertThat(mode(entry.config())).isEqualTo("rw-------");
+    }
+
+    private static String mode(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    private static List<Path> children(Path parent) throws IOException {
+        try (Stream<Path> children = Files.list(parent)) {
+            return children.toList();
+        }
     }
 
     private List<Path> tmp() throws IOException {

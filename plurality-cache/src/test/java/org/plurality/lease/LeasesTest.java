@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,9 +59,11 @@ class LeasesTest {
         ProcessIdentity self = ProcessIdentity.current();
         leases.take(lease("alive", new Holder.LocalProcess(self)));
         leases.take(lease(
-                "ended", new Holder.LocalProcess(new ProcessIdentity(self.host(), self.bootId(), self.pid(), 1))));
-        leases.take(lease("rebooted", new Holder.LocalProcess(new ProcessIdentity(self.host(), "old", 1, 1))));
-        leases.take(lease("elsewhere", new Holder.LocalProcess(new ProcessIdentity("other-host", "old", 1, 1))));
+                "ended",
+                new Holder.LocalProcess(
+                        new ProcessIdentity(self.host(), self.bootId(), self.pid(), 1, self.pidNamespace(), 0))));
+        leases.take(lease("rebooted", new Holder.LocalProcess(new ProcessIdentity(self.host(), "old", 1, 1, "", 0))));
+        leases.take(lease("elsewhere", new Holder.LocalProcess(new ProcessIdentity("other-host", "old", 1, 1, "", 0))));
         leases.take(lease("job", new Holder.SlurmJob("1")));
         assertThat(leases.reapEndedProcesses(DIGEST))
                 .extracting(lease -> lease.id().value())
@@ -71,7 +74,20 @@ class LeasesTest {
     void unreadableLeaseIsNotTakenForNone() throws Exception {
         Files.createDirectories(cache.layout().leases(DIGEST));
         Files.writeString(cache.layout().leases(DIGEST).resolve("odd.json"), "{");
-        assertThatThrownBy(() -> leases.of(DIGEST)).isInstanceOf(PluralityException.class);
+        assertThatThrownBy(() -> leases.of(DIGEST))
+                .isInstanceOf(PluralityException.class)
+                .hasMessageContaining("odd.json");
+    }
+
+    @Test
+    void imagesThatSeveralUsersMayLeaseGetADirectoryThatTheyAllMayWrite() throws Exception {
+        Files.setAttribute(cache.layout().leases(), "unix:mode", 01777);
+        leases.take(lease("first", new Holder.SlurmJob("1")));
+        Path directoryOfImage = cache.layout().leases(DIGEST);
+        assertThat((Integer) Files.getAttribute(directoryOfImage, "unix:mode") & 07777)
+                .isEqualTo(01777);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directoryOfImage.resolve("first.json"))))
+                .isEqualTo("rw-r--r--");
     }
 
     @Test

@@ -1,0 +1,61 @@
+package org.plurality.cache;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+
+/**
+ * Who may use what is made in a cache: those who may use the directory that it is made in, whatever the umask of whoever makes it. A
+ * site decides with the modes of the cache's own directories; a user with umask 077 then still stages in for everybody, and one with 000
+ * lets nobody change an entry.
+ */
+public final class InheritedAccess {
+    private static final String MODE = "unix:mode";
+
+    private InheritedAccess() {}
+
+    /** Makes a directory and those above it that lack. Each gets its parent's mode, sticky and setgid bits included. */
+    public static void createDirectories(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        Path parent = parentOf(directory);
+        createDirectories(parent);
+        try {
+            Files.createDirectory(directory);
+        } catch (FileAlreadyExistsException e) {
+            return;
+        }
+        setMode(directory, modeOf(parent));
+    }
+
+    /** Gives a file its directory's readers, and no writer but its owner. */
+    public static void shareFile(Path file) throws IOException {
+        setMode(file, 0600 | (modeOf(parentOf(file)) & 0044));
+    }
+
+    /** Gives a directory the readers of another, and no writer but its owner. */
+    static void shareDirectory(Path directory, Path like) throws IOException {
+        setMode(directory, 0700 | (modeOf(like) & 0055));
+    }
+
+    private static int modeOf(Path path) throws IOException {
+        return (Integer) Files.getAttribute(path, MODE, LinkOption.NOFOLLOW_LINKS) & 07777;
+    }
+
+    private static void setMode(Path path, int mode) throws IOException {
+        if (modeOf(path) != mode) {
+            Files.setAttribute(path, MODE, mode);
+        }
+    }
+
+    private static Path parentOf(Path path) {
+        Path parent = path.getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("a path below a directory: " + path);
+        }
+        return parent;
+    }
+}

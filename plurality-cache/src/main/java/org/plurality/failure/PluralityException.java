@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A failure that a person can act on.
  *
  * <p>The message reads {@code cannot <do> <what>: <why>} and the hint names the command or setting that mends it. Commands print both,
- * each on a line of its own, and exit with the kind's code. Neither ever holds a secret.
+ * each on a line of its own, and exit with the kind's code. Neither ever holds a secret; what they quote from outside is made {@link
+ * Printable}.
  */
 public final class PluralityException extends Exception {
     private static final long serialVersionUID = 1;
@@ -22,9 +23,9 @@ public final class PluralityException extends Exception {
     private final String hint;
 
     public PluralityException(FailureKind kind, String message, String hint, @Nullable Throwable cause) {
-        super(message, cause);
+        super(Printable.line(message), cause);
         this.kind = kind;
-        this.hint = hint;
+        this.hint = Printable.line(hint);
     }
 
     public PluralityException(FailureKind kind, String message, String hint) {

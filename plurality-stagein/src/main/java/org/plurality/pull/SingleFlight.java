@@ -6,6 +6,7 @@ import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
+import org.plurality.failure.Printable;
 import org.plurality.lock.HeartbeatLock;
 import org.plurality.progress.Progress;
 import org.plurality.reference.Digest;
@@ -49,8 +50,8 @@ final class SingleFlight {
             }
             if (!told) {
                 Optional<HeartbeatLock.Owner> owner = HeartbeatLock.owner(cache.layout(), name);
-                owner.ifPresent(who -> progress.phase("waiting for " + who.user() + "'s process "
-                        + who.process().pid() + " on " + who.process().host() + ", which stages in the same image"));
+                owner.ifPresent(who -> progress.phase(Printable.line("waiting for " + who.user() + "'s process "
+                        + who.process().pid() + " on " + who.process().host() + ", which stages in the same image")));
                 told = owner.isPresent();
             }
             sleep(pause);

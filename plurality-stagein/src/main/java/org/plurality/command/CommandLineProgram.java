@@ -51,7 +51,7 @@ final class CommandLineProgram {
         ErrorReport errors = new ErrorReport(session);
         CommandLine commands = new CommandLine(new Root())
                 .addSubcommand(new PullCommand(session, errors))
-                .addSubcommand(new ListCommand(session))
+                .addSubcommand(new ListCommand(session, errors))
                 .addSubcommand(new InspectCommand(session))
                 .addSubcommand(new PathCommand(session))
                 .addSubcommand(new RemoveCommand(session));

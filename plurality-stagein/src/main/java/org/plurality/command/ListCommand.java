@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.plurality.cache.EntryDocument;
 import org.plurality.cache.ReferenceDocument;
 import org.plurality.config.Settings;
@@ -32,16 +33,21 @@ final class ListCommand implements Callable<Integer> {
     private boolean json;
 
     private final Session session;
+    private final ErrorReport errors;
 
-    ListCommand(Session session) {
+    ListCommand(Session session, ErrorReport errors) {
         this.session = session;
+        this.errors = errors;
     }
 
     @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment());
         Inventory inventory = new Inventory(common.caches(settings));
-        List<Image> images = wanted.isEmpty() ? inventory.images() : new ArrayList<>();
+        AtomicInteger worst = new AtomicInteger();
+        List<Image> images = wanted.isEmpty()
+                ? inventory.images(damaged -> worst.set(errors.report(damaged, common.debug())))
+                : new ArrayList<>();
         for (String image : wanted) {
             images.add(inventory.find(image, settings.platform()));
         }
@@ -49,7 +55,7 @@ final class ListCommand implements Callable<Integer> {
             for (Image image : images) {
                 JsonOutput.print(session.out(), out -> JsonOutput.writeImage(out, image));
             }
-            return 0;
+            return worst.get();
         }
         Instant now = Clock.systemUTC().instant();
         Table table = new Table("IMAGE", "PLATFORM", "DIGEST", "KIND", ">SIZE", ">AGE");
@@ -70,6 +76,6 @@ final class ListCommand implements Callable<Integer> {
             }
         }
         table.print(session.out());
-        return 0;
+        return worst.get();
     }
 }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.plurality.config.Settings;
 import org.plurality.failure.PluralityException;
-import org.plurality.inventory.Image;
 import org.plurality.inventory.Inventory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,9 +36,7 @@ final class RemoveCommand implements Callable<Integer> {
         Settings settings = common.settings(session.environment());
         Inventory inventory = new Inventory(List.of(settings.cache()));
         for (String text : wanted) {
-            Image image = inventory.find(text, settings.platform());
-            inventory.remove(image, force);
-            session.out().println(image.entry().document().digest());
+            session.out().println(inventory.remove(text, settings.platform(), force));
         }
         return 0;
     }

@@ -6,10 +6,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.plurality.cache.Cache;
+import org.plurality.cache.CacheLayout;
 import org.plurality.cache.Entry;
 import org.plurality.cache.ReferenceDocument;
+import org.plurality.cache.Withdrawn;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.lease.Lease;
@@ -20,7 +23,7 @@ import org.plurality.reference.Platform;
 
 /** The images in some caches, of which the first that has one counts. Caches that do not exist are empty. */
 public final class Inventory {
-    private static final Pattern PREFIX = Pattern.compile("(?:sha256:)?([0-9a-f]{4,64})");
+    private static final Pattern PREFIX = Pattern.compile("(?:sha256:|sha512:)?([0-9a-f]{4,128})");
 
     private final List<Cache> caches = new ArrayList<>();
     private final List<Path> roots;
@@ -33,13 +36,21 @@ public final class Inventory {
         }
     }
 
-    /** All of them, by name and then by digest. */
-    public List<Image> images() throws PluralityException {
+    /**
+     * All of them, by name and then by digest.
+     *
+     * @param damaged is told of those that cannot be read
+     */
+    public List<Image> images(Consumer<PluralityException> damaged) throws PluralityException {
         List<Image> images = new ArrayList<>();
         for (Cache cache : caches) {
             List<ReferenceDocument> references = cache.references();
-            for (Entry entry : cache.entries()) {
-                images.add(image(cache, entry, references));
+            for (Digest digest : cache.digests()) {
+                try {
+                    cache.find(digest).ifPresent(entry -> images.add(image(cache, entry, references)));
+                } catch (PluralityException e) {
+                    damaged.accept(e);
+                }
             }
         }
         images.sort(Comparator.comparing(Inventory::sortKey));
@@ -53,83 +64,130 @@ public final class Inventory {
      * @throws PluralityException (NOT_FOUND, or USAGE when several fit)
      */
     public Image find(String text, Platform platform) throws PluralityException {
-        Optional<Image> found = byReference(text, platform);
+        Located located = locate(text, platform);
+        Optional<Entry> entry = located.cache().find(located.digest());
+        if (entry.isEmpty()) {
+            throw notFound(text, platform);
+        }
+        return image(located.cache(), entry.get(), located.cache().references());
+    }
+
+    /** Where an image is, whether or not it can be read. */
+    private record Located(Cache cache, Digest digest) {}
+
+    private Located locate(String text, Platform platform) throws PluralityException {
+        Optional<Located> found = byReference(text, platform);
         if (found.isPresent()) {
             return found.get();
         }
-        List<Image> fitting = byPrefix(text);
-        if (fitting.size() == 1) {
-            return fitting.get(0);
-        }
+        List<Located> fitting = byPrefix(text);
         if (fitting.size() > 1) {
             throw new PluralityException(
                     FailureKind.USAGE,
                     "cannot tell which image '" + text + "' is: " + fitting.size() + " digests begin so",
                     "give more of the digest; 'plurality-stagein list' shows them");
         }
-        throw new PluralityException(
+        if (fitting.isEmpty()) {
+            throw notFound(text, platform);
+        }
+        return fitting.get(0);
+    }
+
+    private PluralityException notFound(String text, Platform platform) {
+        return new PluralityException(
                 FailureKind.NOT_FOUND,
                 "cannot find " + text + " for " + platform + " in " + places() + ": it is not staged in",
                 "stage it in with 'plurality-stagein pull " + text + "'; 'plurality-stagein list' shows what is there");
     }
 
     /**
-     * Removes an image and its names.
+     * Removes an image and its names; also one whose document is damaged.
      *
+     * <p>The leases are looked at again once nobody can find the image any more, so that a job that took one meanwhile keeps it.
+     *
+     * @param text as {@link #find} takes it
      * @param force also when it is leased or pinned
+     * @return its digest
      * @throws PluralityException (BUSY) when it is needed; the message says by whom
      */
-    public void remove(Image image, boolean force) throws PluralityException {
-        Digest digest = image.entry().document().digest();
-        List<String> holders = new ArrayList<>();
-        for (Lease lease : new Leases(image.cache().layout()).reapEndedProcesses(digest)) {
-            holders.add(lease.holder().describe() + " of " + lease.user());
+    public Digest remove(String text, Platform platform, boolean force) throws PluralityException {
+        Located image = locate(text, platform);
+        Cache cache = image.cache();
+        if (!force) {
+            refuseIfHeld(image);
         }
-        if (Files.exists(image.cache().layout().pin(digest))) {
-            holders.add("a pin");
+        Optional<Withdrawn> withdrawn = cache.withdraw(image.digest());
+        if (!force && withdrawn.isPresent()) {
+            try {
+                refuseIfHeld(image);
+            } catch (PluralityException e) {
+                withdrawn.get().restore();
+                throw e;
+            }
         }
-        if (!holders.isEmpty() && !force) {
-            throw new PluralityException(
-                    FailureKind.BUSY,
-                    "cannot remove " + digest + ": it is held by " + String.join(", ", holders),
-                    "wait until they end, or remove it under their feet with --force");
+        cache.forget(image.digest());
+        if (withdrawn.isPresent()) {
+            withdrawn.get().delete();
         }
-        image.cache().remove(digest);
+        return image.digest();
     }
 
-    private Optional<Image> byReference(String text, Platform platform) throws PluralityException {
-        Optional<ImageReference> reference = reference(text);
-        for (Cache cache : caches) {
-            Optional<Entry> entry = Optional.empty();
-            if (reference.isPresent()) {
-                Digest digest = reference.get().digest();
-                if (digest != null) {
-                    entry = cache.find(digest);
-                }
-                if (entry.isEmpty()) {
-                    Optional<ReferenceDocument> recorded = cache.resolve(reference.get(), platform);
-                    entry = recorded.isPresent() ? cache.find(recorded.get().digest()) : Optional.empty();
-                }
+    private static void refuseIfHeld(Located image) throws PluralityException {
+        CacheLayout layout = image.cache().layout();
+        List<String> holders = new ArrayList<>();
+        try {
+            for (Lease lease : new Leases(layout).reapEndedProcesses(image.digest())) {
+                holders.add(lease.holder().describe() + " of " + lease.user());
             }
-            if (entry.isPresent()) {
-                return Optional.of(image(cache, entry.get(), cache.references()));
+        } catch (PluralityException e) {
+            // Somebody's all the same.
+            holders.add("leases of which one is unreadable (" + e.getMessage() + ")");
+        }
+        if (Files.exists(layout.pin(image.digest()))) {
+            holders.add("a pin");
+        }
+        if (!holders.isEmpty()) {
+            throw new PluralityException(
+                    FailureKind.BUSY,
+                    "cannot remove " + image.digest() + ": it is held by " + String.join(", ", holders),
+                    "wait until they end, or remove it under their feet with --force");
+        }
+    }
+
+    private Optional<Located> byReference(String text, Platform platform) throws PluralityException {
+        Optional<ImageReference> reference = reference(text);
+        if (reference.isEmpty()) {
+            return Optional.empty();
+        }
+        for (Cache cache : caches) {
+            Digest exact = reference.get().digest();
+            if (exact != null && isPresent(cache, exact)) {
+                return Optional.of(new Located(cache, exact));
+            }
+            Optional<ReferenceDocument> recorded = cache.resolve(reference.get(), platform);
+            if (recorded.isPresent() && isPresent(cache, recorded.get().digest())) {
+                return Optional.of(new Located(cache, recorded.get().digest()));
             }
         }
         return Optional.empty();
     }
 
-    private List<Image> byPrefix(String text) throws PluralityException {
+    private static boolean isPresent(Cache cache, Digest digest) {
+        return Files.isDirectory(cache.layout().image(digest));
+    }
+
+    private List<Located> byPrefix(String text) throws PluralityException {
         var matcher = PREFIX.matcher(text);
         if (!matcher.matches()) {
             return List.of();
         }
-        List<Image> fitting = new ArrayList<>();
-        for (Image image : images()) {
-            Digest digest = image.entry().document().digest();
-            boolean seen = fitting.stream()
-                    .anyMatch(other -> other.entry().document().digest().equals(digest));
-            if (!seen && digest.hex().startsWith(matcher.group(1))) {
-                fitting.add(image);
+        List<Located> fitting = new ArrayList<>();
+        for (Cache cache : caches) {
+            for (Digest digest : cache.digests()) {
+                boolean seen = fitting.stream().anyMatch(other -> other.digest().equals(digest));
+                if (!seen && digest.hex().startsWith(matcher.group(1))) {
+                    fitting.add(new Located(cache, digest));
+                }
             }
         }
         return fitting;

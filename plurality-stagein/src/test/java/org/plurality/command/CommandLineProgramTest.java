@@ -21,6 +21,7 @@ import org.plurality.lease.Holder;
 import org.plurality.lease.Lease;
 import org.plurality.lease.LeaseId;
 import org.plurality.lease.Leases;
+import org.plurality.process.ProcessIdentity;
 import org.plurality.pull.Interruption;
 
 class CommandLineProgramTest {
@@ -97,6 +98,52 @@ class CommandLineProgramTest {
         assertThat(err()).contains("Slurm job 42 of ada", "--force");
         assertThat(run("rm", "--force", name())).isZero();
         assertThat(run("path", name())).isEqualTo(3);
+    }
+
+    @Test
+    void leaseOfAProcessHoldsAnImageUntilTheProcessEnds() throws Exception {
+        run("pull", name());
+        Process job = new ProcessBuilder("/bin/sleep", "60").start();
+        lease("rank", new Holder.LocalProcess(ProcessIdentity.of(job.pid())));
+        assertThat(run("rm", name())).isEqualTo(8);
+        assertThat(err()).contains("process " + job.pid() + " on ", " of ada");
+        assertThat(run("path", name())).isZero();
+        job.destroyForcibly().waitFor();
+        assertThat(run("rm", name())).isZero();
+        assertThat(out()).isEqualTo(image.digest() + "\n");
+    }
+
+    @Test
+    void leaseThatNobodyCanReadHoldsAnImageAndIsNamed() throws Exception {
+        run("pull", name());
+        lease("good", new Holder.SlurmJob("42"));
+        Path odd = new CacheLayout(root.resolve("cache")).leases(image.digest()).resolve("odd.json");
+        Files.writeString(odd, "");
+        assertThat(run("rm", name())).isEqualTo(8);
+        assertThat(err()).contains("odd.json", "--force");
+        assertThat(run("path", name())).isZero();
+        assertThat(run("rm", "--force", name())).isZero();
+        assertThat(run("path", name())).isEqualTo(3);
+    }
+
+    @Test
+    void damagedImageHidesNoOtherAndCanBeRemoved() throws Exception {
+        FakeImage other = new FakeImage(List.of(FakeImage.tar("other", new byte[9])));
+        registry.add("2", other);
+        run("pull", name(), registry.host() + "/a/b:2");
+        CacheLayout layout = new CacheLayout(root.resolve("cache"));
+        Files.writeString(layout.entryDocument(layout.image(image.digest())), "{\"format\":1");
+        assertThat(run("list")).isEqualTo(7);
+        assertThat(out()).contains(registry.host() + "/a/b:2");
+        assertThat(err()).contains("hint: remove the image with 'plurality-stagein rm " + image.digest() + "'");
+        assertThat(run("rm", image.digest().toString())).isZero();
+        assertThat(run("list")).isZero();
+        assertThat(run("pull", name())).isZero();
+    }
+
+    private void lease(String id, Holder holder) throws Exception {
+        new Leases(new CacheLayout(root.resolve("cache")))
+                .take(new Lease(new LeaseId(id), image.digest(), holder, "ada", Instant.EPOCH));
     }
 
     @Test

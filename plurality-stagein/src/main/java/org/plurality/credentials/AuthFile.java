@@ -37,7 +37,12 @@ final class AuthFile {
 
     Optional<Finding> find(String registry, String repository) throws IOException {
         String server = registry.equals(ImageReference.DEFAULT_REGISTRY) ? HUB_KEY : registry;
-        String helper = document.object("credHelpers").optionalString(registry);
+        JsonObject helpers = document.object("credHelpers");
+        String helper = helpers.optionalString(registry);
+        if (helper == null) {
+            // Docker's own key for its hub.
+            helper = helpers.optionalString(server);
+        }
         if (helper != null) {
             return Optional.of(new Finding.AskHelper(helper, server));
         }

@@ -4,75 +4,112 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.plurality.json.JsonObject;
 
 /**
- * {@code docker-credential-NAME get}: the server's name on its standard input, credentials as JSON on its output. At most {@value
- * #PATIENCE_SECONDS} seconds; what it writes on standard error is not shown, because it may hold a secret.
+ * {@code docker-credential-NAME get}: the server's name on its standard input, credentials as JSON on its output. At most half a
+ * minute; what it writes on standard error is not shown, because it may hold a secret.
  */
 final class CredentialHelper {
-    private static final int PATIENCE_SECONDS = 30;
+    private static final String PREFIX = "docker-credential-";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MAX_ANSWER_BYTES = 1 << 20;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final String name;
+    private final Map<String, String> environment;
+    private final Duration patience;
 
-    CredentialHelper(String name) throws IOException {
+    /** @param environment in which it is looked for on {@code PATH} and runs */
+    CredentialHelper(String name, Map<String, String> environment) throws IOException {
+        this(name, environment, PATIENCE);
+    }
+
+    CredentialHelper(String name, Map<String, String> environment, Duration patience) throws IOException {
         if (!NAME.matcher(name).matches()) {
             throw new IOException("'" + name + "' is no credential helper's name");
         }
         this.name = name;
+        this.environment = environment;
+        this.patience = patience;
     }
 
     Credentials get(String server) throws IOException {
-        Process process = new ProcessBuilder("docker-credential-" + name, "get")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(program(), "get").redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         try {
             // One that asks at a terminal and waits would otherwise block the read below for ever.
             Thread.ofVirtual().start(() -> endAfterPatience(process));
             try (OutputStream input = process.getOutputStream()) {
                 input.write(server.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                // One that knows a single registry need not read which is meant.
             }
             byte[] answer;
             try (InputStream output = process.getInputStream()) {
                 answer = output.readNBytes(MAX_ANSWER_BYTES);
             }
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException("docker-credential-" + name + " did not end");
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException(PREFIX + name + " did not end");
             }
             return process.exitValue() == 0 ? parse(answer) : refusal(process.exitValue(), answer);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while docker-credential-" + name + " ran", e);
+            throw new IOException("interrupted while " + PREFIX + name + " ran", e);
         } finally {
-            process.destroyForcibly();
+            end(process);
         }
     }
 
-    private static void endAfterPatience(Process process) {
+    /** Its path, looked for in the directories of {@code PATH}, never in the current one. */
+    private String program() throws IOException {
+        for (String directory : environment.getOrDefault("PATH", "").split(":", -1)) {
+            Path program = Path.of(directory, PREFIX + name);
+            if (directory.startsWith("/") && Files.isExecutable(program)) {
+                return program.toString();
+            }
+        }
+        throw new IOException(PREFIX + name + " is not on PATH");
+    }
+
+    private void endAfterPatience(Process process) {
         try {
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                end(process);
             }
         } catch (InterruptedException e) {
+            end(process);
+        }
+    }
+
+    /** With what it started, which may hold its output open. */
+    private static void end(Process process) {
+        if (process.isAlive()) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
     }
 
     private Credentials parse(byte[] answer) throws IOException {
-        JsonObject json;
         try {
-            json = JsonObject.parse(answer);
+            JsonObject json = JsonObject.parse(answer);
+            String user = json.string("Username");
+            Secret secret = new Secret(json.string("Secret"));
+            return user.equals("<token>")
+                    ? new Credentials.IdentityToken(secret)
+                    : new Credentials.Password(user, secret);
         } catch (IOException e) {
-            throw new IOException("docker-credential-" + name + " did not answer with a JSON object");
+            throw new IOException(PREFIX + name + " did not answer with Username and Secret in JSON", e);
         }
-        String user = json.string("Username");
-        Secret secret = new Secret(json.string("Secret"));
-        return user.equals("<token>") ? new Credentials.IdentityToken(secret) : new Credentials.Password(user, secret);
     }
 
     /** The protocol says it in words: a server without credentials is no error. */
@@ -80,6 +117,6 @@ final class CredentialHelper {
         if (new String(answer, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT).contains("credentials not found")) {
             return new Credentials.Anonymous();
         }
-        throw new IOException("docker-credential-" + name + " ended with status " + status);
+        throw new IOException(PREFIX + name + " ended with status " + status);
     }
 }

@@ -21,9 +21,11 @@ import org.plurality.failure.PluralityException;
  */
 public final class CredentialStore implements CredentialSource {
     private final List<Path> files;
+    private final Map<String, String> environment;
 
-    private CredentialStore(List<Path> files) {
+    private CredentialStore(List<Path> files, Map<String, String> environment) {
         this.files = List.copyOf(files);
+        this.environment = Map.copyOf(environment);
     }
 
     /**
@@ -33,7 +35,7 @@ public final class CredentialStore implements CredentialSource {
     public static CredentialStore of(Optional<String> configured, Map<String, String> environment) {
         String explicit = configured.orElse(environment.get("REGISTRY_AUTH_FILE"));
         if (isSet(explicit)) {
-            return new CredentialStore(List.of(Path.of(String.valueOf(explicit))));
+            return new CredentialStore(List.of(Path.of(String.valueOf(explicit))), environment);
         }
         List<Path> files = new ArrayList<>();
         String home = environment.getOrDefault("HOME", "/");
@@ -47,7 +49,7 @@ public final class CredentialStore implements CredentialSource {
                 .resolve("auth.json"));
         String docker = environment.get("DOCKER_CONFIG");
         files.add((isSet(docker) ? Path.of(docker) : Path.of(home, ".docker")).resolve("config.json"));
-        return new CredentialStore(files);
+        return new CredentialStore(files, environment);
     }
 
     @Override
@@ -61,7 +63,7 @@ public final class CredentialStore implements CredentialSource {
                             switch (finding.get()) {
                                 case AuthFile.Finding.Found found -> found.credentials();
                                 case AuthFile.Finding.AskHelper ask ->
-                                    new CredentialHelper(ask.helper()).get(ask.server());
+                                    new CredentialHelper(ask.helper(), environment).get(ask.server());
                             };
                     if (!(credentials instanceof Credentials.Anonymous)) {
                         return credentials;

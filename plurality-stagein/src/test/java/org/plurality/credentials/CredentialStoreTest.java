@@ -2,11 +2,17 @@ package org.plurality.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -84,12 +90,85 @@ class CredentialStoreTest {
         assertThatThrownBy(() -> find("host", "app")).hasMessageContaining("no credential helper's name");
     }
 
+    @Test
+    void helperIsAskedForTheRegistryAndItsAnswerUsed() throws Exception {
+        helper("x", "read server; printf '{\"Username\":\"%s\",\"Secret\":\"" + CANARY + "\"}' \"$1 $server\"");
+        file("{\"credHelpers\":{\"host:5000\":\"x\"},\"credsStore\":\"x\",\"auths\":{\"host\":" + auth("plain") + "}}");
+        assertThat(user("host:5000", "app")).isEqualTo("get host:5000");
+        assertThat(user("other", "app")).isEqualTo("get other");
+        assertThat(user("host", "app")).isEqualTo("plain");
+        assertThat(user("docker.io", "library/alpine")).isEqualTo("get https://index.docker.io/v1/");
+        file("{\"credHelpers\":{\"https://index.docker.io/v1/\":\"x\"}}");
+        assertThat(user("docker.io", "library/alpine")).isEqualTo("get https://index.docker.io/v1/");
+    }
+
+    @Test
+    void helperMayAnswerWithAnIdentityTokenOrWithoutReading() throws Exception {
+        helper("x", "printf '{\"Username\":\"<token>\",\"Secret\":\"" + CANARY + "\"}'");
+        file("{\"credsStore\":\"x\"}");
+        assertThat(find("host", "app")).isEqualTo(new Credentials.IdentityToken(new Secret(CANARY)));
+    }
+
+    @Test
+    void helperThatKnowsNothingLeavesOneAnonymous() throws Exception {
+        helper("x", "cat >/dev/null; echo 'credentials not found in native keychain'; exit 1");
+        file("{\"credsStore\":\"x\"}");
+        assertThat(find("host", "app")).isInstanceOf(Credentials.Anonymous.class);
+    }
+
+    @Test
+    void helperThatFailsShowsNoSecret() throws Exception {
+        for (String script : List.of(
+                "echo " + CANARY + "; exit 1",
+                "echo " + CANARY + " >&2; exit 1",
+                "echo " + CANARY,
+                "echo '{\"Secret\":\"" + CANARY + "\"}'",
+                "echo '{\"Username\":" + CANARY + "}'")) {
+            helper("x", script);
+            file("{\"credsStore\":\"x\"}");
+            StringWriter trace = new StringWriter();
+            Throwable failure = catchThrowable(() -> find("host", "app"));
+            failure.printStackTrace(new PrintWriter(trace, true));
+            assertThat(trace.toString()).contains("docker-credential-x").doesNotContain(CANARY);
+        }
+    }
+
+    @Test
+    void helperThatHangsIsEndedWithWhatItStarted() throws Exception {
+        helper("x", "sleep 600 & sleep 600");
+        CredentialHelper hanging =
+                new CredentialHelper("x", Map.of("PATH", bin() + ":/usr/bin:/bin"), Duration.ofMillis(300));
+        long began = System.nanoTime();
+        assertThatThrownBy(() -> hanging.get("host")).hasMessageContaining("docker-credential-x");
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void textThatIsNoJsonIsNotQuoted() throws Exception {
+        file("{\"auths\":{\"host\":{\"auth\":" + CANARY + "}}}");
+        StringWriter trace = new StringWriter();
+        Throwable failure = catchThrowable(() -> find("host", "app"));
+        failure.printStackTrace(new PrintWriter(trace, true));
+        assertThat(trace.toString()).contains("line 1").doesNotContain(CANARY);
+    }
+
+    private Path bin() throws Exception {
+        return Files.createDirectories(home.resolve("bin"));
+    }
+
+    private void helper(String name, String script) throws Exception {
+        Path file = bin().resolve("docker-credential-" + name);
+        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
     private String user(String registry, String repository) throws PluralityException {
         return ((Credentials.Password) find(registry, repository)).user();
     }
 
     private Credentials find(String registry, String repository) throws PluralityException {
-        return CredentialStore.of(Optional.empty(), Map.of("HOME", home.toString()))
+        return CredentialStore.of(
+                        Optional.empty(), Map.of("HOME", home.toString(), "PATH", home + "/bin:/usr/bin:/bin"))
                 .find(registry, repository);
     }
 

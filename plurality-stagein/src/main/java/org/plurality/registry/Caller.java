@@ -3,7 +3,9 @@ package org.plurality.registry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
@@ -74,7 +76,7 @@ final class Caller {
                     if (!Failures.isTransient(response.code())) {
                         throw failure;
                     }
-                    retryAfter = retryAfter(response);
+                    retryAfter = retryAfter(response.headers());
                 }
             } catch (IOException e) {
                 failure = failures.transport(action, url, e);
@@ -151,16 +153,23 @@ final class Caller {
         return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
     }
 
-    private static Optional<Duration> retryAfter(Response response) {
-        String value = response.header("Retry-After");
-        if (value == null
-                || value.isEmpty()
-                || value.length() > 6
-                || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            // Dates are rare, and clocks differ: the usual pause will do.
+    /** Seconds, or a date, which is compared with the registry's own clock where the answer tells it. */
+    static Optional<Duration> retryAfter(Headers headers) {
+        String value = headers.get("Retry-After");
+        if (value == null || value.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(Duration.ofSeconds(Long.parseLong(value)));
+        if (value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            // More digits than that is for ever.
+            return Optional.of(Duration.ofSeconds(value.length() > 9 ? 999_999_999 : Long.parseLong(value)));
+        }
+        Instant then = headers.getInstant("Retry-After");
+        if (then == null) {
+            return Optional.empty();
+        }
+        Instant now = headers.getInstant("Date");
+        Duration pause = Duration.between(now == null ? Clock.systemUTC().instant() : now, then);
+        return Optional.of(pause.isNegative() ? Duration.ZERO : pause);
     }
 
     private static String text(Response response) {

@@ -12,7 +12,8 @@ import org.plurality.reference.Platform;
  * @param mediaType as it stands in the document; layers have more of them than a closed set could hold
  * @param bytes its size
  * @param platform in an index, when it says so and says one that can be
- * @param isAttestation whether an index lists it for {@code unknown/unknown}, as BuildKit does for what is no image
+ * @param isAttestation whether an index lists it for {@code unknown/unknown}, as BuildKit does for what is no image, or for what no
+ *     machine is
  */
 public record Descriptor(
         String mediaType,
@@ -29,18 +30,21 @@ public record Descriptor(
             boolean unknown = "unknown".equals(os) || "unknown".equals(architecture);
             boolean attestation =
                     unknown || json.object("annotations").optionalString("vnd.docker.reference.type") != null;
+            Platform known = platform(os, architecture, platform.optionalString("variant"));
+            boolean odd = known == null && os != null && !os.isEmpty();
             Descriptor descriptor = new Descriptor(
                     json.string("mediaType"),
                     Digest.parse(json.string("digest")),
                     json.number("size"),
-                    attestation ? null : platform(os, architecture, platform.optionalString("variant")),
-                    attestation);
+                    attestation ? null : known,
+                    attestation || odd);
             if (descriptor.bytes < 0) {
                 throw new IOException("a negative size");
             }
             return descriptor;
         } catch (IllegalArgumentException e) {
-            throw new IOException(e.getMessage(), e);
+            // Without its message, which quotes what the registry sent.
+            throw new IOException("a descriptor has no digest that is read here");
         }
     }
 
@@ -49,6 +53,11 @@ public record Descriptor(
         if (os == null || os.isEmpty() || architecture == null || architecture.isEmpty()) {
             return null;
         }
-        return new Platform(os, architecture, variant == null || variant.isEmpty() ? null : variant);
+        try {
+            return new Platform(os, architecture, variant == null || variant.isEmpty() ? null : variant);
+        } catch (IllegalArgumentException e) {
+            // One odd line in an index keeps nobody from its other images.
+            return null;
+        }
     }
 }

@@ -3,6 +3,7 @@ package org.plurality.registry;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
@@ -75,6 +76,10 @@ final class Failures {
                     "name the certificate that signs it with PLURALITY_CA_FILE or 'ca_file' in plurality.toml",
                     e);
         }
+        if (e instanceof ProtocolException) {
+            // Without it: its message quotes what was sent instead of HTTP.
+            return network(action + ": " + at + " does not answer in HTTP", reachHint(), null);
+        }
         return network(action + ": the connection to " + at + " broke (" + printable(message) + ")", reachHint(), e);
     }
 
@@ -99,11 +104,11 @@ final class Failures {
     }
 
     PluralityException notAuthorised(String action, String why) {
-        String hub = registry.equals(ImageReference.DEFAULT_REGISTRY)
-                ? "check the name (Docker Hub answers so for repositories that do not exist); "
-                : "check the name, and ";
+        String name = registry.equals(ImageReference.DEFAULT_REGISTRY)
+                ? "check the name: Docker Hub answers so for repositories that do not exist, too; if it is private, "
+                : "check the name: some registries answer so for repositories that do not exist, too; if it is there, ";
         return new PluralityException(
-                FailureKind.NOT_AUTHORISED, action + ": not authorised, " + why, hub + loginHint());
+                FailureKind.NOT_AUTHORISED, action + ": not authorised, " + why, name + loginHint());
     }
 
     PluralityException integrity(String action, String why, @Nullable Throwable cause) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
@@ -19,6 +20,9 @@ final class ManifestParser {
 
     /** More would not fit into a document of the size that is read, in any image that runs. */
     private static final int MAX_LAYERS = 1024;
+
+    private static final Pattern MEDIA_TYPE =
+            Pattern.compile("(application|text)/[A-Za-z0-9.+_-]{1,100}(; ?charset=[A-Za-z0-9-]{1,20})?");
 
     private ManifestParser() {}
 
@@ -42,7 +46,7 @@ final class ManifestParser {
         Descriptor config = Descriptor.read(json.object("config"));
         if (!CONFIGS.contains(config.mediaType())) {
             String artifact = json.optionalString("artifactType");
-            throw new IOException("it is an artifact (" + (artifact == null ? config.mediaType() : artifact)
+            throw new IOException("it is an artifact (" + shown(artifact == null ? config.mediaType() : artifact)
                     + "), not a container image");
         }
         List<Descriptor> layers = descriptors(json, "layers");
@@ -60,15 +64,21 @@ final class ManifestParser {
         Optional<ManifestType> body = ManifestType.of(bodyType);
         Optional<ManifestType> header = ManifestType.of(contentType);
         if (bodyType != null && body.isEmpty()) {
-            throw new IOException("its media type is '" + bodyType + "', no container image's");
+            throw new IOException("its media type is '" + shown(bodyType) + "', no container image's");
         }
         if (body.isPresent() && header.isPresent() && body.get() != header.get()) {
-            throw new IOException(
-                    "its media type is '" + bodyType + "', but the registry calls it '" + contentType + "'");
+            throw new IOException("its media type is '" + shown(bodyType) + "', but the registry calls it '"
+                    + shown(contentType) + "'");
         }
         // Static file servers call everything application/json or octet-stream; then the body decides.
         return header.or(() -> body)
-                .orElseThrow(() -> new IOException("the registry calls it '" + contentType + "', no manifest's type"));
+                .orElseThrow(() ->
+                        new IOException("the registry calls it '" + shown(contentType) + "', no manifest's type"));
+    }
+
+    /** What has no media type's form is not shown: a registry could answer with a secret that was just sent to it. */
+    private static String shown(@Nullable String mediaType) {
+        return mediaType == null ? "nothing" : MEDIA_TYPE.matcher(mediaType).matches() ? mediaType : "(no media type)";
     }
 
     private static List<Descriptor> descriptors(JsonObject json, String name) throws IOException {

@@ -28,7 +28,8 @@ public record ImageConfig(String os, String architecture, List<Digest> diffIds, 
                 diffIds.add(Digest.parse(diffId));
             }
         } catch (IllegalArgumentException e) {
-            throw new IOException(e.getMessage(), e);
+            // Without its message, which quotes what the registry sent.
+            throw new IOException("a diff_id is no digest that is read here");
         }
         String workingDirectory = json.object("config").optionalString("WorkingDir");
         String os = json.optionalString("os");

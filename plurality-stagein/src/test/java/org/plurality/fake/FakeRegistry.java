@@ -2,6 +2,8 @@ package org.plurality.fake;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -22,6 +24,7 @@ import org.plurality.reference.Digest;
  */
 public final class FakeRegistry implements AutoCloseable {
     private final HttpServer server;
+    private final String scheme;
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final Map<String, Document> manifests = new ConcurrentHashMap<>();
     private final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
@@ -52,7 +55,19 @@ public final class FakeRegistry implements AutoCloseable {
     }
 
     public FakeRegistry() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+        this(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64), "http");
+    }
+
+    /** Over https, with a certificate for 127.0.0.1. */
+    public static FakeRegistry tls(FakeCertificate certificate) throws IOException {
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+        server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
+        return new FakeRegistry(server, "https");
+    }
+
+    private FakeRegistry(HttpServer server, String scheme) {
+        this.server = server;
+        this.scheme = scheme;
         server.setExecutor(workers);
         server.createContext("/", this::handle);
         server.start();
@@ -64,7 +79,7 @@ public final class FakeRegistry implements AutoCloseable {
     }
 
     public String url(String path) {
-        return "http://" + host() + path;
+        return scheme + "://" + host() + path;
     }
 
     public FakeRegistry add(String tag, FakeImage image) {

@@ -3,11 +3,12 @@
 
 # What the user set for their own Java, loader or locale is not for ours. Replaces the calling shell.
 become_jvm() { # TOOL CLASS ARGUMENT...
-  local tool=$1 jvm_version jvm_options
+  local tool=$1 heap=PLURALITY_${1^^}_HEAP jvm_version jvm_options
   shift
   unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_PRELOAD LD_LIBRARY_PATH
   # shellcheck source=/dev/null
   . "$prefix/lib/$tool.jvm"
+  [[ -z ${!heap-} ]] || jvm_options+=("-Xmx${!heap}")
   export LC_ALL=C.UTF-8 PLURALITY_VERSION=$jvm_version
   exec "$prefix/runtime/bin/java" "${jvm_options[@]}" "$@"
 }

@@ -67,6 +67,16 @@ final class CommandLineProgram {
                 false));
         commands.setExecutionExceptionHandler(
                 (failure, command, _) -> errors.report(failure, CommonOptions.isDebug(command)));
-        return commands.execute(arguments);
+        try {
+            return commands.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            return errors.report(
+                    new PluralityException(
+                            FailureKind.OTHER,
+                            "cannot go on: out of memory",
+                            "give it more: PLURALITY_STAGEIN_HEAP=2g",
+                            e),
+                    false);
+        }
     }
 }

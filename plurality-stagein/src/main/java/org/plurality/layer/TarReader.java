@@ -87,7 +87,8 @@ public final class TarReader {
         }
         TarEntry.Kind kind = kind(header.type(), name);
         long size = 0;
-        if (kind == TarEntry.Kind.FILE) {
+        if (isFileType(header.type())) {
+            // Also where a slash makes a directory of it: what follows is its contents, not the next header.
             size = pax.size() >= 0 ? pax.size() : header.size();
             contentLeft = size;
             paddingLeft = -size & (TarHeader.BLOCK - 1);
@@ -96,11 +97,15 @@ public final class TarReader {
                 kind,
                 name,
                 linkName,
-                size,
+                kind == TarEntry.Kind.FILE ? size : 0,
                 header.mode(),
                 pax.seconds() >= 0 ? pax.seconds() : header.seconds(),
                 pax.nanoseconds(),
                 pax.xattrs());
+    }
+
+    private static boolean isFileType(char type) {
+        return type == '0' || type == '\0' || type == '7';
     }
 
     private static TarEntry.Kind kind(char type, ByteString name) throws LayerFormatException {

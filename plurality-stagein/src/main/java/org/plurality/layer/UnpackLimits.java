@@ -8,24 +8,46 @@ package org.plurality.layer;
  * @param maxPathLength in bytes, of a name in a layer and of the path it stands for
  * @param maxDepth of directories
  * @param maxHeaderBytes of one extended header: a long name, or all pax records of an entry
+ * @param maxTreeBytes of memory for the names and link targets of the tree that is being made
  * @param maxRatio of decompressed to compressed bytes of a layer that exceeds 64 MiB; 0 for any
  */
 public record UnpackLimits(
-        long maxBytes, long maxEntries, int maxPathLength, int maxDepth, int maxHeaderBytes, long maxRatio) {
-    /** As delivered. */
-    public static final UnpackLimits DEFAULT = new UnpackLimits(256L << 30, 20_000_000, 4096, 512, 1 << 20, 0);
+        long maxBytes,
+        long maxEntries,
+        int maxPathLength,
+        int maxDepth,
+        int maxHeaderBytes,
+        long maxTreeBytes,
+        long maxRatio) {
+    /** As delivered; the tree may take half of this JVM's heap. */
+    public static final UnpackLimits DEFAULT = new UnpackLimits(
+            256L << 30, 20_000_000, 4096, 512, 1 << 20, Runtime.getRuntime().maxMemory() / 2, 0);
 
     public UnpackLimits {
-        if (maxBytes < 0 || maxEntries < 0 || maxPathLength < 1 || maxDepth < 1 || maxHeaderBytes < 0 || maxRatio < 0) {
+        if (maxBytes < 0
+                || maxEntries < 0
+                || maxPathLength < 1
+                || maxDepth < 1
+                || maxHeaderBytes < 0
+                || maxTreeBytes < 0
+                || maxRatio < 0) {
             throw new IllegalArgumentException("a bound is negative");
         }
     }
 
     public UnpackLimits withMaxBytes(long bytes) {
-        return new UnpackLimits(bytes, maxEntries, maxPathLength, maxDepth, maxHeaderBytes, maxRatio);
+        return new UnpackLimits(bytes, maxEntries, maxPathLength, maxDepth, maxHeaderBytes, maxTreeBytes, maxRatio);
     }
 
     public UnpackLimits withMaxEntries(long entries) {
-        return new UnpackLimits(maxBytes, entries, maxPathLength, maxDepth, maxHeaderBytes, maxRatio);
+        return new UnpackLimits(maxBytes, entries, maxPathLength, maxDepth, maxHeaderBytes, maxTreeBytes, maxRatio);
+    }
+
+    public UnpackLimits withMaxTreeBytes(long bytes) {
+        return new UnpackLimits(maxBytes, maxEntries, maxPathLength, maxDepth, maxHeaderBytes, bytes, maxRatio);
+    }
+
+    public UnpackLimits withMaxRatio(long ratio) {
+        return new UnpackLimits(maxBytes, maxEntries, maxPathLength, maxDepth, maxHeaderBytes, maxTreeBytes, ratio);
     }
 }

@@ -88,8 +88,8 @@ final class LayerFetches implements AutoCloseable {
             file.complete();
         } catch (PluralityException e) {
             fail(e);
-        } catch (RuntimeException e) {
-            // Else the reader would wait for ever.
+        } catch (RuntimeException | Error e) {
+            // Else the reader would wait for ever, also when memory ran out here.
             fail(new PluralityException(
                     FailureKind.OTHER, "cannot fetch layer " + descriptor.digest() + ": " + e, "report this", e));
         }

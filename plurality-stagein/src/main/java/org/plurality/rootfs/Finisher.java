@@ -13,7 +13,7 @@ final class Finisher {
     private final Posix posix;
     private final RootfsTree tree;
     private final FileListWriter list;
-    private final Map<Inode, ByteString> firstPaths = new HashMap<>();
+    private final Map<Inode, Node.Leaf> firsts = new HashMap<>();
     private long bytes;
     private long inodes;
 
@@ -60,11 +60,11 @@ final class Finisher {
         if (leaf.inode() instanceof Inode.Omitted) {
             return;
         }
-        ByteString first = firstPaths.putIfAbsent(leaf.inode(), path);
+        Node.Leaf first = firsts.putIfAbsent(leaf.inode(), leaf);
         if (first == null) {
             inodes++;
         }
-        ByteString hardLink = first == null ? ByteString.utf8("") : first;
+        ByteString hardLink = first == null ? ByteString.utf8("") : first.path();
         switch (leaf.inode()) {
             case Inode.RegularFile file -> {
                 list.file(path, file, hardLink);

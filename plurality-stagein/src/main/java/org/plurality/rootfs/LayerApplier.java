@@ -67,16 +67,16 @@ final class LayerApplier {
             case DIRECTORY -> makeDirectory(parent, name, entry, layer);
             case FILE -> {
                 makeWay(parent, name);
-                parent.put(new Node.Leaf(parent, name, layer, writeFile(parent, name, tar, entry)));
+                tree.add(new Node.Leaf(parent, name, layer, writeFile(parent, name, tar, entry)));
             }
             case SYMBOLIC_LINK -> {
                 makeWay(parent, name);
-                parent.put(new Node.Leaf(parent, name, layer, writeSymbolicLink(parent, name, entry)));
+                tree.add(new Node.Leaf(parent, name, layer, writeSymbolicLink(parent, name, entry)));
             }
             case HARD_LINK -> makeHardLink(parent, name, entry, layer);
             case SPECIAL -> {
                 makeWay(parent, name);
-                parent.put(new Node.Leaf(parent, name, layer, OMITTED));
+                tree.add(new Node.Leaf(parent, name, layer, OMITTED));
                 counts.droppedSpecials++;
             }
         }
@@ -181,7 +181,7 @@ final class LayerApplier {
                     tree.handles().of(parent),
                     name);
         }
-        parent.put(new Node.Leaf(parent, name, layer, target.inode()));
+        tree.add(new Node.Leaf(parent, name, layer, target.inode()));
     }
 
     private Node.@Nullable Leaf findLeaf(List<ByteString> components) throws LayerFormatException {

@@ -52,7 +52,8 @@ final class MountPointMaker {
         if (workingDirectory.length() > limits.maxPathLength() || workingDirectory.indexOf('\0', 0) >= 0) {
             throw new LayerFormatException("the image's WORKDIR is too long or holds a NUL: " + workingDirectory);
         }
-        tree.make(EntryName.components(workingDirectory, limits), ORIGIN);
+        // As the kernel will walk it, ".." included.
+        tree.make(EntryName.split(workingDirectory), ORIGIN);
         tree.handles().trim();
     }
 
@@ -76,8 +77,19 @@ final class MountPointMaker {
 
     private Place place(String path) throws LayerFormatException, PosixException {
         List<ByteString> components = EntryName.components(ByteString.utf8(path), limits);
-        Node.Directory parent = tree.make(components.subList(0, components.size() - 1), ORIGIN);
-        return new Place(parent, components.getLast());
+        return new Place(parent(components.subList(0, components.size() - 1)), components.getLast());
+    }
+
+    /** What leads to no directory, such as a file or a link in a circle at {@code /etc}, gives way to one. */
+    private Node.Directory parent(List<ByteString> components) throws LayerFormatException, PosixException {
+        try {
+            return tree.make(components, ORIGIN);
+        } catch (LayerFormatException e) {
+            Place first = new Place(tree.root(), components.getFirst());
+            first.clear(tree);
+            tree.handles().trim();
+            return tree.make(components, ORIGIN);
+        }
     }
 
     private void makeDirectory(Place place) throws LayerFormatException, PosixException {
@@ -100,7 +112,6 @@ final class MountPointMaker {
         }
         ByteString sha256 =
                 ByteString.copyOf(Digest.Algorithm.SHA256.newMessageDigest().digest());
-        place.parent()
-                .put(new Node.Leaf(place.parent(), place.name(), LAYER, new Inode.RegularFile(0644, 0, sha256, 0, 0)));
+        tree.add(new Node.Leaf(place.parent(), place.name(), LAYER, new Inode.RegularFile(0644, 0, sha256, 0, 0)));
     }
 }

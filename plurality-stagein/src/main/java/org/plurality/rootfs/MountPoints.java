@@ -3,7 +3,8 @@ package org.plurality.rootfs;
 import java.util.List;
 
 /**
- * Places in an image that a container's mounts need; absolute paths within it.
+ * Places in an image that a container's mounts need; absolute paths within it. Links on the way to one are followed within the image;
+ * where they lead to no directory, the first name on the way is replaced by one.
  *
  * @param directories made where nothing is; what is there and is no directory is replaced
  * @param ifAbsent directories made where nothing is; what is there, a link too, stays

@@ -21,10 +21,14 @@ final class RootfsTree implements AutoCloseable {
 
     private static final int NAME_MAX = 255;
 
+    /** Heap that a name takes besides its bytes: node, map entry, inode, digest (measured: 240 to 330). */
+    private static final int NODE_BYTES = 320;
+
     private final Posix posix;
     private final UnpackLimits limits;
     private final DirectoryHandles handles;
     private final Node.Directory root = Node.Directory.root();
+    private long treeBytes;
 
     RootfsTree(Posix posix, ByteString directory, UnpackLimits limits) throws PosixException {
         this.posix = posix;
@@ -107,10 +111,33 @@ final class RootfsTree implements AutoCloseable {
     Node.Directory addDirectory(Node.Directory parent, ByteString name, int layer)
             throws LayerFormatException, PosixException {
         checkPlace(parent, name);
-        posix.mkdirat(handles.of(parent), name, 0700);
         Node.Directory directory = Node.Directory.in(parent, name, layer);
+        charge(directory);
+        posix.mkdirat(handles.of(parent), name, 0700);
         parent.put(directory);
         return directory;
+    }
+
+    /** Adds what lies on the disk already. */
+    void add(Node.Leaf leaf) throws LayerFormatException {
+        charge(leaf);
+        leaf.parent().put(leaf);
+    }
+
+    private void charge(Node node) throws LayerFormatException {
+        treeBytes += cost(node);
+        if (treeBytes > limits.maxTreeBytes()) {
+            throw new LayerFormatException(
+                    "its names take more memory than the " + limits.maxTreeBytes() + " bytes that are there for them",
+                    "if you trust it, give more: PLURALITY_STAGEIN_HEAP=2g");
+        }
+    }
+
+    private static int cost(Node node) {
+        int target = node instanceof Node.Leaf leaf && leaf.inode() instanceof Inode.SymbolicLink link
+                ? link.target().length()
+                : 0;
+        return NODE_BYTES + node.name().length() + target;
     }
 
     /** Refuses a place that is too deep, or whose name or path is too long. */
@@ -143,12 +170,15 @@ final class RootfsTree implements AutoCloseable {
             }
         }
         node.parent().forget(node);
+        treeBytes -= cost(node);
     }
 
     /** Removes what lies in a directory from layers below that one; directories that hold something of it stay. */
     void emptyOfLower(Node.Directory directory, int layer) throws PosixException {
         for (Node child : directory.children()) {
             removeLower(child, layer);
+            // Directories that stay are open by now, any number of them.
+            handles.trim();
         }
     }
 

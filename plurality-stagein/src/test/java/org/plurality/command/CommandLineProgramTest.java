@@ -54,6 +54,19 @@ class CommandLineProgramTest {
     }
 
     @Test
+    void logGetsOneLineForEachPhase() {
+        run("pull", name());
+        assertThat(err().lines())
+                .containsExactly(
+                        "staging in " + name() + " for linux/amd64",
+                        "fetching and unpacking 1 layer, 2.0 kB",
+                        "writing to disk");
+        run("pull", name());
+        assertThat(err()).isEmpty();
+        assertThat(out()).hasLineCount(1);
+    }
+
+    @Test
     void jsonSaysWhetherItWasThere() {
         run("pull", "--quiet", "--json", name());
         assertThat(out()).contains("\"alreadyPresent\":false", "\"reference\":\"" + name() + "\"");

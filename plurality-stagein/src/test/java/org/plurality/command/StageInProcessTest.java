@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -76,6 +77,43 @@ class StageInProcessTest {
         assertThat(children("locks")).isEmpty();
     }
 
+    @Test
+    void interruptedPullCleansUpAndSaysNothing() throws Exception {
+        Process process = stalledPull();
+        assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+        assertThat(children("tmp")).isEmpty();
+        assertThat(children("locks")).isEmpty();
+        assertThat(root.resolve("output")).isEmptyFile();
+    }
+
+    @Test
+    void umaskOfWhoeverStagesInDoesNotMatter() throws Exception {
+        for (String umask : List.of("077", "002", "000")) {
+            Path cache = root.resolve("cache-" + umask);
+            Files.createDirectory(cache);
+            Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxr-xr-x"));
+            ProcessBuilder builder = builder();
+            builder.environment().put("PLURALITY_CACHE", cache.toString());
+            builder.command().addAll(0, List.of("/bin/sh", "-c", "umask " + umask + "; exec \"$@\"", "sh"));
+            Process process = builder.start();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+            try (Stream<Path> made = Files.walk(cache)) {
+                for (Path path : (Iterable<Path>) made::iterator) {
+                    String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+                    assertThat(mode).as(umask + " " + path).startsWith("rw").matches(".{3}r-[x-]r-[x-]|rwxrwxrwx");
+                    // Only what the image itself opens to all: /tmp.
+                    assertThat(mode.equals("rwxrwxrwx")).isEqualTo(path.endsWith("rootfs/tmp"));
+                }
+            }
+        }
+    }
+
     /** A pull that waits for its second layer, once. */
     private Process stalledPull() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
@@ -97,7 +135,14 @@ class StageInProcessTest {
     }
 
     private Process pull() throws IOException {
+        return builder().start();
+    }
+
+    private ProcessBuilder builder() {
         ProcessBuilder builder = new ProcessBuilder(
+                // Where the tests run in the background of a shell, SIGINT is ignored.
+                "env",
+                "--default-signal=INT",
                 System.getProperty("java.home") + "/bin/java",
                 "-Xmx64m",
                 "-XX:TieredStopAtLevel=1",
@@ -116,8 +161,7 @@ class StageInProcessTest {
         builder.environment().put("PLURALITY_CACHE", root.resolve("cache").toString());
         builder.environment().put("HOME", root.toString());
         return builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(root.toFile(), "output")))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(root.toFile(), "output")));
     }
 
     private Cache cache() throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -377,6 +378,56 @@ class PullerTest {
         assertThat(cache().entries()).hasSize(1);
     }
 
+    @Test
+    void quotaThatRunsOutLeavesNothing() throws Exception {
+        RootfsSink.Factory full = (directory, fileList) -> new RootfsSink() {
+            private final RootfsSink below = new FakeRootfs(directory, fileList);
+
+            @Override
+            public Digest apply(InputStream blob, String mediaType, int layer) throws PluralityException, IOException {
+                return below.apply(blob, mediaType, layer);
+            }
+
+            @Override
+            public Contents finish(String workingDirectory) throws PluralityException {
+                throw PluralityException.storage(
+                        "cannot finish the root filesystem", new IOException("Disk quota exceeded"));
+            }
+
+            @Override
+            public void close() throws PluralityException {
+                below.close();
+            }
+        };
+        assertThatThrownBy(() -> puller(Set.of(registry.host()), full).pull(request(), new Progress.Quiet()))
+                .isInstanceOfSatisfying(PluralityException.class, e -> {
+                    assertThat(e.kind()).isEqualTo(FailureKind.STORAGE);
+                    assertThat(e.hint()).startsWith("your quota there is used up");
+                });
+        assertNothingPublished();
+        assertThat(pull("1").alreadyPresent()).isFalse();
+    }
+
+    @Test
+    void memoryThatRunsOutInAFetchEndsThePull() throws Exception {
+        Progress.Quiet out = new Progress.Quiet();
+        Progress failing = (Progress) java.lang.reflect.Proxy.newProxyInstance(
+                Progress.class.getClassLoader(), new Class<?>[] {Progress.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("fetched")) {
+                        throw new OutOfMemoryError("test");
+                    }
+                    return method.invoke(out, arguments);
+                });
+        assertThatThrownBy(() -> puller(Set.of(registry.host())).pull(request(), failing))
+                .isInstanceOf(PluralityException.class)
+                .hasMessageContaining("OutOfMemoryError");
+        assertNothingPublished();
+    }
+
+    private PullRequest request() {
+        return new PullRequest(ImageReference.parse(registry.host() + "/a/b:1"), AMD64, RootfsKind.DIR);
+    }
+
     private static void answerInPlainText(ServerSocket server) {
         try {
             while (true) {
@@ -426,6 +477,10 @@ class PullerTest {
     }
 
     private Puller puller(Set<String> insecure) throws PluralityException {
+        return puller(insecure, FakeRootfs::new);
+    }
+
+    private Puller puller(Set<String> insecure, RootfsSink.Factory rootfs) throws PluralityException {
         Registry.Access access = new Registry.Access(
                 new HttpClients(
                         SHORT, CertificateBundles.of(Optional.empty(), Map.of()), new EnvironmentProxies(Map.of())),
@@ -434,7 +489,7 @@ class PullerTest {
                 new InsecureRegistries(insecure),
                 SHORT,
                 HttpTrace.NONE);
-        return new Puller(cache(), access, FakeRootfs::new, new Interruption(), Clock.systemUTC(), 4);
+        return new Puller(cache(), access, rootfs, new Interruption(), Clock.systemUTC(), 4);
     }
 
     private Cache cache() throws PluralityException {

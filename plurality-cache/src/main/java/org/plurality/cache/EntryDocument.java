@@ -1,11 +1,11 @@
 package org.plurality.cache;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.plurality.json.JsonObject;
+import org.plurality.json.JsonWriter;
 import org.plurality.reference.Digest;
 import org.plurality.reference.Platform;
 
@@ -90,7 +90,7 @@ public record EntryDocument(
     }
 
     /** Writes the members into the object that is open. */
-    public void write(JsonGenerator json) throws IOException {
+    public void write(JsonWriter json) throws IOException {
         json.writeNumberField("format", FORMAT);
         json.writeStringField("digest", digest.toString());
         json.writeArrayFieldStart("references");

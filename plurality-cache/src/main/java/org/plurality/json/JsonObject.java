@@ -1,9 +1,7 @@
 package org.plurality.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +24,6 @@ public final class JsonObject {
     /** Most members and list elements that are read, of all levels together. */
     public static final int MAX_VALUES = 200_000;
 
-    private static final JsonFactory FACTORY = new JsonFactory();
-
     private final Map<String, Object> members;
 
     JsonObject(Map<String, Object> members) {
@@ -37,7 +33,7 @@ public final class JsonObject {
     /** Writes the members of one object. */
     @FunctionalInterface
     public interface Members {
-        void write(JsonGenerator json) throws IOException;
+        void write(JsonWriter json) throws IOException;
     }
 
     /** @throws IOException when the bytes are not exactly one JSON object within the bounds */
@@ -47,15 +43,20 @@ public final class JsonObject {
 
     /** One object as UTF-8, ended by a newline, indented for people. */
     public static byte[] write(Members members) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
-        try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
-            json.useDefaultPrettyPrinter();
-            json.writeStartObject();
-            members.write(json);
-            json.writeEndObject();
-        }
-        bytes.write('\n');
-        return bytes.toByteArray();
+        return (text(members, true) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** One object on one line, for streams of lines; without the line's end. */
+    public static String line(Members members) throws IOException {
+        return text(members, false);
+    }
+
+    private static String text(Members members, boolean indented) throws IOException {
+        JsonWriter json = new JsonWriter(indented);
+        json.writeStartObject();
+        members.write(json);
+        json.writeEndObject();
+        return json.toString();
     }
 
     public boolean has(String name) {

@@ -254,6 +254,12 @@ final class JsonText {
     }
 
     private IOException failure(String why) {
-        return new IOException("character " + (at + 1) + ": " + why);
+        int line = 1;
+        int start = 0;
+        for (int end = text.indexOf('\n'); end >= 0 && end < at; end = text.indexOf('\n', start)) {
+            line++;
+            start = end + 1;
+        }
+        return new IOException("line " + line + ", column " + (at - start + 1) + ": " + why);
     }
 }

@@ -1,7 +1,6 @@
 /**
- * JSON for documents of our own, read and written by streaming because a rank's launch waits for it: {@link
- * org.plurality.json.JsonObject} is the entry. Bounded in size and depth; knows no document. Registry documents, which are large and
- * hostile, are not read here.
+ * JSON for small documents: {@link org.plurality.json.JsonObject} is the entry. Bounded in size, depth and values; knows no document.
+ * Of our own, because a rank's launch waits for it and Jackson's first document costs 15 ms; what a rank does not wait for may use Jackson.
  */
 @NullMarked
 package org.plurality.json;

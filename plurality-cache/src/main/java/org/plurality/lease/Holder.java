@@ -1,9 +1,9 @@
 package org.plurality.lease;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
 import org.plurality.json.JsonObject;
+import org.plurality.json.JsonWriter;
 import org.plurality.process.ProcessIdentity;
 
 /**
@@ -16,7 +16,7 @@ public sealed interface Holder {
     String describe();
 
     /** Writes the members into the object that is open. */
-    void write(JsonGenerator json) throws IOException;
+    void write(JsonWriter json) throws IOException;
 
     /** A Slurm job, from submit to its end. */
     record SlurmJob(String jobId) implements Holder {
@@ -26,7 +26,7 @@ public sealed interface Holder {
         }
 
         @Override
-        public void write(JsonGenerator json) throws IOException {
+        public void write(JsonWriter json) throws IOException {
             json.writeStringField("kind", "slurm");
             json.writeStringField("jobId", jobId);
         }
@@ -40,7 +40,7 @@ public sealed interface Holder {
         }
 
         @Override
-        public void write(JsonGenerator json) throws IOException {
+        public void write(JsonWriter json) throws IOException {
             json.writeStringField("kind", "pbs");
             json.writeStringField("jobId", jobId);
         }
@@ -54,7 +54,7 @@ public sealed interface Holder {
         }
 
         @Override
-        public void write(JsonGenerator json) throws IOException {
+        public void write(JsonWriter json) throws IOException {
             json.writeStringField("kind", "process");
             identity.write(json);
         }
@@ -68,7 +68,7 @@ public sealed interface Holder {
         }
 
         @Override
-        public void write(JsonGenerator json) throws IOException {
+        public void write(JsonWriter json) throws IOException {
             json.writeStringField("kind", "until");
             json.writeNumberField("endMillis", end.toEpochMilli());
         }

@@ -1,9 +1,9 @@
 package org.plurality.lease;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
 import org.plurality.json.JsonObject;
+import org.plurality.json.JsonWriter;
 import org.plurality.reference.Digest;
 
 /**
@@ -35,7 +35,7 @@ public record Lease(LeaseId id, Digest digest, Holder holder, String user, Insta
     }
 
     @Override
-    public void write(JsonGenerator json) throws IOException {
+    public void write(JsonWriter json) throws IOException {
         json.writeNumberField("format", 1);
         json.writeStringField("digest", digest.toString());
         json.writeObjectFieldStart("holder");

@@ -1,12 +1,12 @@
 package org.plurality.process;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.plurality.json.JsonObject;
+import org.plurality.json.JsonWriter;
 
 /**
  * A process, told apart from every other on any host and after any reboot: a pid alone says nothing on a second host, and is used again
@@ -53,7 +53,7 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
     }
 
     /** Writes the members into the object that is open. */
-    public void write(JsonGenerator json) throws IOException {
+    public void write(JsonWriter json) throws IOException {
         json.writeStringField("host", host);
         json.writeStringField("bootId", bootId);
         json.writeNumberField("pid", pid);

@@ -1,11 +1,11 @@
 package org.plurality.bundle;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.plurality.json.JsonObject;
+import org.plurality.json.JsonWriter;
 
 /**
  * {@code config.json} of an OCI bundle: a pure function of its parts, the only place that spells the runtime specification.
@@ -36,7 +36,7 @@ public record RuntimeSpec(
     }
 
     @Override
-    public void write(JsonGenerator json) throws IOException {
+    public void write(JsonWriter json) throws IOException {
         json.writeStringField("ociVersion", "1.0.2");
         json.writeObjectFieldStart("process");
         json.writeBooleanField("terminal", false);
@@ -92,7 +92,7 @@ public record RuntimeSpec(
         }
     }
 
-    private static void mapping(JsonGenerator json, String name, long hostId) throws IOException {
+    private static void mapping(JsonWriter json, String name, long hostId) throws IOException {
         json.writeArrayFieldStart(name);
         json.writeStartObject();
         json.writeNumberField("containerID", 0);
@@ -102,7 +102,7 @@ public record RuntimeSpec(
         json.writeEndArray();
     }
 
-    private static void strings(JsonGenerator json, String name, List<String> values) throws IOException {
+    private static void strings(JsonWriter json, String name, List<String> values) throws IOException {
         json.writeArrayFieldStart(name);
         for (String value : values) {
             json.writeString(value);

@@ -37,15 +37,24 @@ prepare_run_directory() {
   sweep
 }
 
+run_planner() { # MODE DIRECTORY
+  java_planner "$1" "$2" $$ ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"}
+}
+
+give_up_alone() {
+  rm -rf -- "$dir"
+  exit 125
+}
+
 # Plans into a directory; with --pull missing an image that is not there is staged in first.
 plan() { # MODE DIRECTORY
   local status=0
   debug "planning in $2"
-  java_planner "$1" "$2" $$ ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} 2>"$2/error" || status=$?
+  run_planner "$1" "$2" 2>"$2/error" || status=$?
   if ((status == 3)) && [[ -n $pull ]]; then
     status=0
     stage_in >&2 2>"$2/error" || return 125
-    java_planner "$1" "$2" $$ ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} 2>"$2/error" || status=$?
+    run_planner "$1" "$2" 2>"$2/error" || status=$?
   fi
   ((status == 0)) || status=125
   debug "planned"
@@ -68,11 +77,16 @@ stage_in() {
 run_alone() {
   start_of $$
   dir=$run/solo-$$.$started
-  mkdir -m 700 -- "$dir" || fail "cannot make $dir" "free space on this node, or set PLURALITY_RUN_DIR"
-  if ! plan none "$dir"; then
-    cat -- "$dir/error" >&2
-    rm -rf -- "$dir"
-    exit 125
+  if [[ -n $pull ]]; then
+    mkdir -m 700 -- "$dir" || fail "cannot make $dir" "free space on this node, or set PLURALITY_RUN_DIR"
+    plan none "$dir" || {
+      cat -- "$dir/error" >&2
+      give_up_alone
+    }
+  else
+    debug "planning in $dir"
+    run_planner none "$dir" || give_up_alone
+    debug "planned"
   fi
   read_runtime
   local keep=() descriptor

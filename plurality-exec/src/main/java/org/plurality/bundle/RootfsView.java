@@ -5,10 +5,12 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image's root filesystem, looked at without ever leaving it: symbolic links are followed as they would be inside, with the image's root
@@ -63,7 +65,11 @@ public final class RootfsView {
             }
             Path next = at.resolve(name);
             Path onHost = onHost(next);
-            if (Files.isSymbolicLink(onHost)) {
+            BasicFileAttributes found = look(onHost);
+            if (found == null) {
+                names.addFirst(name);
+                return new Location(at, Path.of(String.join("/", names)).normalize());
+            } else if (found.isSymbolicLink()) {
                 if (++links > MAX_LINKS) {
                     throw new IOException("too many symbolic links in " + path);
                 }
@@ -72,14 +78,20 @@ public final class RootfsView {
                     names.addFirst(target.getName(i).toString());
                 }
                 at = target.isAbsolute() ? Path.of("/") : at;
-            } else if (Files.exists(onHost, LinkOption.NOFOLLOW_LINKS)) {
-                at = next;
             } else {
-                names.addFirst(name);
-                return new Location(at, Path.of(String.join("/", names)).normalize());
+                at = next;
             }
         }
         return new Location(at, Path.of(""));
+    }
+
+    /** What is there, looked at once; null when nothing is, or when this user may not look. */
+    private static @Nullable BasicFileAttributes look(Path path) {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /** Whether the path, which has no links left, is a directory. */

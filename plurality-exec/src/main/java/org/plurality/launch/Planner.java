@@ -29,7 +29,7 @@ import org.plurality.failure.PluralityException;
 /**
  * Plans one launch: {@code Planner none|node DIRECTORY PID ARGUMENT...}, called by the launcher script only.
  *
- * <p>Writes into DIRECTORY, which is private and node-local: {@code config.json} (the bundle), {@code environment} and {@code
+ * <p>Writes into DIRECTORY, which is node-local, lies in one that is private, and is made if need be: {@code config.json} (the bundle), {@code environment} and {@code
  * environment.loader} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
  * of a name, a blank and a value; for {@code node} also the directory {@code settled}. The mode {@code none} puts the rank's command into the bundle; {@code node} leaves it to the ranks
  * that join. PID is the launcher's.
@@ -47,10 +47,9 @@ public final class Planner {
 
     public static void main(String[] arguments) {
         int status = run(Arrays.asList(arguments), System.getenv(), System.out, System.err);
-        // Returning is quicker than an exit, which asks for a logger first.
-        if (status != 0) {
-            System.exit(status);
-        }
+        System.out.flush();
+        // An exit asks for a logger first, and a return takes the JVM down in order: 2 ms that a rank need not wait.
+        Runtime.getRuntime().halt(status);
     }
 
     static int run(List<String> arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
@@ -93,6 +92,7 @@ public final class Planner {
                                 + ": it is staged as squashfs, which this version does not mount",
                         "stage it as a directory: plurality-stagein pull --format dir " + options.image());
             }
+            Files.createDirectories(directory);
             ImageConfig config = ImageConfig.parse(Files.readAllBytes(entry.config()));
             UserIds ids = UserIds.current();
             List<Bind> binds = binds(options, settings, entry, directory, ids, tools);

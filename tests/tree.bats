@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# The runnable tree: its runtime, its caches for starting quickly, and what becomes of it without them.
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() { setup_place; }
+
+teardown_file() { teardown_place; }
+
+# How many classes a tool's JVM did not find in its cache.
+classes_read_from_jars() { # TREE TOOL CLASS ARGUMENT...
+  # shellcheck disable=SC2034 # lib/TOOL.jvm uses prefix
+  local prefix=$1 tool=$2 jvm_options
+  shift 2
+  # shellcheck source=/dev/null
+  . "$prefix/lib/$tool.jvm"
+  "$prefix/runtime/bin/java" "${jvm_options[@]}" "-Xlog:class+load:file=$BATS_TEST_TMPDIR/classes" "$@" >/dev/null
+  grep -q 'shared objects file' "$BATS_TEST_TMPDIR/classes"
+  grep -cv 'shared objects file' "$BATS_TEST_TMPDIR/classes" || true
+}
+
+@test "the planner finds all of its classes in its AOT cache" {
+  run -0 classes_read_from_jars "$TREE" exec org.plurality.launch.Planner none / 1 --version
+  [ "$output" = 0 ]
+}
+
+@test "stage-in finds most of its classes in its AOT cache" {
+  run -0 classes_read_from_jars "$TREE" stagein org.plurality.command.StageIn --version
+  [ "$output" -lt 300 ]
+}
+
+@test "a cache carries in its name what it was made from" {
+  local caches=("$TREE"/lib/*.aot)
+  [ "${#caches[@]}" = 2 ]
+  [[ ${caches[0]} =~ /exec-[0-9a-f]{12}\.aot$ && ${caches[1]} =~ /stagein-[0-9a-f]{12}\.aot$ ]]
+}
+
+@test "without its cache, or with a damaged one, a tool works and says nothing of it" {
+  cp -R "$TREE" "$CLUSTER/damaged"
+  : >"$(echo "$CLUSTER"/damaged/lib/exec-*.aot)"
+  head -c 1000000 /dev/urandom >"$(echo "$CLUSTER"/damaged/lib/stagein-*.aot)"
+  run -0 --separate-stderr as_test_user "$CLUSTER/damaged/bin/plurality-exec" --version
+  [[ $output == 'plurality-exec '* && -z $stderr ]]
+  run -0 --separate-stderr as_test_user "$CLUSTER/damaged/bin/plurality-stagein" --version
+  [[ $output == 'plurality-stagein '* && -z $stderr ]]
+  rm "$CLUSTER"/damaged/lib/*.aot
+  run -0 --separate-stderr as_test_user "$CLUSTER/damaged/bin/plurality-exec" --version
+  [[ $output == 'plurality-exec '* && -z $stderr ]]
+}
+
+@test "the tarball holds the tree" {
+  local tarball
+  tarball=$(echo "$REPO"/target/plurality-*-linux-*.tar.gz)
+  mkdir "$CLUSTER/unpacked"
+  tar -xzf "$tarball" -C "$CLUSTER/unpacked"
+  run -0 as_test_user "$CLUSTER"/unpacked/plurality-*/bin/plurality --version
+  diff -r "$REPO/target/plurality" "$CLUSTER"/unpacked/plurality-*
+}
+
+@test "each command's help names its options and ends with 0" {
+  run -0 as_test_user plurality-exec --help
+  [[ $output == *--share* ]]
+  run -0 as_test_user plurality-stagein --help
+  [[ $output == *pull* ]]
+  run -0 as_test_user plurality --help
+  run -2 as_test_user plurality frobnicate
+}

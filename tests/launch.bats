@@ -221,6 +221,22 @@ payload
   wait_for 10 clean
 }
 
+@test "leaders killed at twenty moments: no rank hangs or fails, no process or directory stays" {
+  for ((i = 0; i < 20; i++)); do
+    run as_test_user timeout 30 bash -c "
+      plurality-exec --share node $IMAGE sh -c 'sleep 0.4; echo first' & first=\$!
+      for i in 1 2 3; do plurality-exec --share node $IMAGE sh -c 'sleep 0.4; echo rank' & ranks+=(\$!); done
+      sleep 0.$(printf %03d $((RANDOM % 250))); kill -KILL \$first
+      for rank in \${ranks[@]}; do wait \$rank || echo failed \$?; done"
+    echo "$i: $status $output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c rank <<<"$output")" -eq 3 ]
+    [[ $output != *failed* ]]
+  done
+  wait_for 10 clean
+  ! pgrep -u "$TEST_USER" -f "^/.*runc init|$CLUSTER/run/"
+}
+
 @test "what killed launches leave is swept by the next one" {
   for share in none node; do
     for moment in 0.03 0.1 0.2 0.3; do

@@ -115,18 +115,24 @@ read_runtime() {
 
 # --share node: the rank that makes the directory leads; the others wait for it.
 share_node() {
-  local first=1
-  while true; do
+  local first=1 start=$SECONDS limit
+  count_tasks
+  limit=$((LAUNCH_TIMEOUT_S + tasks / 10))
+  while ((SECONDS - start <= limit)); do
     if find_container; then
       join
     elif [[ ! -d $dir ]] && take_lead; then
       lead
       join
-    else
+    elif [[ -f $dir/leader ]]; then
       follow "$first"
+    else
+      bury_debris "$dir"
     fi
     first=''
   done
+  fail "cannot join the container: the rank that makes it was not ready after $limit s" \
+    "look at the node's load and at $dir/error there"
 }
 
 # The directory gets its name with the leader's in it, by one rename onto an absent one: nobody ever sees it without a leader.
@@ -207,11 +213,9 @@ give_up() {
 
 # Waits until the leader is ready or has failed; returns when it is time to look again.
 follow() { # FIRST
-  local nap='' start=$SECONDS leader='' limit
-  count_tasks
-  limit=$((LAUNCH_TIMEOUT_S + tasks / 10))
+  local nap='' leader=''
   exec {nap}<> <(:)
-  while { read -r leader <"$dir/leader"; } 2>/dev/null; do
+  while ((SECONDS - start <= limit)) && { read -r leader <"$dir/leader"; } 2>/dev/null; do
     if [[ -f $dir/failed ]]; then
       # A failure of this step is said already; one that an earlier command of the same shell left is not ours.
       if [[ -z $1 || -n ${SLURM_STEP_ID-} ]]; then
@@ -222,17 +226,9 @@ follow() { # FIRST
     fi
     if find_container; then
       break
-    elif [[ -n $end ]]; then
+    elif [[ -n $end ]] || ! is_running "${leader% *}" "${leader#* }"; then
       bury "$dir" "$leader"
       break
-    fi
-    if ! is_running "${leader% *}" "${leader#* }"; then
-      bury "$dir" "$leader"
-      break
-    fi
-    if ((SECONDS - start > limit)); then
-      fail "cannot join the container: the rank that makes it was not ready after $limit s" \
-        "look at the node's load and at $dir/error there"
     fi
     read -r -t 0.005 -u "$nap" _ || true
   done
@@ -250,23 +246,37 @@ bury() { # DIRECTORY LEADER
   end_container "$grave"
 }
 
+# A directory without a leader is none: what a dead leader started has made it again, after it was buried.
+bury_debris() { # DIRECTORY
+  local grave=$run/grave-debris-$$-$RANDOM
+  mkdir -m 700 -- "$grave"
+  mv -T -- "$1" "$grave/node" 2>/dev/null || true
+  if [[ -f $grave/node/leader ]]; then
+    mv -T -- "$grave/node" "$1" 2>/dev/null || true
+  fi
+  end_container "$grave"
+}
+
 # Ends the container in a grave and removes it, once its ranks have ended: with an underlay the kernel takes away what is mounted on it.
 end_container() { # GRAVE
-  local dead=$1/node name value pid=''
-  ! ranks_live "$dead" || return 0
-  # Not $(<FILE): where the file is missing, bash 5.2 would end this script there, whatever follows "||".
-  { read -r pid <"$dead/init.pid"; } 2>/dev/null || true
-  if [[ -n $pid ]] && is_ours "$pid"; then
-    kill -KILL "$pid" 2>/dev/null || true
-  fi
-  if [[ -f $dead/ready ]]; then
-    while read -r name value; do
-      if [[ $name == holder ]] && is_running "${value% *}" "${value#* }"; then
-        kill -KILL "${value% *}" 2>/dev/null || true
-      fi
-    done <"$dead/ready"
-  fi
+  ! ranks_live "$1/node" || return 0
+  # Again, for what one of them was just starting.
+  ! end_processes "$1/node" || ! end_processes "$1/node" || end_processes "$1/node" || true
   rm -rf -- "$1"
+}
+
+# Ends what a dead leader started: planner, runc, the container that was created, its holder. All of them write into files of its
+# directory. True when there was any.
+end_processes() { # DIRECTORY
+  local process found=''
+  set +f
+  for process in /proc/[0-9]*; do
+    if [[ -O $process && ($process/fd/1 -ef $1/runc.out || $process/fd/2 -ef $1/error || $process/fd/2 -ef $1/holder.log) ]]; then
+      kill -KILL "${process#/proc/}" 2>/dev/null && found=1
+    fi
+  done
+  set -f
+  [[ -n $found ]]
 }
 
 ranks_live() { # DIRECTORY
@@ -281,10 +291,11 @@ ranks_live() { # DIRECTORY
   [[ -n $found ]]
 }
 
-# A container that was created and not started is a "runc init" of this user.
-is_ours() { # PID
-  local line
-  [[ -O /proc/$1 ]] && IFS= read -r -d '' line <"/proc/$1/cmdline" && [[ $line == *runc* ]]
+# Whether the program of a killed runc goes on; its mount points lie in the directory.
+solo_lives() { # DIRECTORY
+  local pid=''
+  { read -r pid <"$1/init.pid"; } 2>/dev/null || true
+  [[ -n $pid && -O /proc/$pid ]]
 }
 
 # Removes what killed launches of this user left on this node.
@@ -299,12 +310,16 @@ sweep() {
       solo-* | new-*)
         pid=${left##*/} pid=${pid#*-}
         ticks=${pid#*.} pid=${pid%%.*}
-        if ! is_running "$pid" "$ticks"; then
+        if ! is_running "$pid" "$ticks" && ! solo_lives "$left"; then
           rm -rf -- "$left"
         fi
         ;;
       node-*)
-        if [[ $left != "${dir-}" ]] && is_abandoned "$left"; then
+        if [[ $left == "${dir-}" ]]; then
+          continue
+        elif [[ ! -f $left/leader ]]; then
+          bury_debris "$left"
+        elif is_abandoned "$left"; then
           bury "$left" "$leader"
         fi
         ;;

@@ -283,7 +283,7 @@ ranks_live() { # DIRECTORY
   local rank found=''
   set +f
   for rank in "$1"/ranks/*; do
-    if [[ -O /proc/${rank##*/} && ${rank##*/} != "$$" ]]; then
+    if [[ -O /proc/${rank##*/} && -e /proc/${rank##*/}/exe && ${rank##*/} != "$$" ]]; then
       found=1
     fi
   done
@@ -295,7 +295,7 @@ ranks_live() { # DIRECTORY
 solo_lives() { # DIRECTORY
   local pid=''
   { read -r pid <"$1/init.pid"; } 2>/dev/null || true
-  [[ -n $pid && -O /proc/$pid ]]
+  [[ -n $pid && -O /proc/$pid && -e /proc/$pid/exe ]]
 }
 
 # Removes what killed launches of this user left on this node.

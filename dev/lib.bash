@@ -38,7 +38,8 @@ free_port() {
 # JAVA_HOME of a JDK 25: the caller's, that of the javac on PATH, or one of the system's.
 find_jdk25() {
   local home javac
-  javac=$(readlink -f "$(command -v javac || true)")
+  javac=$(command -v javac || true)
+  [[ -z $javac ]] || javac=$(readlink -f "$javac")
   for home in "${JAVA_HOME-}" "${javac%/bin/javac}" /usr/lib/jvm/* /opt/*; do
     [[ -n $home && -x $home/bin/javac && -r $home/release ]] || continue
     grep -q '^JAVA_VERSION="25[".]' "$home/release" || continue

@@ -76,10 +76,10 @@ lines and a = sign' EMPTY='' 'BASH_FUNC_f%%=() { :; }' SHLVL=4 plurality-exec --
   [ "$output" = /etc ]
   run as_test_user sh -c "cd /usr && plurality-exec $IMAGE pwd"
   [ "$output" = /srv/app ]
-  install -d -o "$TEST_USER" "$CLUSTER/work"
-  run as_test_user sh -c "cd $CLUSTER/work && plurality-exec $IMAGE sh -c 'echo here >file; pwd'"
-  [ "$output" = "$CLUSTER/work" ]
-  [ "$(<"$CLUSTER/work/file")" = here ]
+  install -d -o "$TEST_USER" "$CLUSTER/cwd"
+  run as_test_user sh -c "cd $CLUSTER/cwd && plurality-exec $IMAGE sh -c 'echo here >file; pwd'"
+  [ "$output" = "$CLUSTER/cwd" ]
+  [ "$(<"$CLUSTER/cwd/file")" = here ]
 }
 
 @test "the home directory can be written, the image cannot" {

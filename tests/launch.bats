@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # plurality-exec with the real runc, as an ordinary user, without a scheduler.
+bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {
@@ -130,6 +131,17 @@ payload
   both registry.example/not/there:1 true
   [ "$status" -eq 125 ]
   [[ $output == *'plurality-stagein pull registry.example/not/there:1'* ]]
+}
+
+@test "--pull missing stages in into the cache that is named, and says once what fails" {
+  for share in none node; do
+    run -0 --separate-stderr as_test_user plurality-exec --share "$share" --pull missing --cache "$CLUSTER/caches/pulled-$share" "$IMAGE" echo pulled
+    [ "$output" = pulled ]
+    [[ $stderr == *'staging in'* && $stderr != *sha256:* ]]
+    run -125 as_test_user plurality-exec --share "$share" --pull missing "${IMAGE%:*}:nosuch" true
+    [ "$(grep -c ^hint: <<<"$output")" -eq 1 ]
+    [[ $output == *'it is not there'* ]]
+  done
 }
 
 @test "TERM and INT reach the program, and a shell sees which signal ended it" {

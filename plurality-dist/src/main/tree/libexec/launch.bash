@@ -53,7 +53,11 @@ plan() { # MODE DIRECTORY
   run_planner "$1" "$2" 2>"$2/error" || status=$?
   if ((status == 3)) && [[ -n $pull ]]; then
     status=0
-    stage_in >&2 2>"$2/error" || return 125
+    # It says itself how far it is, and what fails; its result is for scripts that call it.
+    stage_in >/dev/null || {
+      : >"$2/error"
+      return 125
+    }
     run_planner "$1" "$2" 2>"$2/error" || status=$?
   fi
   ((status == 0)) || status=125

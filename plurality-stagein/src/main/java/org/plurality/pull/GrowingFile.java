@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 import org.plurality.failure.PluralityException;
-import org.plurality.registry.BlobSink;
+import org.plurality.image.BlobSink;
 
 /**
  * A scratch file that one thread writes and another reads at the same time.

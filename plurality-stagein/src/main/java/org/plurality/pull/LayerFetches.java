@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
+import org.plurality.image.Descriptor;
+import org.plurality.image.ImageReader;
 import org.plurality.progress.Progress;
-import org.plurality.registry.Descriptor;
-import org.plurality.registry.Registry;
 
 /**
  * The layers of one image on their way to scratch files, several at once, the lowest first. The first failure ends every reader; the
@@ -24,7 +24,8 @@ final class LayerFetches implements AutoCloseable {
     private final ExecutorService workers;
 
     /** @param scratch directory for the files */
-    static LayerFetches start(Registry registry, List<Descriptor> layers, Path scratch, int parallel, Progress progress)
+    static LayerFetches start(
+            ImageReader source, List<Descriptor> layers, Path scratch, int parallel, Progress progress)
             throws PluralityException {
         LayerFetches fetches = new LayerFetches(Math.clamp(layers.size(), 1, parallel));
         try {
@@ -37,7 +38,7 @@ final class LayerFetches implements AutoCloseable {
         }
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
-            fetches.workers.execute(() -> fetches.fetch(registry, layers.get(layer), layer, progress));
+            fetches.workers.execute(() -> fetches.fetch(source, layers.get(layer), layer, progress));
         }
         return fetches;
     }
@@ -75,13 +76,13 @@ final class LayerFetches implements AutoCloseable {
         files.forEach(GrowingFile::close);
     }
 
-    private void fetch(Registry registry, Descriptor descriptor, int layer, Progress progress) {
+    private void fetch(ImageReader source, Descriptor descriptor, int layer, Progress progress) {
         GrowingFile file = files.get(layer);
         if (failure.get() != null) {
             return;
         }
         try {
-            registry.layer(descriptor, (buffer, length) -> {
+            source.layer(descriptor, (buffer, length) -> {
                 file.write(buffer, length);
                 progress.fetched(layer, length);
             });

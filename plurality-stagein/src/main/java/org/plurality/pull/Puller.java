@@ -8,11 +8,12 @@ import org.plurality.cache.ReferenceDocument;
 import org.plurality.cache.StaleFiles;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
+import org.plurality.image.ImageReader;
+import org.plurality.image.ManifestResolver;
 import org.plurality.progress.Progress;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 import org.plurality.reference.Platform;
-import org.plurality.registry.ManifestResolver;
 import org.plurality.registry.Registry;
 
 /**
@@ -52,9 +53,14 @@ public final class Puller {
         if (exact.isPresent()) {
             return new PullResult(reference, exact.get(), true);
         }
-        Registry registry = Registry.of(reference, access);
-        ManifestResolver.Resolution resolution =
-                new ManifestResolver(registry, reference, request.platform()).resolve();
+        try (ImageReader source = Registry.of(reference, access)) {
+            return pull(request, source, progress);
+        }
+    }
+
+    private PullResult pull(PullRequest request, ImageReader source, Progress progress) throws PluralityException {
+        ImageReference reference = request.reference();
+        ManifestResolver.Resolution resolution = new ManifestResolver(source, request.platform()).resolve();
         Digest digest = resolution.digest();
         Optional<Entry> present = cache.find(digest);
         if (present.isPresent()) {
@@ -66,9 +72,9 @@ public final class Puller {
         }
         new StaleFiles(cache.layout()).sweep();
         progress.phase("staging in " + reference + " for " + request.platform());
-        Staging work = new Staging(cache, registry, rootfs, interruption, clock, parallel, progress);
+        Staging work = new Staging(cache, source, rootfs, interruption, clock, parallel, progress);
         SingleFlight.Landed landed;
-        try (Interruption.Section _ = interruption.begin(access.clients()::cancelAll)) {
+        try (Interruption.Section _ = interruption.begin(source::cancel)) {
             landed = new SingleFlight(cache, progress).run(digest, () -> work.run(request, resolution));
         }
         record(request, digest);

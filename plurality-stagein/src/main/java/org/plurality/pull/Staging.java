@@ -15,18 +15,18 @@ import org.plurality.cache.EntryDocument;
 import org.plurality.cache.Publication;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
+import org.plurality.image.Descriptor;
+import org.plurality.image.ImageConfig;
+import org.plurality.image.ImageReader;
+import org.plurality.image.Manifest;
+import org.plurality.image.ManifestResolver;
 import org.plurality.progress.Progress;
 import org.plurality.reference.Digest;
-import org.plurality.registry.Descriptor;
-import org.plurality.registry.Manifest;
-import org.plurality.registry.ManifestResolver;
-import org.plurality.registry.Registry;
-import org.plurality.source.ImageConfig;
 
 /** One image from its registry into the cache: fetch, unpack, verify, publish. */
 final class Staging {
     private final Cache cache;
-    private final Registry registry;
+    private final ImageReader source;
     private final RootfsSink.Factory rootfs;
     private final Interruption interruption;
     private final Clock clock;
@@ -35,14 +35,14 @@ final class Staging {
 
     Staging(
             Cache cache,
-            Registry registry,
+            ImageReader source,
             RootfsSink.Factory rootfs,
             Interruption interruption,
             Clock clock,
             int parallel,
             Progress progress) {
         this.cache = cache;
-        this.registry = registry;
+        this.source = source;
         this.rootfs = rootfs;
         this.interruption = interruption;
         this.clock = clock;
@@ -52,7 +52,7 @@ final class Staging {
 
     Entry run(PullRequest request, ManifestResolver.Resolution resolution) throws PluralityException {
         Manifest.Image image = image(request, resolution);
-        byte[] configBytes = registry.config(image.config());
+        byte[] configBytes = source.config(image.config());
         ImageConfig config = config(request, resolution, image, configBytes);
         try (Publication publication = cache.begin()) {
             CacheLayout layout = cache.layout();
@@ -76,7 +76,7 @@ final class Staging {
         if (resolution.image().isPresent()) {
             return resolution.image().get();
         }
-        if (registry.manifest(resolution.digest()) instanceof Manifest.Image image) {
+        if (source.manifest(resolution.digest()) instanceof Manifest.Image image) {
             return image;
         }
         throw integrity(request, "the index says that " + resolution.digest() + " is an image, but it is an index");
@@ -115,7 +115,7 @@ final class Staging {
             throws PluralityException {
         List<Descriptor> layers = image.layers();
         progress.begin(layers.stream().map(Descriptor::bytes).toList());
-        try (LayerFetches fetches = LayerFetches.start(registry, layers, publication.scratch(), parallel, progress);
+        try (LayerFetches fetches = LayerFetches.start(source, layers, publication.scratch(), parallel, progress);
                 Interruption.Section _ = interruption.begin(fetches::cancel)) {
             for (int i = 0; i < layers.size(); i++) {
                 Digest diffId = apply(fetches, layers.get(i), i, sink);

@@ -9,6 +9,8 @@ import okhttp3.HttpUrl;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.plurality.failure.PluralityException;
+import org.plurality.image.BlobSink;
+import org.plurality.image.Descriptor;
 import org.plurality.reference.Digest;
 
 /**

@@ -8,6 +8,9 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
+import org.plurality.image.Manifest;
+import org.plurality.image.ManifestParser;
+import org.plurality.image.ManifestType;
 import org.plurality.reference.Digest;
 
 /** {@code GET /v2/NAME/manifests/REFERENCE}: a document of at most {@value #MAX_BYTES} bytes, verified. */

@@ -3,11 +3,15 @@ package org.plurality.registry;
 import java.io.ByteArrayOutputStream;
 import org.plurality.credentials.CredentialSource;
 import org.plurality.failure.PluralityException;
+import org.plurality.image.BlobSink;
+import org.plurality.image.Descriptor;
+import org.plurality.image.ImageReader;
+import org.plurality.image.Manifest;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 
 /** One repository in its registry. For any number of threads; fetched tokens are shared among them. */
-public final class Registry {
+public final class Registry implements ImageReader {
     /** The largest image configuration that is read; real ones have some kilobytes. */
     static final long MAX_CONFIG_BYTES = 8 << 20;
 
@@ -15,12 +19,19 @@ public final class Registry {
     private final ManifestEndpoint manifests;
     private final BlobEndpoint blobs;
     private final Failures failures;
+    private final HttpClients clients;
 
-    private Registry(ImageReference reference, ManifestEndpoint manifests, BlobEndpoint blobs, Failures failures) {
+    private Registry(
+            ImageReference reference,
+            ManifestEndpoint manifests,
+            BlobEndpoint blobs,
+            Failures failures,
+            HttpClients clients) {
         this.reference = reference;
         this.manifests = manifests;
         this.blobs = blobs;
         this.failures = failures;
+        this.clients = clients;
     }
 
     /**
@@ -46,21 +57,28 @@ public final class Registry {
         Caller caller = new Caller(
                 access.clients(), Origin.of(routes.base()), authorizer, access.patience(), failures, access.trace());
         return new Registry(
-                reference, new ManifestEndpoint(routes, caller), new BlobEndpoint(routes, caller), failures);
+                reference,
+                new ManifestEndpoint(routes, caller),
+                new BlobEndpoint(routes, caller),
+                failures,
+                access.clients());
     }
 
     /** What the reference names: one request, and more where the registry wants a token. */
+    @Override
     public Manifest manifest() throws PluralityException {
         return manifests.get(reference.tagOrDigest(), reference.digest(), reference.toString());
     }
 
     /** A document that an index of this repository names. */
+    @Override
     public Manifest manifest(Digest digest) throws PluralityException {
         return manifests.get(
                 digest.toString(), digest, reference.withDigest(digest).toString());
     }
 
     /** The bytes of an image's configuration, verified. */
+    @Override
     public byte[] config(Descriptor config) throws PluralityException {
         String what = "the configuration of " + reference;
         if (config.bytes() > MAX_CONFIG_BYTES) {
@@ -72,7 +90,23 @@ public final class Registry {
     }
 
     /** Sends a layer's bytes to the sink; when this returns they were all right. */
+    @Override
     public void layer(Descriptor layer, BlobSink sink) throws PluralityException {
         blobs.get(layer, sink, "layer " + layer.digest() + " of " + reference);
+    }
+
+    /** Also what other repositories of this run have under way. */
+    @Override
+    public void cancel() {
+        clients.cancelAll();
+    }
+
+    /** Connections are the run's, not this repository's. */
+    @Override
+    public void close() {}
+
+    @Override
+    public String toString() {
+        return reference.toString();
     }
 }

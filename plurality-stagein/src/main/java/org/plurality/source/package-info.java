@@ -1,8 +1,7 @@
 /**
- * Where an image can be: {@link org.plurality.source.ImageSource} and what is read of its {@link org.plurality.source.ImageConfig
- * configuration}. Pure; knows neither network nor disk.
+ * What a user names to stage in: {@link org.plurality.source.ImageSource}. Pure; knows neither network nor disk.
  *
- * <p>Specification: containers-transports(5); OCI image specification 1.1, <i>config</i>.
+ * <p>Specification: containers-transports(5).
  */
 @NullMarked
 package org.plurality.source;

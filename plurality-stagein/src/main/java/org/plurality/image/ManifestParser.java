@@ -1,4 +1,4 @@
-package org.plurality.registry;
+package org.plurality.image;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import org.plurality.reference.Digest;
  * Reads manifests and indexes, and refuses what could be taken for two things at once: a body that contradicts its Content-Type, or
  * that has both {@code manifests} and {@code layers} (CVE-2021-41190). Pure.
  */
-final class ManifestParser {
+public final class ManifestParser {
     private static final Set<String> CONFIGS =
             Set.of("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json");
 
@@ -27,7 +27,7 @@ final class ManifestParser {
     private ManifestParser() {}
 
     /** @throws IOException when it is refused; the message says why, in words that follow "cannot read …: " */
-    static Manifest parse(Digest digest, byte[] bytes, @Nullable String contentType) throws IOException {
+    public static Manifest parse(Digest digest, byte[] bytes, @Nullable String contentType) throws IOException {
         JsonObject json = JsonObject.parse(bytes);
         String bodyType = json.optionalString("mediaType");
         if (ManifestType.isSchema1(contentType) || ManifestType.isSchema1(bodyType) || isSchema1(json)) {

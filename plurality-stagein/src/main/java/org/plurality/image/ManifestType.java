@@ -1,10 +1,10 @@
-package org.plurality.registry;
+package org.plurality.image;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The documents that a manifest route answers with. */
-enum ManifestType {
+public enum ManifestType {
     OCI_INDEX("application/vnd.oci.image.index.v1+json", true),
     DOCKER_LIST("application/vnd.docker.distribution.manifest.list.v2+json", true),
     OCI_IMAGE("application/vnd.oci.image.manifest.v1+json", false),
@@ -18,16 +18,16 @@ enum ManifestType {
         this.index = index;
     }
 
-    String mediaType() {
+    public String mediaType() {
         return mediaType;
     }
 
-    boolean isIndex() {
+    public boolean isIndex() {
         return index;
     }
 
     /** @param mediaType a header's or document's; parameters after a semicolon do not count */
-    static Optional<ManifestType> of(@Nullable String mediaType) {
+    public static Optional<ManifestType> of(@Nullable String mediaType) {
         String bare = bare(mediaType);
         for (ManifestType type : values()) {
             if (type.mediaType.equals(bare)) {
@@ -42,7 +42,7 @@ enum ManifestType {
         return bare(mediaType).startsWith("application/vnd.docker.distribution.manifest.v1+");
     }
 
-    static String accept() {
+    public static String accept() {
         StringBuilder accept = new StringBuilder();
         for (ManifestType type : values()) {
             accept.append(accept.isEmpty() ? "" : ", ").append(type.mediaType);

@@ -1,4 +1,4 @@
-package org.plurality.registry;
+package org.plurality.image;
 
 import java.util.List;
 import org.plurality.reference.Digest;
@@ -22,7 +22,7 @@ public sealed interface Manifest {
         private final Descriptor config;
         private final List<Descriptor> layers;
 
-        Image(Digest digest, byte[] bytes, Descriptor config, List<Descriptor> layers) {
+        public Image(Digest digest, byte[] bytes, Descriptor config, List<Descriptor> layers) {
             this.digest = digest;
             this.bytes = bytes.clone();
             this.config = config;

@@ -1,4 +1,4 @@
-package org.plurality.source;
+package org.plurality.image;
 
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package org.plurality.registry;
+package org.plurality.image;
 
 import org.plurality.failure.PluralityException;
 

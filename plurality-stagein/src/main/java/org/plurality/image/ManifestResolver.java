@@ -1,4 +1,4 @@
-package org.plurality.registry;
+package org.plurality.image;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +7,6 @@ import java.util.TreeSet;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.reference.Digest;
-import org.plurality.reference.ImageReference;
 import org.plurality.reference.Platform;
 
 /**
@@ -19,13 +18,11 @@ import org.plurality.reference.Platform;
 public final class ManifestResolver {
     static final int MAX_DEPTH = 4;
 
-    private final Registry registry;
-    private final ImageReference reference;
+    private final ImageReader image;
     private final Platform platform;
 
-    public ManifestResolver(Registry registry, ImageReference reference, Platform platform) {
-        this.registry = registry;
-        this.reference = reference;
+    public ManifestResolver(ImageReader image, Platform platform) {
+        this.image = image;
         this.platform = platform;
     }
 
@@ -38,11 +35,11 @@ public final class ManifestResolver {
 
     /** One request for an image, one for each index on the way; the image that an index names is not fetched. */
     public Resolution resolve() throws PluralityException {
-        Manifest manifest = registry.manifest();
+        Manifest manifest = image.manifest();
         for (int depth = 1; depth <= MAX_DEPTH; depth++) {
             switch (manifest) {
-                case Manifest.Image image -> {
-                    return new Resolution(image.digest(), Optional.of(image));
+                case Manifest.Image found -> {
+                    return new Resolution(found.digest(), Optional.of(found));
                 }
                 case Manifest.Index index -> {
                     Descriptor chosen = choose(index);
@@ -51,13 +48,13 @@ public final class ManifestResolver {
                             .orElse(false)) {
                         return new Resolution(chosen.digest(), Optional.empty());
                     }
-                    manifest = registry.manifest(chosen.digest());
+                    manifest = image.manifest(chosen.digest());
                 }
             }
         }
         throw new PluralityException(
                 FailureKind.INTEGRITY,
-                "cannot resolve " + reference + ": its indexes are nested more than " + MAX_DEPTH + " deep",
+                "cannot resolve " + image + ": its indexes are nested more than " + MAX_DEPTH + " deep",
                 "name the image by its own digest");
     }
 
@@ -89,7 +86,7 @@ public final class ManifestResolver {
         }
         throw new PluralityException(
                 FailureKind.NOT_FOUND,
-                "cannot find an image for " + platform + " in " + reference + ": "
+                "cannot find an image for " + platform + " in " + image + ": "
                         + (offered.isEmpty()
                                 ? "it lists no platform"
                                 : "it is there for " + String.join(", ", offered)),

@@ -1,4 +1,4 @@
-package org.plurality.registry;
+package org.plurality.image;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ public record Descriptor(
         @Nullable Platform platform,
         boolean isAttestation) {
 
-    static Descriptor read(JsonObject json) throws IOException {
+    public static Descriptor read(JsonObject json) throws IOException {
         try {
             JsonObject platform = json.object("platform");
             String os = platform.optionalString("os");

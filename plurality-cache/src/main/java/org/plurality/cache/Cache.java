@@ -218,6 +218,11 @@ public final class Cache {
         return Publication.begin(layout);
     }
 
+    /** A directory for passing needs, which costs nothing before it is used. */
+    public Scratch scratch() {
+        return new Scratch(layout);
+    }
+
     /**
      * Takes an image's final name away, by one rename. Its references stay until {@link #forget}, so that it can be put back.
      *

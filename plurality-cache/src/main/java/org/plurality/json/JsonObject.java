@@ -3,8 +3,10 @@ package org.plurality.json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,11 @@ public final class JsonObject {
         members.write(json);
         json.writeEndObject();
         return json.toString();
+    }
+
+    /** The members' names, in the order of the text. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(members.keySet());
     }
 
     public boolean has(String name) {

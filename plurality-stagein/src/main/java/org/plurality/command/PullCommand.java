@@ -7,11 +7,13 @@ import org.jspecify.annotations.Nullable;
 import org.plurality.cache.RootfsKind;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
+import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.progress.Progress;
 import org.plurality.pull.PullRequest;
 import org.plurality.pull.PullResult;
 import org.plurality.pull.Puller;
+import org.plurality.reference.ImageReference;
 import org.plurality.source.ImageSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +24,9 @@ import picocli.CommandLine.Parameters;
         name = "pull",
         description = {
             "Stages images in, and prints the digest and path of each. What is there already is left as it is.",
-            "IMAGE is [docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST]."
+            "IMAGE is [docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST], docker-daemon:NAME[:TAG],",
+            "docker-archive:FILE[:NAME] (- for standard input), oci:DIRECTORY[:TAG], oci-archive:FILE[:TAG],",
+            "dir:DIRECTORY, squashfs:FILE or sif:FILE."
         })
 final class PullCommand implements Callable<Integer> {
     /** How an image's files are kept. */
@@ -42,6 +46,12 @@ final class PullCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "What to stage in.")
     private List<String> images = new ArrayList<>();
+
+    @Option(
+            names = "--name",
+            paramLabel = "REFERENCE",
+            description = "Under which the image is to be found (default: what the source calls it).")
+    private @Nullable String name;
 
     @Option(
             names = "--format",
@@ -84,11 +94,12 @@ final class PullCommand implements Callable<Integer> {
         for (String image : images) {
             sources.add(ImageSource.parse(image));
         }
+        ImageReference wantedName = wantedName();
         Puller puller = PullerGraph.of(settings, session, common.debug());
         int worst = 0;
         for (ImageSource source : sources) {
             try {
-                print(pull(puller, source, settings));
+                print(source, pull(puller, new PullRequest(source, wantedName, settings.platform(), format.kind())));
             } catch (PluralityException e) {
                 int code = errors.report(e, common.debug());
                 worst = worst == 0 ? code : worst;
@@ -97,24 +108,50 @@ final class PullCommand implements Callable<Integer> {
         return worst;
     }
 
-    private PullResult pull(Puller puller, ImageSource source, Settings settings) throws PluralityException {
+    private PullResult pull(Puller puller, PullRequest request) throws PluralityException {
         try (Progress progress = session.progress(quiet)) {
-            return switch (source) {
-                case ImageSource.InRegistry in ->
-                    puller.pull(new PullRequest(in.reference(), settings.platform(), format.kind()), progress);
-            };
+            return puller.pull(request, progress);
         }
     }
 
-    private void print(PullResult result) throws PluralityException {
+    private @Nullable ImageReference wantedName() throws PluralityException {
+        if (name == null) {
+            return null;
+        }
+        String hint = "write it like --name alpine:3.20, with one image";
+        if (images.size() > 1) {
+            throw new PluralityException(
+                    FailureKind.USAGE, "cannot use --name: it would name " + images.size() + " images", hint);
+        }
+        try {
+            return ImageReference.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw new PluralityException(
+                    FailureKind.USAGE, "cannot use --name '" + name + "': " + e.getMessage(), hint, e);
+        }
+    }
+
+    private void print(ImageSource source, PullResult result) throws PluralityException {
         var entry = result.entry();
+        if (result.names().isEmpty() && !quiet) {
+            session.err().println("nothing names it: run it by its digest, or pull it with --name REFERENCE");
+        }
         if (!json) {
             session.out().println(entry.document().digest() + " " + entry.rootfs());
             return;
         }
         JsonOutput.print(session.out(), out -> {
-            out.writeStringField("reference", result.reference().toString());
+            out.writeStringField("source", source.toString());
+            if (!result.names().isEmpty()) {
+                out.writeStringField("reference", result.names().getFirst().toString());
+            }
+            out.writeArrayFieldStart("references");
+            for (ImageReference reference : result.names()) {
+                out.writeString(reference.toString());
+            }
+            out.writeEndArray();
             out.writeStringField("digest", entry.document().digest().toString());
+            out.writeStringField("configDigest", entry.document().configDigest().toString());
             out.writeStringField("path", entry.rootfs().toString());
             out.writeStringField("platform", entry.document().platform().toString());
             out.writeStringField("kind", entry.document().kind().label());

@@ -40,7 +40,7 @@ final class PullerGraph {
                 DebugLog.when(debug));
         return new Puller(
                 Cache.openOrCreate(settings.cache()),
-                access,
+                new Places(access),
                 DirectoryRootfs.within(limits(settings)),
                 session.interruption(),
                 Clock.systemUTC(),

@@ -1,13 +1,27 @@
 package org.plurality.image;
 
+import java.util.List;
+import java.util.Optional;
 import org.plurality.failure.PluralityException;
 import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
 
 /**
  * The place where an image lies: a repository of a registry, an archive, a layout, a daemon. Everything that comes out of it is verified:
  * bytes that do not have the digest and size they were asked for by are an INTEGRITY failure. For any number of threads.
  */
 public interface ImageReader extends AutoCloseable {
+    /** What it is called there, in complete form; nothing where only a path leads to it. May need {@link #manifest()} first. */
+    List<ImageReference> names();
+
+    /**
+     * The digest of the image's configuration, or of its manifest, where that is known at less cost than {@link #manifest()}'s: what makes a
+     * pull of what is there already quick.
+     */
+    default Optional<Digest> imageId() {
+        return Optional.empty();
+    }
+
     /** What the source names: an image, or an index of several. */
     Manifest manifest() throws PluralityException;
 

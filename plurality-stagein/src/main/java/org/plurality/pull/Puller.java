@@ -1,10 +1,12 @@
 package org.plurality.pull;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.cache.ReferenceDocument;
+import org.plurality.cache.Scratch;
 import org.plurality.cache.StaleFiles;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -14,18 +16,20 @@ import org.plurality.progress.Progress;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 import org.plurality.reference.Platform;
-import org.plurality.registry.Registry;
+import org.plurality.source.ImageSource;
 
 /**
- * Stages images in from registries.
+ * Stages images in.
  *
  * <p>Idempotent, and safe to run any number of times at once on any number of hosts. What is there already costs one request per index on
  * the way and one small write; a reference with a digest that is there costs no request at all. A pull that fails or is killed leaves
  * nothing under a final name.
+ *
+ * <p>An image that does not come from a registry is looked for under other digests, too: see {@link SameImage}.
  */
 public final class Puller {
     private final Cache cache;
-    private final Registry.Access access;
+    private final ImagePlaces places;
     private final RootfsSink.Factory rootfs;
     private final Interruption interruption;
     private final Clock clock;
@@ -34,13 +38,13 @@ public final class Puller {
     /** @param parallel layers of one image that are fetched at once */
     public Puller(
             Cache cache,
-            Registry.Access access,
+            ImagePlaces places,
             RootfsSink.Factory rootfs,
             Interruption interruption,
             Clock clock,
             int parallel) {
         this.cache = cache;
-        this.access = access;
+        this.places = places;
         this.rootfs = rootfs;
         this.interruption = interruption;
         this.clock = clock;
@@ -48,55 +52,74 @@ public final class Puller {
     }
 
     public PullResult pull(PullRequest request, Progress progress) throws PluralityException {
-        ImageReference reference = request.reference();
-        Optional<Entry> exact = findExact(request);
+        Optional<PullResult> exact = findExact(request);
         if (exact.isPresent()) {
-            return new PullResult(reference, exact.get(), true);
+            return exact.get();
         }
-        try (ImageReader source = Registry.of(reference, access)) {
+        try (Interruption.Section _ = interruption.begin(() -> {});
+                Scratch scratch = cache.scratch();
+                ImageReader source = places.open(request, scratch, progress);
+                Interruption.Section _ = interruption.begin(source::cancel)) {
             return pull(request, source, progress);
         }
     }
 
     private PullResult pull(PullRequest request, ImageReader source, Progress progress) throws PluralityException {
-        ImageReference reference = request.reference();
+        SameImage same = new SameImage(cache, source);
+        Optional<Entry> known = same.byId();
+        if (known.isPresent()) {
+            requirePlatform(request, known.get());
+            return result(request, source, known.get(), true);
+        }
         ManifestResolver.Resolution resolution = new ManifestResolver(source, request.platform()).resolve();
         Digest digest = resolution.digest();
         Optional<Entry> present = cache.find(digest);
+        if (present.isEmpty() && !(request.source() instanceof ImageSource.InRegistry)) {
+            present = same.byContent(resolution);
+        }
         if (present.isPresent()) {
             if (resolution.image().isPresent()) {
                 requirePlatform(request, present.get());
             }
-            record(request, digest);
-            return new PullResult(reference, present.get(), true);
+            return result(request, source, present.get(), true);
         }
         new StaleFiles(cache.layout()).sweep();
-        progress.phase("staging in " + reference + " for " + request.platform());
+        progress.phase("staging in " + source + " for " + request.platform());
         Staging work = new Staging(cache, source, rootfs, interruption, clock, parallel, progress);
-        SingleFlight.Landed landed;
-        try (Interruption.Section _ = interruption.begin(source::cancel)) {
-            landed = new SingleFlight(cache, progress).run(digest, () -> work.run(request, resolution));
-        }
-        record(request, digest);
-        return new PullResult(reference, landed.entry(), !landed.own());
+        SingleFlight.Landed landed = new SingleFlight(cache, progress)
+                .run(digest, () -> work.run(request, names(request, source), resolution));
+        return result(request, source, landed.entry(), !landed.own());
     }
 
     /** A digest stands for the same bytes for ever: when it is known here, nobody needs to be asked. */
-    private Optional<Entry> findExact(PullRequest request) throws PluralityException {
-        Digest digest = request.reference().digest();
+    private Optional<PullResult> findExact(PullRequest request) throws PluralityException {
+        if (!(request.source() instanceof ImageSource.InRegistry in)) {
+            return Optional.empty();
+        }
+        ImageReference reference = in.reference();
+        Digest digest = reference.digest();
         if (digest == null) {
             return Optional.empty();
         }
+        List<ImageReference> names = request.name() == null ? List.of(reference) : List.of(reference, request.name());
         Optional<Entry> image = cache.find(digest);
         if (image.isPresent()) {
             requirePlatform(request, image.get());
-            if (cache.resolve(request.reference(), request.platform()).isEmpty()) {
-                record(request, digest);
-            }
-            return image;
+        } else {
+            Optional<ReferenceDocument> index = cache.resolve(reference, request.platform());
+            image = index.isPresent() ? cache.find(index.get().digest()) : Optional.empty();
         }
-        Optional<ReferenceDocument> index = cache.resolve(request.reference(), request.platform());
-        return index.isPresent() ? cache.find(index.get().digest()) : Optional.empty();
+        if (image.isEmpty()) {
+            return Optional.empty();
+        }
+        for (ImageReference name : names) {
+            Optional<ReferenceDocument> recorded = cache.resolve(name, request.platform());
+            if (recorded.isEmpty()
+                    || !recorded.get().digest().equals(image.get().document().digest())) {
+                record(name, request, image.get().document().digest());
+            }
+        }
+        return Optional.of(new PullResult(names, image.get(), true));
     }
 
     /** A name that stands for one image stands for no other platform's; where an index chose the image, its word counts. */
@@ -105,17 +128,37 @@ public final class Puller {
         if (!platform.architecture().equals(request.platform().architecture())) {
             throw new PluralityException(
                     FailureKind.NOT_FOUND,
-                    "cannot find an image for " + request.platform() + " in " + request.reference() + ": it is for "
+                    "cannot find an image for " + request.platform() + " in " + request.source() + ": it is for "
                             + platform,
                     "stage it in with --platform " + platform + " if that is meant");
         }
     }
 
-    private void record(PullRequest request, Digest digest) throws PluralityException {
+    /** A registry's name for an image is a fact, and stays beside one that is wished for; what a file says of itself is not. */
+    private static List<ImageReference> names(PullRequest request, ImageReader source) {
+        ImageReference wished = request.name();
+        if (wished == null) {
+            return source.names();
+        }
+        return request.source() instanceof ImageSource.InRegistry in
+                ? List.of(in.reference(), wished)
+                : List.of(wished);
+    }
+
+    private PullResult result(PullRequest request, ImageReader source, Entry entry, boolean alreadyPresent)
+            throws PluralityException {
+        List<ImageReference> names = names(request, source);
+        for (ImageReference name : names) {
+            record(name, request, entry.document().digest());
+        }
+        return new PullResult(names, entry, alreadyPresent);
+    }
+
+    private void record(ImageReference name, PullRequest request, Digest digest) throws PluralityException {
         try {
-            cache.record(request.reference(), request.platform(), digest, clock.instant());
+            cache.record(name, request.platform(), digest, clock.instant());
         } catch (PluralityException e) {
-            boolean known = cache.resolve(request.reference(), request.platform())
+            boolean known = cache.resolve(name, request.platform())
                     .map(document -> document.digest().equals(digest))
                     .orElse(false);
             // In a cache that one may only read, all that is lost is the date.

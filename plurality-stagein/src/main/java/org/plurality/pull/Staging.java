@@ -22,8 +22,9 @@ import org.plurality.image.Manifest;
 import org.plurality.image.ManifestResolver;
 import org.plurality.progress.Progress;
 import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
 
-/** One image from its registry into the cache: fetch, unpack, verify, publish. */
+/** One image from its place into the cache: fetch, unpack, verify, publish. */
 final class Staging {
     private final Cache cache;
     private final ImageReader source;
@@ -50,8 +51,10 @@ final class Staging {
         this.progress = progress;
     }
 
-    Entry run(PullRequest request, ManifestResolver.Resolution resolution) throws PluralityException {
-        Manifest.Image image = image(request, resolution);
+    /** @param names under which it will be found */
+    Entry run(PullRequest request, List<ImageReference> names, ManifestResolver.Resolution resolution)
+            throws PluralityException {
+        Manifest.Image image = image(resolution);
         byte[] configBytes = source.config(image.config());
         ImageConfig config = config(request, resolution, image, configBytes);
         try (Publication publication = cache.begin()) {
@@ -62,40 +65,37 @@ final class Staging {
             RootfsSink.Contents contents;
             try (RootfsSink sink =
                     rootfs.create(layout.rootfs(directory, request.kind()), layout.fileList(directory))) {
-                unpack(request, image, config, publication, sink);
+                unpack(image, config, publication, sink);
                 progress.phase("writing to disk");
                 contents = sink.finish(config.workingDirectory());
             }
             contents.notes().forEach(progress::phase);
-            return publication.publish(document(request, image, config, contents, publication));
+            return publication.publish(document(request, names, image, config, contents, publication));
         }
     }
 
-    private Manifest.Image image(PullRequest request, ManifestResolver.Resolution resolution)
-            throws PluralityException {
+    private Manifest.Image image(ManifestResolver.Resolution resolution) throws PluralityException {
         if (resolution.image().isPresent()) {
             return resolution.image().get();
         }
         if (source.manifest(resolution.digest()) instanceof Manifest.Image image) {
             return image;
         }
-        throw integrity(request, "the index says that " + resolution.digest() + " is an image, but it is an index");
+        throw integrity("the index says that " + resolution.digest() + " is an image, but it is an index");
     }
 
-    private static ImageConfig config(
+    private ImageConfig config(
             PullRequest request, ManifestResolver.Resolution resolution, Manifest.Image image, byte[] bytes)
             throws PluralityException {
         ImageConfig config;
         try {
             config = ImageConfig.parse(bytes);
         } catch (IOException e) {
-            throw integrity(request, "its configuration is not understood: " + e.getMessage());
+            throw integrity("its configuration is not understood: " + e.getMessage());
         }
         if (config.diffIds().size() != image.layers().size()) {
-            throw integrity(
-                    request,
-                    "its manifest has " + image.layers().size() + " layers, its configuration "
-                            + config.diffIds().size());
+            throw integrity("its manifest has " + image.layers().size() + " layers, its configuration "
+                    + config.diffIds().size());
         }
         // Where an index chose the image, its word counts: configurations of cross-built images are often wrong.
         if (resolution.image().isPresent()
@@ -103,15 +103,14 @@ final class Staging {
                 && !config.architecture().equals(request.platform().architecture())) {
             throw new PluralityException(
                     FailureKind.NOT_FOUND,
-                    "cannot find an image for " + request.platform() + " in " + request.reference() + ": it is for "
-                            + config.os() + "/" + config.architecture(),
+                    "cannot find an image for " + request.platform() + " in " + source + ": it is for " + config.os()
+                            + "/" + config.architecture(),
                     "stage it in with --platform " + config.os() + "/" + config.architecture() + " if that is meant");
         }
         return config;
     }
 
-    private void unpack(
-            PullRequest request, Manifest.Image image, ImageConfig config, Publication publication, RootfsSink sink)
+    private void unpack(Manifest.Image image, ImageConfig config, Publication publication, RootfsSink sink)
             throws PluralityException {
         List<Descriptor> layers = image.layers();
         progress.begin(layers.stream().map(Descriptor::bytes).toList());
@@ -122,7 +121,6 @@ final class Staging {
                 Digest expected = config.diffIds().get(i);
                 if (!diffId.equals(expected)) {
                     throw integrity(
-                            request,
                             "layer " + (i + 1) + " unpacks to " + diffId + ", its configuration says " + expected);
                 }
                 fetches.release(i);
@@ -153,6 +151,7 @@ final class Staging {
 
     private EntryDocument document(
             PullRequest request,
+            List<ImageReference> names,
             Manifest.Image image,
             ImageConfig config,
             RootfsSink.Contents contents,
@@ -164,7 +163,7 @@ final class Staging {
         }
         return new EntryDocument(
                 image.digest(),
-                List.of(request.reference().toString()),
+                names.stream().map(ImageReference::toString).toList(),
                 request.platform(),
                 image.config().digest(),
                 layers,
@@ -184,10 +183,10 @@ final class Staging {
         }
     }
 
-    private static PluralityException integrity(PullRequest request, String why) {
+    private PluralityException integrity(String why) {
         return new PluralityException(
                 FailureKind.INTEGRITY,
-                "cannot stage in " + request.reference() + ": " + why,
+                "cannot stage in " + source + ": " + why,
                 "nothing of it was kept; build or push the image anew");
     }
 }

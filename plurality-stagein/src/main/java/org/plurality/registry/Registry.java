@@ -1,6 +1,7 @@
 package org.plurality.registry;
 
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import org.plurality.credentials.CredentialSource;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.BlobSink;
@@ -62,6 +63,11 @@ public final class Registry implements ImageReader {
                 new BlobEndpoint(routes, caller),
                 failures,
                 access.clients());
+    }
+
+    @Override
+    public List<ImageReference> names() {
+        return List.of(reference);
     }
 
     /** What the reference names: one request, and more where the registry wants a token. */

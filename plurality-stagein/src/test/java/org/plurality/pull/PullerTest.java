@@ -37,6 +37,7 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.fake.FakeFaults;
 import org.plurality.fake.FakeImage;
+import org.plurality.fake.FakePlaces;
 import org.plurality.fake.FakeRegistry;
 import org.plurality.fake.FakeRootfs;
 import org.plurality.progress.Progress;
@@ -156,7 +157,7 @@ class PullerTest {
         String tag = registry.host() + "/a/b:1";
         for (String reference : List.of(tag, registry.host() + "/a/b@" + image.digest())) {
             PullRequest other =
-                    new PullRequest(ImageReference.parse(reference), Platform.parse("linux/arm64"), RootfsKind.DIR);
+                    PullRequest.of(ImageReference.parse(reference), Platform.parse("linux/arm64"), RootfsKind.DIR);
             assertThatThrownBy(() -> puller(Set.of(registry.host())).pull(other, new Progress.Quiet()))
                     .hasMessageContaining("it is for linux/amd64");
         }
@@ -351,7 +352,7 @@ class PullerTest {
             String host = "127.0.0.1:" + plain.getLocalPort();
             assertThatThrownBy(() -> puller(Set.of())
                             .pull(
-                                    new PullRequest(ImageReference.parse(host + "/a/b:1"), AMD64, RootfsKind.DIR),
+                                    PullRequest.of(ImageReference.parse(host + "/a/b:1"), AMD64, RootfsKind.DIR),
                                     new Progress.Quiet()))
                     .isInstanceOfSatisfying(PluralityException.class, e -> {
                         assertThat(e.kind()).isEqualTo(FailureKind.NETWORK);
@@ -425,7 +426,7 @@ class PullerTest {
     }
 
     private PullRequest request() {
-        return new PullRequest(ImageReference.parse(registry.host() + "/a/b:1"), AMD64, RootfsKind.DIR);
+        return PullRequest.of(ImageReference.parse(registry.host() + "/a/b:1"), AMD64, RootfsKind.DIR);
     }
 
     private static void answerInPlainText(ServerSocket server) {
@@ -473,7 +474,7 @@ class PullerTest {
 
     private PullResult pullReference(String reference) throws PluralityException {
         return puller(Set.of(registry.host()))
-                .pull(new PullRequest(ImageReference.parse(reference), AMD64, RootfsKind.DIR), new Progress.Quiet());
+                .pull(PullRequest.of(ImageReference.parse(reference), AMD64, RootfsKind.DIR), new Progress.Quiet());
     }
 
     private Puller puller(Set<String> insecure) throws PluralityException {
@@ -489,7 +490,7 @@ class PullerTest {
                 new InsecureRegistries(insecure),
                 SHORT,
                 HttpTrace.NONE);
-        return new Puller(cache(), access, rootfs, new Interruption(), Clock.systemUTC(), 4);
+        return new Puller(cache(), FakePlaces.registries(access), rootfs, new Interruption(), Clock.systemUTC(), 4);
     }
 
     private Cache cache() throws PluralityException {

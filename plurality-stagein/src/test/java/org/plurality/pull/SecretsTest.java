@@ -33,6 +33,7 @@ import org.plurality.failure.PluralityException;
 import org.plurality.fake.FakeCertificate;
 import org.plurality.fake.FakeFaults;
 import org.plurality.fake.FakeImage;
+import org.plurality.fake.FakePlaces;
 import org.plurality.fake.FakeRegistry;
 import org.plurality.fake.FakeRootfs;
 import org.plurality.progress.Progress;
@@ -329,13 +330,13 @@ class SecretsTest {
                 trace::add);
         return new Puller(
                         Cache.openOrCreate(root.resolve("cache")),
-                        access,
+                        FakePlaces.registries(access),
                         FakeRootfs::new,
                         new Interruption(),
                         Clock.systemUTC(),
                         2)
                 .pull(
-                        new PullRequest(
+                        PullRequest.of(
                                 ImageReference.parse(scene.home.host() + "/a/b:1"),
                                 Platform.parse("linux/amd64"),
                                 RootfsKind.DIR),

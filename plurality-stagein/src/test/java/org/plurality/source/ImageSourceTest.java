@@ -3,8 +3,11 @@ package org.plurality.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -19,7 +22,8 @@ class ImageSourceTest {
         "localhost/app,localhost/app:latest",
         "host:5000/app:1,host:5000/app:1",
         "[::1]:5000/a/b,[::1]:5000/a/b:latest",
-        "oci:3,docker.io/library/oci:3"
+        "docker://oci:3,docker.io/library/oci:3",
+        "oci,docker.io/library/oci:latest"
     })
     void registryReferencesAreTheDefault(String text, String complete) throws Exception {
         assertThat(ImageSource.parse(text)).isInstanceOfSatisfying(ImageSource.InRegistry.class, source -> assertThat(
@@ -27,13 +31,39 @@ class ImageSourceTest {
                 .isEqualTo(complete));
     }
 
+    static List<ImageSource> others() {
+        return List.of(
+                new ImageSource.DockerDaemon("busybox:1"),
+                new ImageSource.DockerDaemon("sha256:" + "a".repeat(64)),
+                new ImageSource.DockerArchive(Path.of("x.tar.gz"), null),
+                new ImageSource.DockerArchive(Path.of("/x.tar"), "host:5000/busybox:1"),
+                new ImageSource.DockerArchive(Path.of("/x.tar"), "@1"),
+                new ImageSource.DockerArchive(null, null),
+                new ImageSource.DockerArchive(null, "busybox"),
+                new ImageSource.OciLayout(Path.of("3"), null),
+                new ImageSource.OciLayout(Path.of("/a/b"), "docker.io/library/a:1"),
+                new ImageSource.OciArchive(Path.of("b.tar"), "latest"),
+                new ImageSource.Directory(Path.of("/srv/root:fs")),
+                new ImageSource.Squashfs(Path.of("x.sqsh")),
+                new ImageSource.Sif(Path.of("../x.sif")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("others")
+    void transportsAreReadAsTheyAreSpelled(ImageSource source) throws Exception {
+        assertThat(ImageSource.parse(source.toString())).isEqualTo(source);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "oci:/tmp/x",
-                "oci-archive:/tmp/x.tar",
-                "docker-archive:./x.tar",
-                "sif:/x.sif",
+                "oci:",
+                "oci:/x:",
+                "docker-daemon:",
+                "docker-archive::name",
+                "sif:",
+                "containers-storage:[x]/y",
+                "shub://x/y",
                 "https://host/app",
                 "UPPER/case",
                 "host:5000/",

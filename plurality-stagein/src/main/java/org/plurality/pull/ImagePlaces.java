@@ -1,0 +1,16 @@
+package org.plurality.pull;
+
+import org.plurality.cache.Scratch;
+import org.plurality.failure.PluralityException;
+import org.plurality.image.ImageReader;
+import org.plurality.progress.Progress;
+
+/** Opens the place where an image lies. */
+@FunctionalInterface
+public interface ImagePlaces {
+    /**
+     * @param scratch for what cannot be read twice where it lies; outlives the reader
+     * @return for the caller to close
+     */
+    ImageReader open(PullRequest request, Scratch scratch, Progress progress) throws PluralityException;
+}

@@ -1,0 +1,87 @@
+package org.plurality.pull;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.plurality.cache.Cache;
+import org.plurality.cache.Entry;
+import org.plurality.cache.EntryDocument;
+import org.plurality.failure.PluralityException;
+import org.plurality.image.ImageConfig;
+import org.plurality.image.ImageReader;
+import org.plurality.image.Manifest;
+import org.plurality.image.ManifestResolver;
+import org.plurality.image.RuntimeConfig;
+import org.plurality.reference.Digest;
+
+/**
+ * Finds an image that is staged already under another manifest's digest. One image has as many manifests as there are ways to compress its
+ * layers; a daemon or archive has none at all, and one is made for it. What makes two images the same is the diffIds of their layers and
+ * what their configurations say to a runtime: then the trees are equal, too. Costs one small read per entry of the cache.
+ */
+final class SameImage {
+    private final Cache cache;
+    private final ImageReader source;
+
+    SameImage(Cache cache, ImageReader source) {
+        this.cache = cache;
+        this.source = source;
+    }
+
+    /** By what the place says without a look at the image. */
+    Optional<Entry> byId() throws PluralityException {
+        Optional<Digest> id = source.imageId();
+        if (id.isEmpty()) {
+            return Optional.empty();
+        }
+        for (Entry entry : readable()) {
+            if (entry.document().configDigest().equals(id.get())
+                    || entry.document().digest().equals(id.get())) {
+                return Optional.of(entry);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** By the image's configuration, which this reads. */
+    Optional<Entry> byContent(ManifestResolver.Resolution resolution) throws PluralityException {
+        Manifest manifest =
+                resolution.image().isPresent() ? resolution.image().get() : source.manifest(resolution.digest());
+        if (!(manifest instanceof Manifest.Image image)) {
+            return Optional.empty();
+        }
+        byte[] bytes = source.config(image.config());
+        try {
+            List<Digest> diffIds = ImageConfig.parse(bytes).diffIds();
+            RuntimeConfig wanted = RuntimeConfig.parse(bytes);
+            for (Entry entry : readable()) {
+                if (diffIds.equals(diffIds(entry.document()))
+                        && wanted.equals(RuntimeConfig.parse(Files.readAllBytes(entry.config())))) {
+                    return Optional.of(entry);
+                }
+            }
+        } catch (IOException e) {
+            // Staging it in says what is wrong with it.
+        }
+        return Optional.empty();
+    }
+
+    /** Those that are damaged are nobody's twin. */
+    private List<Entry> readable() throws PluralityException {
+        List<Entry> entries = new ArrayList<>();
+        for (Digest digest : cache.digests()) {
+            try {
+                cache.find(digest).ifPresent(entries::add);
+            } catch (PluralityException e) {
+                // 'list' and 'verify' tell of it.
+            }
+        }
+        return entries;
+    }
+
+    private static List<Digest> diffIds(EntryDocument document) {
+        return document.layers().stream().map(EntryDocument.Layer::diffId).toList();
+    }
+}

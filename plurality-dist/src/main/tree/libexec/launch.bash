@@ -9,21 +9,13 @@ readonly LAUNCH_TIMEOUT_S=60
 # --help, --version and command lines that are not understood: all the planner's.
 inform() { # ARGUMENT...
   local status=0
-  java_planner none / $$ "$@" || status=$?
+  java_planner / $$ "$@" || status=$?
   ((status == 0)) || status=125
   exit "$status"
 }
 
-java_planner() { # MODE DIRECTORY PID ARGUMENT...
+java_planner() { # DIRECTORY PID ARGUMENT...
   (become_jvm exec org.plurality.launch.Planner "$@")
-}
-
-launch() {
-  prepare_run_directory
-  if [[ $share == none ]]; then
-    run_alone
-  fi
-  share_node
 }
 
 prepare_run_directory() {
@@ -37,32 +29,30 @@ prepare_run_directory() {
   sweep
 }
 
-run_planner() { # MODE DIRECTORY
-  java_planner "$1" "$2" $$ ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"}
+run_planner() {
+  # Where ranks share, the leader may end before the others.
+  local owner=$$
+  [[ $share == none ]] || owner=$holder
+  java_planner "$dir" "$owner" ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} </dev/null 2>"$dir/error"
 }
 
-give_up_alone() {
-  rm -rf -- "$dir"
-  exit 125
-}
-
-# Plans into a directory; with --pull missing an image that is not there is staged in first.
-plan() { # MODE DIRECTORY
+# With --pull missing an image that is not there is staged in first.
+plan() {
   local status=0
-  debug "planning in $2"
-  run_planner "$1" "$2" 2>"$2/error" || status=$?
+  debug "planning in $dir"
+  run_planner || status=$?
   if ((status == 3)) && [[ -n $pull ]]; then
     status=0
     # It says itself how far it is, and what fails; its result is for scripts that call it.
     stage_in >/dev/null || {
-      : >"$2/error"
+      : >"$dir/error"
       return 125
     }
-    run_planner "$1" "$2" 2>"$2/error" || status=$?
+    run_planner || status=$?
   fi
-  ((status == 0)) || status=125
+  ((status == 0)) || return 125
+  [[ ! -s $dir/error ]] || cat -- "$dir/error" >&2
   debug "planned"
-  return "$status"
 }
 
 # Into the cache and for the platform that the options name.
@@ -77,48 +67,16 @@ stage_in() {
   "$prefix/bin/plurality-stagein" pull ${chosen[@]+"${chosen[@]}"} "$image"
 }
 
-# --share none: a runc of its own, which this script becomes. The bundle's poststop hook removes the directory.
-run_alone() {
-  start_of $$
-  dir=$run/solo-$$.$started
-  if [[ -n $pull ]]; then
-    mkdir -m 700 -- "$dir" || fail "cannot make $dir" "free space on this node, or set PLURALITY_RUN_DIR"
-    plan none "$dir" || {
-      cat -- "$dir/error" >&2
-      give_up_alone
-    }
-  else
-    debug "planning in $dir"
-    run_planner none "$dir" || give_up_alone
-    debug "planned"
-  fi
-  read_runtime
-  local keep=() descriptor
-  # runc passes 3 to PMI_FD on and refuses when one of them is closed; srun leaves gaps.
-  if [[ ${PMI_FD-} =~ ^[0-9]{1,3}$ ]] && ((PMI_FD > 2)); then
-    keep=(--preserve-fds $((PMI_FD - 2)))
-    for ((descriptor = 3; descriptor < PMI_FD; descriptor++)); do
-      [[ -e /proc/self/fd/$descriptor ]] || eval "exec $descriptor</dev/null"
-    done
-  fi
-  unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
-  exec "$runtime" --root "$dir/runc" --log "$dir/runc.log" run --bundle "$dir" --pid-file "$dir/init.pid" \
-    ${keep[@]+"${keep[@]}"} "rank-$$"
-}
-
 read_runtime() {
   local name value
   while read -r name value; do
-    case $name in
-      runtime) runtime=$value ;;
-      uid) uid=$value ;;
-      gid) gid=$value ;;
-    esac
+    [[ $name != runtime ]] || runtime=$value
   done <"$dir/plan"
 }
 
-# --share node: the rank that makes the directory leads; the others wait for it.
-share_node() {
+# The rank that makes the directory leads; the others of its step wait for it.
+launch() {
+  prepare_run_directory
   local first=1 start=$SECONDS limit
   count_tasks
   limit=$((LAUNCH_TIMEOUT_S + tasks / 10))
@@ -154,7 +112,8 @@ take_lead() {
 }
 
 lead() {
-  plan node "$dir" || give_up
+  start_holder
+  plan || give_up
   read_runtime
   unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
   debug "runc create"
@@ -166,22 +125,19 @@ lead() {
     } >"$dir/error"
     give_up
   fi
+  local init said=''
   init=$(<"$dir/init.pid")
-  start_of "$init" || started=0
-  init="$init $started"
-  debug "container is ${init% *}"
-  local said=''
-  exec {from_holder}< <(hold)
+  debug "container is $init"
+  printf '%s\n' "$init" >&"$to_holder" || true
   read -r -t "$LAUNCH_TIMEOUT_S" said <&"$from_holder" || true
-  exec {from_holder}<&-
   if [[ $said != ready ]]; then
     {
       printf 'plurality-exec: cannot give the ranks their own uid: %s\n' "$(tail -n 1 -- "$dir/holder.log")"
       printf 'hint: check nested user namespaces on this node (sysctl user.max_user_namespaces)\n'
     } >"$dir/error"
-    kill -KILL "${init% *}" 2>/dev/null || true
     give_up
   fi
+  exec {from_holder}<&- {to_holder}>&-
   debug "container is ready"
   find_container || fail "cannot join the container: it ended at once" "see $dir/runc.log on this node"
 }
@@ -194,7 +150,15 @@ runc_hint() {
   esac
 }
 
-# Becomes the holder in the second user namespace, without the descriptors of the rank.
+# The holder starts while the planner runs, and waits to be told of a container. Its variables are bash's for as long as it lives.
+start_holder() {
+  local log=$dir/holder.log
+  : >"$log"
+  coproc HOLDER { hold 2>>"$log"; } 2>/dev/null
+  holder=$HOLDER_PID from_holder=${HOLDER[0]} to_holder=${HOLDER[1]}
+}
+
+# Becomes the holder, without the descriptors of the rank.
 hold() {
   local descriptor number
   set +f
@@ -204,14 +168,22 @@ hold() {
       eval "exec $number>&-"
     fi
   done
-  exec </dev/null 2>"$dir/holder.log" setsid /usr/bin/nsenter --user --preserve-credentials --target "${init% *}" -- \
-    /usr/bin/unshare --user "--map-user=$uid" "--map-group=$gid" -- /bin/bash -p "$prefix/libexec/holder" "$dir" "$init"
+  exec setsid /bin/bash -p "$prefix/libexec/holder" "$dir" "$share"
 }
 
 # What went wrong is said once, by the leader; ranks that waited end with the same status.
 give_up() {
+  local init=''
   cat -- "$dir/error" >&2
-  printf '125\n' >"$dir/failed"
+  { read -r init <"$dir/init.pid"; } 2>/dev/null || true
+  [[ -z $init ]] || kill -KILL "$init" 2>/dev/null || true
+  if [[ $share == node ]]; then
+    printf '125\n' >"$dir/failed"
+  else
+    exec {from_holder}<&- {to_holder}>&-
+    wait "$holder" || true
+    rm -rf -- "$dir"
+  fi
   exit 125
 }
 
@@ -295,28 +267,19 @@ ranks_live() { # DIRECTORY
   [[ -n $found ]]
 }
 
-# Whether the program of a killed runc goes on; its mount points lie in the directory.
-solo_lives() { # DIRECTORY
-  local pid=''
-  { read -r pid <"$1/init.pid"; } 2>/dev/null || true
-  [[ -n $pid && -O /proc/$pid && -e /proc/$pid/exe ]]
-}
-
 # Removes what killed launches of this user left on this node.
 sweep() {
   local left pid ticks leader
   set +f
-  local all=("$run"/solo-* "$run"/new-* "$run"/node-*) graves=("$run"/grave-*)
+  local all=("$run"/new-* "$run"/node-*) graves=("$run"/grave-*)
   set -f
   for left in "${all[@]}"; do
     [[ -d $left ]] || continue
     case ${left##*/} in
-      solo-* | new-*)
-        pid=${left##*/} pid=${pid#*-}
+      new-*)
+        pid=${left##*/new-}
         ticks=${pid#*.} pid=${pid%%.*}
-        if ! is_running "$pid" "$ticks" && ! solo_lives "$left"; then
-          rm -rf -- "$left"
-        fi
+        is_running "$pid" "$ticks" || rm -rf -- "$left"
         ;;
       node-*)
         if [[ $left == "${dir-}" ]]; then
@@ -334,7 +297,7 @@ sweep() {
   done
 }
 
-# Whether neither the leader nor the holder of a container lives; fills leader with which one it was.
+# Whether neither the leader nor the keeper of a container lives; fills leader with which one it was.
 is_abandoned() { # DIRECTORY
   local name value
   leader=''
@@ -342,7 +305,7 @@ is_abandoned() { # DIRECTORY
   ! is_running "${leader% *}" "${leader#* }" || return 1
   [[ -f $1/ready ]] || return 0
   while read -r name value; do
-    if [[ $name == holder ]] && is_running "${value% *}" "${value#* }"; then
+    if [[ $name == keeper ]] && is_running "${value% *}" "${value#* }"; then
       return 1
     fi
   done <"$1/ready"

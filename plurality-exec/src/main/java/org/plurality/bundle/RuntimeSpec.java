@@ -1,9 +1,7 @@
 package org.plurality.bundle;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.plurality.json.JsonObject;
 import org.plurality.json.JsonWriter;
 
@@ -14,21 +12,13 @@ import org.plurality.json.JsonWriter;
  * runc insists that it is mapped; a second user namespace inside gives the rank its own uid. No cgroup path and no limits: the scheduler's
  * cgroup holds the job already.
  *
- * @param arguments of the process; absolute program first
- * @param environment of the process, {@code NAME=VALUE}
+ * @param arguments of the process, which is made and not started; absolute program first
  * @param plan root and mounts
  * @param ids of the user on the host
- * @param doomed a node-local directory that is removed once the container has ended, or null
  */
-public record RuntimeSpec(
-        List<String> arguments,
-        List<String> environment,
-        MountPlan plan,
-        UserIds ids,
-        @Nullable Path doomed) implements JsonObject.Members {
+public record RuntimeSpec(List<String> arguments, MountPlan plan, UserIds ids) implements JsonObject.Members {
     public RuntimeSpec {
         arguments = List.copyOf(arguments);
-        environment = List.copyOf(environment);
     }
 
     public byte[] toJson() throws IOException {
@@ -45,7 +35,7 @@ public record RuntimeSpec(
         json.writeNumberField("gid", 0);
         json.writeEndObject();
         strings(json, "args", arguments);
-        strings(json, "env", environment);
+        strings(json, "env", List.of());
         json.writeStringField("cwd", "/");
         // Enough to map the user back in a second namespace, where exec drops it: Linux asks for it since 5.12.
         json.writeObjectFieldStart("capabilities");
@@ -80,16 +70,6 @@ public record RuntimeSpec(
         }
         json.writeEndArray();
         json.writeEndObject();
-        if (doomed != null) {
-            json.writeObjectFieldStart("hooks");
-            json.writeArrayFieldStart("poststop");
-            json.writeStartObject();
-            json.writeStringField("path", "/bin/rm");
-            strings(json, "args", List.of("rm", "-rf", "--one-file-system", "--", doomed.toString()));
-            json.writeEndObject();
-            json.writeEndArray();
-            json.writeEndObject();
-        }
     }
 
     private static void mapping(JsonWriter json, String name, long hostId) throws IOException {

@@ -1,6 +1,5 @@
 package org.plurality.environment;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,27 +88,6 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
             (isLoader(variable.getKey()) ? loader : plain).put(variable.getKey(), variable.getValue());
         }
         return new RankEnvironment(plain, loader);
-    }
-
-    /**
-     * The whole environment of a rank that does not bring its own: the host's with {@link #plain} on top.
-     *
-     * @param workingDirectory where the rank starts, for {@code PWD}
-     */
-    public List<String> over(List<String> host, String workingDirectory) {
-        Map<String, String> all = new LinkedHashMap<>();
-        for (String variable : host) {
-            if (variable.indexOf('=') > 0) {
-                all.put(name(variable), value(variable));
-            }
-        }
-        all.put("PWD", workingDirectory);
-        all.putAll(plain);
-        List<String> variables = new ArrayList<>();
-        for (Map.Entry<String, String> variable : all.entrySet()) {
-            variables.add(variable.getKey() + "=" + variable.getValue());
-        }
-        return variables;
     }
 
     private static boolean isReserved(String name) {

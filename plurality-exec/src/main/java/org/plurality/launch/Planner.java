@@ -2,7 +2,6 @@ package org.plurality.launch;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -27,12 +26,13 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /**
- * Plans one launch: {@code Planner none|node DIRECTORY PID ARGUMENT...}, called by the launcher script only.
+ * Plans one launch: {@code Planner DIRECTORY PID ARGUMENT...}, called by the launcher script only.
  *
  * <p>Writes into DIRECTORY, which is node-local, lies in one that is private, and is made if need be: {@code config.json} (the bundle), {@code environment} and {@code
  * environment.loader} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
- * of a name, a blank and a value; for {@code node} also the directory {@code settled}. The mode {@code none} puts the rank's command into the bundle; {@code node} leaves it to the ranks
- * that join. PID is the launcher's.
+ * of a name, a blank and a value; also the directory {@code settled}, for the holder. The bundle's process is never started: ranks join its
+ * namespaces, with their own environment and command. PID is of a process that lives as long as the container is needed:
+ * outside of a scheduler's job the lease is held for it.
  *
  * <p>Exit status: 0; 3 when the image is not staged; 125 for everything else.
  */
@@ -54,16 +54,15 @@ public final class Planner {
 
     static int run(List<String> arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
         try {
-            boolean shared = arguments.get(0).equals("node");
-            Path directory = Path.of(arguments.get(1));
-            long launcher = Long.parseLong(arguments.get(2));
-            LaunchOptions options = LaunchOptions.parse(arguments.subList(3, arguments.size()));
+            Path directory = Path.of(arguments.get(0));
+            long owner = Long.parseLong(arguments.get(1));
+            LaunchOptions options = LaunchOptions.parse(arguments.subList(2, arguments.size()));
             if (options.has(Option.HELP)) {
                 out.print(Option.help());
             } else if (options.has(Option.VERSION)) {
                 out.println("plurality-exec " + environment.getOrDefault("PLURALITY_VERSION", "unknown"));
             } else {
-                new Planner(environment).plan(options, shared, directory, launcher);
+                new Planner(environment).plan(options, directory, owner);
             }
             return 0;
         } catch (PluralityException e) {
@@ -77,13 +76,13 @@ public final class Planner {
         }
     }
 
-    void plan(LaunchOptions options, boolean shared, Path directory, long launcher) throws PluralityException {
+    void plan(LaunchOptions options, Path directory, long owner) throws PluralityException {
         Settings settings = settings(options);
         Path runtime = Preflight.runtime(settings.value(Key.RUNTIME).orElse("runc"), environment);
         Preflight.userNamespaces();
         HostTools tools = HostTools.find();
         try {
-            JobContext job = JobContext.of(environment, launcher);
+            JobContext job = JobContext.of(environment, owner);
             Entry entry = StagedImage.lease(options.image(), settings.platform(), settings.caches(), job);
             if (entry.document().kind() != RootfsKind.DIR) {
                 throw new PluralityException(
@@ -107,22 +106,13 @@ public final class Planner {
                         "cannot run " + options.image() + ": no command was given and the image has none",
                         "say what to run: plurality-exec " + options.image() + " COMMAND");
             }
-            if (shared) {
-                // The holder's notes on ranks; it would have to fork for a directory.
-                Files.createDirectory(directory.resolve("settled"));
-            }
+            // The holder's notes on ranks; it would have to fork for a directory.
+            Files.createDirectories(directory.resolve("settled"));
             write(directory.resolve("environment"), strings(rank.plain()));
             write(directory.resolve("environment.loader"), strings(rank.loader()));
             write(directory.resolve("command"), command);
             writePlan(directory.resolve("plan"), runtime, tools, workDirectory, ids, entry);
-            RuntimeSpec spec = shared
-                    ? new RuntimeSpec(List.of(tools.loader()), List.of(), mounts, ids, null)
-                    : new RuntimeSpec(
-                            soloArguments(tools, ids, workDirectory, rank, command),
-                            rank.over(hostEnvironment(launcher), workDirectory),
-                            mounts,
-                            ids,
-                            directory);
+            RuntimeSpec spec = new RuntimeSpec(List.of(tools.loader()), mounts, ids);
             Files.write(directory.resolve("config.json"), spec.toJson());
         } catch (IOException e) {
             throw new PluralityException(
@@ -180,28 +170,6 @@ public final class Planner {
             }
         }
         return options.all(Option.ENV);
-    }
-
-    /** The rank gets its own uid back in a second user namespace, then becomes the program. */
-    private static List<String> soloArguments(
-            HostTools tools, UserIds ids, String workDirectory, RankEnvironment rank, List<String> command) {
-        List<String> arguments = new ArrayList<>(tools.command("unshare"));
-        arguments.addAll(List.of("--map-user=" + ids.uid(), "--map-group=" + ids.gid(), "--wd=" + workDirectory, "--"));
-        if (!rank.loader().isEmpty()) {
-            arguments.addAll(tools.command("env"));
-            arguments.addAll(strings(rank.loader()));
-        }
-        arguments.addAll(command);
-        return arguments;
-    }
-
-    /**
-     * The launcher's environment as it was given to it, before the launcher changed any of it for this JVM. JSON holds Unicode only: bytes that
-     * are not UTF-8 are replaced here, and only here.
-     */
-    private static List<String> hostEnvironment(long launcher) throws IOException {
-        byte[] block = Files.readAllBytes(Path.of("/proc/" + launcher + "/environ"));
-        return Arrays.asList(new String(block, StandardCharsets.UTF_8).split("\0"));
     }
 
     private static void writePlan(

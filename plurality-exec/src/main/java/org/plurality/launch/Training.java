@@ -22,15 +22,15 @@ final class Training {
         Path directory = Path.of(arguments[0]);
         String image = arguments[1];
         List<List<String>> launches = List.of(
-                List.of("node", image, "--", "true"),
-                List.of("none", "--bind", "/etc:/new/place:ro", "--env", "A=B", image, "true"),
-                List.of("none", image, "true"));
+                List.of(image, "--", "true"),
+                List.of("--bind", "/etc:/new/place:ro", "--env", "A=B", image, "true"),
+                List.of(image, "true"));
         String pid = arguments[2];
         for (Map<String, String> job : List.of(Map.<String, String>of(), Map.of("SLURM_JOB_ID", "1"))) {
             for (int i = 0; i < launches.size(); i++) {
                 Path bundle = Files.createDirectory(directory.resolve("bundle-" + job.size() + "-" + i));
                 List<String> line = new ArrayList<>(launches.get(i));
-                line.addAll(1, List.of(bundle.toString(), pid));
+                line.addAll(0, List.of(bundle.toString(), pid));
                 Map<String, String> environment = new HashMap<>(System.getenv());
                 environment.putAll(job);
                 if (Planner.run(Arrays.asList(line.toArray(new String[0])), environment, System.out, System.err) != 0) {

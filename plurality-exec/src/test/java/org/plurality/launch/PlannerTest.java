@@ -57,8 +57,8 @@ class PlannerTest {
     }
 
     @Test
-    void sharedPlanLeavesCommandAndEnvironmentToTheRanks() throws Exception {
-        assertThat(plan("node", "sample", "--", "app")).as(errors).isZero();
+    void planLeavesCommandAndEnvironmentToTheRanks() throws Exception {
+        assertThat(plan("sample", "--", "app")).as(errors).isZero();
         String config = Files.readString(bundle.resolve("config.json"));
         assertThat(config).doesNotContain("app\"").doesNotContain("PATH=");
         assertThat(Files.readString(bundle.resolve("environment"))).isEqualTo("PATH=/image\0");
@@ -67,23 +67,17 @@ class PlannerTest {
     }
 
     @Test
-    void soloPlanHoldsCommandAndTheLaunchersEnvironment() throws Exception {
-        assertThat(plan("none", "sample", "app", "arg")).as(errors).isZero();
-        assertThat(bundle.resolve("config.json")).content().contains("\"app\"", "\"arg\"", "PATH=/image", "poststop");
-    }
-
-    @Test
     void withoutACommandTheImagesOwnRuns() throws Exception {
-        assertThat(plan("node", "sample")).as(errors).isZero();
+        assertThat(plan("sample")).as(errors).isZero();
         assertThat(bundle.resolve("command")).content().isEqualTo("sh\0");
     }
 
     @Test
     void oneLeaseIsTakenForAJobWhateverItsSteps() throws Exception {
         environment.put("SLURM_JOB_ID", "17");
-        plan("node", "sample");
+        plan("sample");
         environment.put("SLURM_STEP_ID", "1");
-        plan("none", "sample");
+        plan("sample");
         assertThat(new Leases(cache.layout()).of(DIGEST))
                 .extracting(Lease::id)
                 .extracting(Object::toString)
@@ -92,10 +86,10 @@ class PlannerTest {
 
     @Test
     void imageThatIsNotStagedNamesThePullAndLeavesNoLease() throws Exception {
-        assertThat(plan("none", "other:1")).isEqualTo(3);
+        assertThat(plan("other:1")).isEqualTo(3);
         assertThat(errors).contains("cannot run other:1", "hint: plurality-stagein pull other:1");
         String absent = "sha256:" + "0".repeat(64);
-        assertThat(plan("none", absent)).isEqualTo(3);
+        assertThat(plan(absent)).isEqualTo(3);
         assertThat(new Leases(cache.layout()).of(Digest.parse(absent))).isEmpty();
     }
 
@@ -103,7 +97,7 @@ class PlannerTest {
     void siteCachesAreSearchedAfterTheUsers() throws Exception {
         environment.put("PLURALITY_CACHE", directory.resolve("none").toString());
         environment.put("PLURALITY_SITE_CACHES", cache.layout().root().toString());
-        assertThat(plan("node", "sample")).as(errors).isZero();
+        assertThat(plan("sample")).as(errors).isZero();
     }
 
     @Test
@@ -117,14 +111,14 @@ class PlannerTest {
             {"--platform", "linux", "sample"},
             {"--runtime", "no-such-runtime", "sample"}
         }) {
-            assertThat(plan("none", line)).as(String.join(" ", line)).isEqualTo(125);
+            assertThat(plan(line)).as(String.join(" ", line)).isEqualTo(125);
             assertThat(errors).startsWith("plurality-exec: cannot ").contains("\nhint: ");
         }
     }
 
-    private int plan(String mode, String... arguments) throws IOException {
-        List<String> line = new ArrayList<>(List.of(
-                mode, bundle.toString(), Long.toString(ProcessHandle.current().pid())));
+    private int plan(String... arguments) throws IOException {
+        List<String> line = new ArrayList<>(
+                List.of(bundle.toString(), Long.toString(ProcessHandle.current().pid())));
         line.addAll(List.of(arguments));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int status = Planner.run(line, environment, System.out, new PrintStream(bytes, true, UTF_8));

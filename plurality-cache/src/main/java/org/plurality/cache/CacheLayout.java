@@ -13,7 +13,8 @@ import org.plurality.reference.Platform;
  * images/sha256/4f/4f53…/{entry.json,manifest.json,config.json,rootfs/|rootfs.squashfs,files.jsonl.zst}
  * refs/docker.io/library/alpine/_tags/3.20/linux-amd64.json
  * refs/docker.io/library/alpine/_digests/sha256/4f53…/linux-amd64.json
- * leases/4f53…/ID.json   pins/4f53…   blobs/sha256/4f/4f53…   tmp/   trash/   locks/   log/events.jsonl
+ * leases/4f53…/ID.json   pins/4f53…     tmp/   trash/   locks/   log/events.jsonl
+ * blobs/sha256/4f/4f53…   blobs/partial/4f53….NONCE{,.owner}   blobs/swept
  * </pre>
  *
  * {@code _tags} and {@code _digests} cannot be part of a repository's name, so no repository's references lie among another's.
@@ -21,6 +22,9 @@ import org.plurality.reference.Platform;
  * @param root the cache's directory, absolute
  */
 public record CacheLayout(Path root) {
+    /** What the name of a partial blob's writer ends with. */
+    public static final String OWNER_SUFFIX = ".owner";
+
     public CacheLayout {
         if (!root.isAbsolute()) {
             throw new IllegalArgumentException("a cache's path is absolute: " + root);
@@ -101,6 +105,26 @@ public record CacheLayout(Path root) {
 
     public Path blob(Digest blob) {
         return sharded(blobs(), blob);
+    }
+
+    /** Blobs that are not whole yet, and beside each its writer. */
+    public Path partialBlobs() {
+        return blobs().resolve("partial");
+    }
+
+    /** @param nonce of its writer */
+    public Path partialBlob(Digest blob, String nonce) {
+        return partialBlobs().resolve(blob.hex() + "." + nonce);
+    }
+
+    /** The file that says who writes a partial blob. */
+    public Path partialOwner(Path partialBlob) {
+        return partialBlob.resolveSibling(partialBlob.getFileName() + OWNER_SUFFIX);
+    }
+
+    /** A file as old as the last sweep of blobs. */
+    public Path blobsSwept() {
+        return blobs().resolve("swept");
     }
 
     public Path tmp() {

@@ -12,6 +12,12 @@ public enum Key {
     INSECURE_REGISTRIES("insecure_registries", true, "HOST[:PORT] that may be spoken to over plain http"),
     AUTH_FILE("auth_file", false, "credentials of registries, as Docker and containers tools keep them"),
     CA_FILE("ca_file", false, "certificates of registries to trust besides the system's, PEM"),
+    KEEP_BLOBS("keep_blobs", false, "how long fetched layers stay after their last use: none, 12h, 3d; default 1d"),
+    REQUIRE_SIGNATURE(
+            "require_signature", true, "public keys, PEM: images of registries need a signature by one of them"),
+    SIGNATURE_POLICY("signature_policy", false, "policy.json that says which images may be staged in"),
+    REGISTRIES_CONF("registries_conf", false, "registries.conf with mirrors, blocked registries and short names"),
+    PROGRESS("progress", false, "auto, plain, json or none: what pull shows on standard error; default auto"),
     MAX_BYTES("max_bytes", false, "largest image that is unpacked, with a unit; default 256GiB"),
     MAX_ENTRIES("max_entries", false, "most files in an image; default 20000000"),
     RUN_DIR("run_dir", false, "node-local directory for running containers; default /tmp/plurality-UID"),

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -184,6 +185,50 @@ public final class Settings {
                 FailureKind.USAGE,
                 "cannot use " + key.key() + " = " + set.get() + ": it is not a size",
                 "write it like 200GiB or 500MB");
+    }
+
+    /**
+     * A time: a whole number with one of s, min, h, d, or {@code none}, which is zero.
+     *
+     * @throws PluralityException (USAGE) when it is none
+     */
+    public Duration duration(Key key, Duration fallback) throws PluralityException {
+        Optional<String> set = value(key);
+        if (set.isEmpty()) {
+            return fallback;
+        }
+        String text = set.get().strip();
+        if (text.equals("none")) {
+            return Duration.ZERO;
+        }
+        int digits = 0;
+        while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
+            digits++;
+        }
+        if (digits > 0 && digits <= 9) {
+            long number = Long.parseLong(text.substring(0, digits));
+            switch (text.substring(digits).strip()) {
+                case "s" -> {
+                    return Duration.ofSeconds(number);
+                }
+                case "min", "m" -> {
+                    return Duration.ofMinutes(number);
+                }
+                case "h" -> {
+                    return Duration.ofHours(number);
+                }
+                case "d" -> {
+                    return Duration.ofDays(number);
+                }
+                default -> {
+                    // Said below.
+                }
+            }
+        }
+        throw new PluralityException(
+                FailureKind.USAGE,
+                "cannot use " + key.key() + " = " + set.get() + ": it is not a time",
+                "write it like 30min, 12h, 3d or none");
     }
 
     private Path expandHome(String path) {

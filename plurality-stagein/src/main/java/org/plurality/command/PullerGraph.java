@@ -1,6 +1,7 @@
 package org.plurality.command;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Set;
 import org.plurality.cache.Cache;
 import org.plurality.config.Key;
@@ -22,6 +23,8 @@ final class PullerGraph {
     private static final int USUAL_PARALLEL_FETCHES = 4;
     private static final int MOST_PARALLEL_FETCHES = 32;
 
+    private static final Duration USUAL_KEEP_BLOBS = Duration.ofDays(1);
+
     private PullerGraph() {}
 
     static Puller of(Settings settings, Session session, boolean debug) throws PluralityException {
@@ -39,12 +42,13 @@ final class PullerGraph {
                 Patience.DEFAULT,
                 DebugLog.when(debug));
         return new Puller(
-                Cache.openOrCreate(settings.cache()),
-                new Places(access),
-                DirectoryRootfs.within(limits(settings)),
-                session.interruption(),
-                Clock.systemUTC(),
-                parallel);
+                        Cache.openOrCreate(settings.cache()),
+                        new Places(access),
+                        DirectoryRootfs.within(limits(settings)),
+                        session.interruption(),
+                        Clock.systemUTC(),
+                        parallel)
+                .keepBlobs(settings.duration(Key.KEEP_BLOBS, USUAL_KEEP_BLOBS));
     }
 
     private static UnpackLimits limits(Settings settings) throws PluralityException {

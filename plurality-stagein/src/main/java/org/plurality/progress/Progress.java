@@ -13,6 +13,9 @@ public interface Progress extends AutoCloseable {
     /** More bytes of a layer arrived. */
     void fetched(int layer, int bytes);
 
+    /** So many bytes of a layer need not be fetched: they were here. Negative when they proved wrong. */
+    default void held(int layer, long bytes) {}
+
     /** A layer lies in the root filesystem. */
     void applied(int layer);
 

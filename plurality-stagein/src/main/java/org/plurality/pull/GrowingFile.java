@@ -5,59 +5,53 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 import org.plurality.failure.PluralityException;
-import org.plurality.image.BlobSink;
 
 /**
- * A scratch file that one thread writes and another reads at the same time.
+ * A file that one thread writes and another reads at the same time.
  *
  * <p>The reader sees the bytes as they arrive, and reaches the end only once the writer called {@link #complete}, that is once the whole
- * is verified. When the writer fails, so does the reader.
+ * is verified. While it is held back, because some of it may have to be thrown away, the reader sees nothing before that. When the writer
+ * fails, so does the reader.
  */
-final class GrowingFile implements BlobSink, AutoCloseable {
-    private final Path path;
-    private final FileChannel channel;
+final class GrowingFile implements AutoCloseable {
+    private @Nullable FileChannel channel;
     private long length;
+    private boolean held;
     private boolean complete;
+    private boolean closed;
     private @Nullable PluralityException failure;
 
-    GrowingFile(Path path) throws PluralityException {
-        this.path = path;
-        try {
-            this.channel = FileChannel.open(
-                    path,
-                    StandardOpenOption.CREATE_NEW,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.DELETE_ON_CLOSE);
-        } catch (IOException e) {
-            throw PluralityException.storage("cannot write " + path, e);
+    /**
+     * Says where the bytes are; they are closed with this.
+     *
+     * @param holdBack until complete
+     */
+    synchronized void attach(FileChannel bytes, boolean holdBack) {
+        channel = bytes;
+        held = holdBack;
+        if (closed) {
+            closeQuietly(bytes);
         }
     }
 
-    @Override
-    public void write(byte[] buffer, int count) throws PluralityException {
-        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, count);
-        try {
-            // Only this thread moves the length; the lock is for the reader to see it.
-            long position = length();
-            while (bytes.hasRemaining()) {
-                position += channel.write(bytes, position);
-            }
-        } catch (IOException e) {
-            throw PluralityException.storage("cannot write " + path, e);
-        }
-        synchronized (this) {
-            length += count;
+    /** From now on the reader sees the bytes as they arrive. */
+    synchronized void streamAgain() {
+        held = false;
+    }
+
+    /** So many bytes are there. */
+    synchronized void grown(long bytes) {
+        if (!held) {
+            length = bytes;
             notifyAll();
         }
     }
 
-    /** All is there and verified. */
-    synchronized void complete() {
+    /** All are there and verified. */
+    synchronized void complete(long bytes) {
+        length = bytes;
         complete = true;
         notifyAll();
     }
@@ -75,23 +69,26 @@ final class GrowingFile implements BlobSink, AutoCloseable {
         return new Reader();
     }
 
-    /** Gives the space back. */
+    /** Gives the space back, where the file has no name. */
     @Override
-    public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // It lies in a publication's scratch directory, which goes as a whole.
+    public synchronized void close() {
+        closed = true;
+        if (channel != null) {
+            closeQuietly(channel);
         }
     }
 
-    private synchronized long length() {
-        return length;
+    private static void closeQuietly(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // What it has was verified, or is thrown away.
+        }
     }
 
     /** Waits for bytes after the position. Returns the length, or -1 at the verified end. */
     private synchronized long await(long position) throws IOException {
-        while (failure == null && !complete && length == position) {
+        while (failure == null && !complete && length <= position) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -102,7 +99,14 @@ final class GrowingFile implements BlobSink, AutoCloseable {
         if (failure != null) {
             throw new IOException(failure.getMessage(), failure);
         }
-        return length == position ? -1 : length;
+        return length <= position ? -1 : length;
+    }
+
+    private synchronized FileChannel attached() throws IOException {
+        if (channel == null) {
+            throw new IOException("the layer has no file");
+        }
+        return channel;
     }
 
     private final class Reader extends InputStream {
@@ -124,9 +128,9 @@ final class GrowingFile implements BlobSink, AutoCloseable {
                 return -1;
             }
             int wanted = (int) Math.min(count, end - position);
-            int read = channel.read(ByteBuffer.wrap(buffer, offset, wanted), position);
+            int read = attached().read(ByteBuffer.wrap(buffer, offset, wanted), position);
             if (read <= 0) {
-                throw new IOException(path + " ended too early");
+                throw new IOException("the layer's file ended too early");
             }
             position += read;
             return read;

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.plurality.blobs.BlobStore;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.Descriptor;
@@ -15,30 +17,35 @@ import org.plurality.image.ImageReader;
 import org.plurality.progress.Progress;
 
 /**
- * The layers of one image on their way to scratch files, several at once, the lowest first. The first failure ends every reader; the
- * transfers end with {@link #close}.
+ * The layers of one image on their way to files, several at once, the lowest first. The first failure ends every reader; the transfers end
+ * with {@link #close}.
  */
 final class LayerFetches implements AutoCloseable {
+    private static final long GOODBYE_MILLIS = 300;
+
     private final List<GrowingFile> files = new ArrayList<>();
     private final AtomicReference<@Nullable PluralityException> failure = new AtomicReference<>();
     private final ExecutorService workers;
 
-    /** @param scratch directory for the files */
+    /**
+     * @param scratch directory for what is not worth to be kept
+     * @param blobs where layers of registries lie
+     */
     static LayerFetches start(
-            ImageReader source, List<Descriptor> layers, Path scratch, int parallel, Progress progress)
-            throws PluralityException {
+            ImageReader source,
+            List<Descriptor> layers,
+            Path scratch,
+            BlobStore blobs,
+            int parallel,
+            Progress progress) {
         LayerFetches fetches = new LayerFetches(Math.clamp(layers.size(), 1, parallel));
-        try {
-            for (int i = 0; i < layers.size(); i++) {
-                fetches.files.add(new GrowingFile(scratch.resolve("layer-" + i)));
-            }
-        } catch (PluralityException e) {
-            fetches.close();
-            throw e;
+        for (int i = 0; i < layers.size(); i++) {
+            fetches.files.add(new GrowingFile());
         }
         for (int i = 0; i < layers.size(); i++) {
-            int layer = i;
-            fetches.workers.execute(() -> fetches.fetch(source, layers.get(layer), layer, progress));
+            Path file = scratch.resolve("layer-" + i);
+            LayerFetch fetch = new LayerFetch(source, layers.get(i), i, fetches.files.get(i), blobs, file, progress);
+            fetches.workers.execute(() -> fetches.run(fetch));
         }
         return fetches;
     }
@@ -73,26 +80,26 @@ final class LayerFetches implements AutoCloseable {
     @Override
     public void close() {
         workers.shutdownNow();
+        try {
+            // So that what they leave for the next pull is free at once.
+            boolean _ = workers.awaitTermination(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         files.forEach(GrowingFile::close);
     }
 
-    private void fetch(ImageReader source, Descriptor descriptor, int layer, Progress progress) {
-        GrowingFile file = files.get(layer);
+    private void run(LayerFetch fetch) {
         if (failure.get() != null) {
             return;
         }
         try {
-            source.layer(descriptor, (buffer, length) -> {
-                file.write(buffer, length);
-                progress.fetched(layer, length);
-            });
-            file.complete();
+            fetch.run();
         } catch (PluralityException e) {
             fail(e);
         } catch (RuntimeException | Error e) {
             // Else the reader would wait for ever, also when memory ran out here.
-            fail(new PluralityException(
-                    FailureKind.OTHER, "cannot fetch layer " + descriptor.digest() + ": " + e, "report this", e));
+            fail(new PluralityException(FailureKind.OTHER, "cannot fetch " + fetch + ": " + e, "report this", e));
         }
     }
 

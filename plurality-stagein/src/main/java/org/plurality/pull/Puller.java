@@ -1,8 +1,10 @@
 package org.plurality.pull;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.plurality.blobs.BlobSweep;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.cache.ReferenceDocument;
@@ -34,6 +36,7 @@ public final class Puller {
     private final Interruption interruption;
     private final Clock clock;
     private final int parallel;
+    private Duration keepBlobs = Duration.ZERO;
 
     /** @param parallel layers of one image that are fetched at once */
     public Puller(
@@ -49,6 +52,12 @@ public final class Puller {
         this.interruption = interruption;
         this.clock = clock;
         this.parallel = parallel;
+    }
+
+    /** @param keep how long layers stay after their last use, for images that share them; zero for not at all */
+    public Puller keepBlobs(Duration keep) {
+        keepBlobs = keep;
+        return this;
     }
 
     public PullResult pull(PullRequest request, Progress progress) throws PluralityException {
@@ -85,9 +94,10 @@ public final class Puller {
         }
         new StaleFiles(cache.layout()).sweep();
         progress.phase("staging in " + source + " for " + request.platform());
-        Staging work = new Staging(cache, source, rootfs, interruption, clock, parallel, progress);
+        Staging work = new Staging(cache, source, rootfs, interruption, clock, !keepBlobs.isZero(), parallel, progress);
         SingleFlight.Landed landed = new SingleFlight(cache, progress)
                 .run(digest, () -> work.run(request, names(request, source), resolution));
+        new BlobSweep(cache.layout(), keepBlobs).sweepNowAndThen();
         return result(request, source, landed.entry(), !landed.own());
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import org.plurality.blobs.BlobStore;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheLayout;
 import org.plurality.cache.DurableFiles;
@@ -20,6 +21,7 @@ import org.plurality.image.ImageConfig;
 import org.plurality.image.ImageReader;
 import org.plurality.image.Manifest;
 import org.plurality.image.ManifestResolver;
+import org.plurality.image.ResumableReader;
 import org.plurality.progress.Progress;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
@@ -31,6 +33,8 @@ final class Staging {
     private final RootfsSink.Factory rootfs;
     private final Interruption interruption;
     private final Clock clock;
+    private final BlobStore blobs;
+    private final boolean keepsBlobs;
     private final int parallel;
     private final Progress progress;
 
@@ -40,6 +44,7 @@ final class Staging {
             RootfsSink.Factory rootfs,
             Interruption interruption,
             Clock clock,
+            boolean keepsBlobs,
             int parallel,
             Progress progress) {
         this.cache = cache;
@@ -47,6 +52,8 @@ final class Staging {
         this.rootfs = rootfs;
         this.interruption = interruption;
         this.clock = clock;
+        this.blobs = new BlobStore(cache.layout());
+        this.keepsBlobs = keepsBlobs;
         this.parallel = parallel;
         this.progress = progress;
     }
@@ -57,6 +64,31 @@ final class Staging {
         Manifest.Image image = image(resolution);
         byte[] configBytes = source.config(image.config());
         ImageConfig config = config(request, resolution, image, configBytes);
+        try {
+            Entry entry = publish(request, names, image, configBytes, config);
+            removeBlobs(image, !keepsBlobs);
+            return entry;
+        } catch (PluralityException e) {
+            // For another attempt they are worth their room, but not where there is none.
+            boolean another = e.kind() == FailureKind.INTERRUPTED || e.kind() == FailureKind.NETWORK;
+            removeBlobs(image, e.kind() == FailureKind.STORAGE || (!keepsBlobs && !another));
+            throw e;
+        }
+    }
+
+    private void removeBlobs(Manifest.Image image, boolean indeed) {
+        if (indeed && source instanceof ResumableReader) {
+            image.layers().forEach(layer -> blobs.remove(layer.digest()));
+        }
+    }
+
+    private Entry publish(
+            PullRequest request,
+            List<ImageReference> names,
+            Manifest.Image image,
+            byte[] configBytes,
+            ImageConfig config)
+            throws PluralityException {
         try (Publication publication = cache.begin()) {
             CacheLayout layout = cache.layout();
             Path directory = publication.directory();
@@ -114,7 +146,8 @@ final class Staging {
             throws PluralityException {
         List<Descriptor> layers = image.layers();
         progress.begin(layers.stream().map(Descriptor::bytes).toList());
-        try (LayerFetches fetches = LayerFetches.start(source, layers, publication.scratch(), parallel, progress);
+        try (LayerFetches fetches =
+                        LayerFetches.start(source, layers, publication.scratch(), blobs, parallel, progress);
                 Interruption.Section _ = interruption.begin(fetches::cancel)) {
             for (int i = 0; i < layers.size(); i++) {
                 Digest diffId = apply(fetches, layers.get(i), i, sink);

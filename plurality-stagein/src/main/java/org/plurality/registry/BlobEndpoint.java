@@ -2,14 +2,13 @@ package org.plurality.registry;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
 import java.util.Optional;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.plurality.failure.PluralityException;
-import org.plurality.image.BlobSink;
+import org.plurality.image.BlobTransfer;
 import org.plurality.image.Descriptor;
 import org.plurality.reference.Digest;
 
@@ -29,72 +28,62 @@ final class BlobEndpoint {
         this.caller = caller;
     }
 
-    /** Returns once all bytes went to the sink and were found to be right. */
-    void get(Descriptor blob, BlobSink sink, String what) throws PluralityException {
+    /** Returns once all bytes are received and were found to be right. */
+    void get(BlobTransfer transfer, String what) throws PluralityException {
+        Descriptor blob = transfer.blob();
         String action = "cannot fetch " + what;
         HttpUrl url = routes.blob(blob.digest());
-        MessageDigest hash = blob.digest().algorithm().newMessageDigest();
         byte[] buffer = new byte[BUFFER_BYTES];
         Attempts attempts = caller.attempts();
-        long offset = 0;
-        while (offset < blob.bytes()) {
-            long before = offset;
+        long settled = transfer.received();
+        while (!transfer.isWhole()) {
             PluralityException failure;
-            try (Response response = caller.get(url, range(offset, blob.bytes()), action)) {
-                offset = pass(response, blob, offset, hash, buffer, sink, action);
+            try (Response response = caller.get(url, range(transfer.received(), blob.bytes()), action)) {
+                pass(response, transfer, buffer, action);
                 failure = caller.failures()
                         .integrity(
                                 action,
-                                "the registry ends it after " + offset + " of " + blob.bytes() + " bytes",
+                                "the registry ends it after " + transfer.received() + " of " + blob.bytes() + " bytes",
                                 null);
             } catch (Broken e) {
-                offset = e.offset;
                 failure = caller.failures().transport(action, url, e.reason);
             }
-            if (offset > before) {
+            if (transfer.received() - settled >= Pace.LEAST_BYTES) {
+                // Less than that would let a registry that trickles go on for ever.
                 attempts.progressed();
+                settled = transfer.received();
             }
-            if (offset < blob.bytes()) {
+            if (!transfer.isWhole()) {
                 attempts.pauseOrThrow(Optional.empty(), failure);
             }
         }
-        Digest actual = Digest.of(blob.digest().algorithm(), hash.digest());
+        Digest actual = transfer.digest();
         if (!actual.equals(blob.digest())) {
             throw caller.failures()
                     .integrity(action, "its bytes have the digest " + actual + ", not " + blob.digest(), null);
         }
     }
 
-    private long pass(
-            Response response,
-            Descriptor blob,
-            long start,
-            MessageDigest hash,
-            byte[] buffer,
-            BlobSink sink,
-            String action)
+    private void pass(Response response, BlobTransfer transfer, byte[] buffer, String action)
             throws Broken, PluralityException {
-        long offset = start;
+        long size = transfer.blob().bytes();
+        Pace pace = caller.pace();
         try (InputStream body = response.body().byteStream()) {
-            skipKnown(response, body, start, blob.bytes());
+            skipKnown(response, body, transfer.received(), size);
             while (true) {
                 int read = body.read(buffer);
                 if (read < 0) {
-                    return offset;
+                    return;
                 }
-                if (offset + read > blob.bytes()) {
+                if (transfer.received() + read > size) {
                     throw caller.failures()
-                            .integrity(
-                                    action,
-                                    "it is larger than the " + blob.bytes() + " bytes that its manifest says",
-                                    null);
+                            .integrity(action, "it is larger than the " + size + " bytes that its manifest says", null);
                 }
-                hash.update(buffer, 0, read);
-                sink.write(buffer, read);
-                offset += read;
+                transfer.accept(buffer, read);
+                pace.passed(read);
             }
         } catch (IOException e) {
-            throw new Broken(offset, e);
+            throw new Broken(e);
         }
     }
 
@@ -121,15 +110,13 @@ final class BlobEndpoint {
         return offset == 0 ? Headers.EMPTY : Headers.of("Range", "bytes=" + offset + "-" + (size - 1));
     }
 
-    /** The connection's failure, not the sink's, and how far it came. */
+    /** The connection's failure, not the sink's. */
     private static final class Broken extends Exception {
         private static final long serialVersionUID = 1;
-        final long offset;
         final IOException reason;
 
-        Broken(long offset, IOException reason) {
+        Broken(IOException reason) {
             super(reason);
-            this.offset = offset;
             this.reason = reason;
         }
     }

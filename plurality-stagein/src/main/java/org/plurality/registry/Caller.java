@@ -55,6 +55,10 @@ final class Caller {
         return new Attempts(patience);
     }
 
+    Pace pace() {
+        return new Pace(patience);
+    }
+
     /**
      * Gets what is there, after as many attempts as patience allows.
      *

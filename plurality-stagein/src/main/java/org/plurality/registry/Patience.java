@@ -14,4 +14,9 @@ import java.time.Duration;
 public record Patience(Duration connect, Duration stall, int attempts, Duration firstPause, Duration total) {
     public static final Patience DEFAULT = new Patience(
             Duration.ofSeconds(15), Duration.ofSeconds(30), 6, Duration.ofMillis(500), Duration.ofSeconds(120));
+
+    /** In which some bytes have to come, and a document, or an answer's head, the whole of it. */
+    Duration window() {
+        return stall.multipliedBy(2);
+    }
 }

@@ -4,15 +4,15 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 import org.plurality.credentials.CredentialSource;
 import org.plurality.failure.PluralityException;
-import org.plurality.image.BlobSink;
+import org.plurality.image.BlobTransfer;
 import org.plurality.image.Descriptor;
-import org.plurality.image.ImageReader;
 import org.plurality.image.Manifest;
+import org.plurality.image.ResumableReader;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 
 /** One repository in its registry. For any number of threads; fetched tokens are shared among them. */
-public final class Registry implements ImageReader {
+public final class Registry implements ResumableReader {
     /** The largest image configuration that is read; real ones have some kilobytes. */
     static final long MAX_CONFIG_BYTES = 8 << 20;
 
@@ -91,14 +91,13 @@ public final class Registry implements ImageReader {
             throw failures.integrity("cannot fetch " + what, "it is larger than " + MAX_CONFIG_BYTES + " bytes", null);
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) config.bytes());
-        blobs.get(config, (buffer, length) -> bytes.write(buffer, 0, length), what);
+        blobs.get(new BlobTransfer(config, (buffer, length) -> bytes.write(buffer, 0, length)), what);
         return bytes.toByteArray();
     }
 
-    /** Sends a layer's bytes to the sink; when this returns they were all right. */
     @Override
-    public void layer(Descriptor layer, BlobSink sink) throws PluralityException {
-        blobs.get(layer, sink, "layer " + layer.digest() + " of " + reference);
+    public void layer(BlobTransfer transfer) throws PluralityException {
+        blobs.get(transfer, "layer " + transfer.blob().digest() + " of " + reference);
     }
 
     /** Also what other repositories of this run have under way. */

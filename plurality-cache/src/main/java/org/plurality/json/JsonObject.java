@@ -3,6 +3,7 @@ package org.plurality.json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,19 @@ public final class JsonObject {
 
     JsonObject(Map<String, Object> members) {
         this.members = members;
+    }
+
+    /** @throws IOException when the bytes are not exactly one JSON list of objects within the bounds */
+    public static List<JsonObject> parseList(byte[] document) throws IOException {
+        byte[] head = "{\"list\":".getBytes(StandardCharsets.UTF_8);
+        byte[] whole = Arrays.copyOf(head, head.length + document.length + 1);
+        System.arraycopy(document, 0, whole, head.length, document.length);
+        whole[whole.length - 1] = '}';
+        JsonObject object = parse(whole);
+        if (object.members.size() != 1 || !object.has("list")) {
+            throw new IOException("not a JSON list");
+        }
+        return object.objects("list");
     }
 
     /** Writes the members of one object. */

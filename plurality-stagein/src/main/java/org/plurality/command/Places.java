@@ -1,9 +1,11 @@
 package org.plurality.command;
 
+import org.plurality.archive.Archives;
 import org.plurality.cache.Scratch;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.ImageReader;
+import org.plurality.layer.UnpackLimits;
 import org.plurality.progress.Progress;
 import org.plurality.pull.ImagePlaces;
 import org.plurality.pull.PullRequest;
@@ -13,15 +15,25 @@ import org.plurality.source.ImageSource;
 /** Opens images wherever the command line names them. */
 final class Places implements ImagePlaces {
     private final Registry.Access registries;
+    private final UnpackLimits limits;
 
-    Places(Registry.Access registries) {
+    Places(Registry.Access registries, UnpackLimits limits) {
         this.registries = registries;
+        this.limits = limits;
     }
 
     @Override
     public ImageReader open(PullRequest request, Scratch scratch, Progress progress) throws PluralityException {
+        String source = request.source().toString();
+        Archives archives = new Archives(scratch, limits.maxBytes(), progress);
         return switch (request.source()) {
             case ImageSource.InRegistry in -> Registry.of(in.reference(), registries);
+            case ImageSource.DockerArchive in ->
+                in.file() == null
+                        ? archives.dockerArchiveOnStandardInput(in.name(), source)
+                        : archives.dockerArchive(in.file(), in.name(), source);
+            case ImageSource.OciLayout in -> Archives.ociLayout(in.directory(), in.tag(), source);
+            case ImageSource.OciArchive in -> archives.ociArchive(in.file(), in.tag(), source);
             default ->
                 throw new PluralityException(
                         FailureKind.USAGE,

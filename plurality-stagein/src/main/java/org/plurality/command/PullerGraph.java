@@ -43,7 +43,7 @@ final class PullerGraph {
                 DebugLog.when(debug));
         return new Puller(
                         Cache.openOrCreate(settings.cache()),
-                        new Places(access),
+                        new Places(access, limits(settings)),
                         DirectoryRootfs.within(limits(settings)),
                         session.interruption(),
                         Clock.systemUTC(),

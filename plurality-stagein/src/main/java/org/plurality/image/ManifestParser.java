@@ -67,13 +67,13 @@ public final class ManifestParser {
             throw new IOException("its media type is '" + shown(bodyType) + "', no container image's");
         }
         if (body.isPresent() && header.isPresent() && body.get() != header.get()) {
-            throw new IOException("its media type is '" + shown(bodyType) + "', but the registry calls it '"
-                    + shown(contentType) + "'");
+            throw new IOException(
+                    "its media type is '" + shown(bodyType) + "', but it is announced as '" + shown(contentType) + "'");
         }
         // Static file servers call everything application/json or octet-stream; then the body decides.
         return header.or(() -> body)
-                .orElseThrow(() ->
-                        new IOException("the registry calls it '" + shown(contentType) + "', no manifest's type"));
+                .orElseThrow(
+                        () -> new IOException("it is announced as '" + shown(contentType) + "', no manifest's type"));
     }
 
     /** What has no media type's form is not shown: a registry could answer with a secret that was just sent to it. */

@@ -1,0 +1,176 @@
+package org.plurality.archive;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.plurality.layer.LayerFormatException;
+import org.plurality.layer.TarEntry;
+import org.plurality.layer.TarReader;
+import org.plurality.layer.UnpackLimits;
+
+/**
+ * The members of a tar file, read where they lie. Opening reads the headers alone. Links lead to members of the same tar or nowhere; a name
+ * that stands for two files is refused, because programs differ in which of them counts.
+ */
+final class TarContents implements Contents {
+    /** An image has three for each layer; archives may hold many images. */
+    private static final int MOST_MEMBERS = 100_000;
+
+    private static final int MOST_LINKS = 8;
+    private static final UnpackLimits LIMITS =
+            new UnpackLimits(Long.MAX_VALUE, MOST_MEMBERS, 4096, 64, 64 << 10, Long.MAX_VALUE, 0);
+
+    private final FileChannel file;
+    private final Map<String, Member> files = new HashMap<>();
+    private final Map<String, String> links = new HashMap<>();
+
+    private TarContents(FileChannel file) {
+        this.file = file;
+    }
+
+    /** @throws LayerFormatException when it is no tar that this reads */
+    static TarContents open(Path path) throws IOException {
+        FileChannel file = FileChannel.open(path);
+        TarContents contents = new TarContents(file);
+        try {
+            contents.index();
+            return contents;
+        } catch (IOException | RuntimeException | Error e) {
+            contents.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Optional<Member> find(String name) {
+        String at = resolved(name, "");
+        for (int i = 0; at != null && i <= MOST_LINKS; i++) {
+            Member member = files.get(at);
+            if (member != null) {
+                return Optional.of(member);
+            }
+            at = links.get(at);
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            // Only read from.
+        }
+    }
+
+    private void index() throws IOException {
+        long end = file.size();
+        long at = 0;
+        for (int count = 0; ; count++) {
+            if (count > MOST_MEMBERS) {
+                throw new LayerFormatException("it has more than " + MOST_MEMBERS + " members");
+            }
+            Range rest = new Range(file, at, end);
+            TarEntry entry = new TarReader(rest, LIMITS).next();
+            if (entry == null) {
+                return;
+            }
+            long start = rest.position;
+            at = start + entry.size() + (-entry.size() & 511);
+            if (at > end) {
+                throw new LayerFormatException("the tar ends too early", "make it again, or copy it again");
+            }
+            Optional<String> name = entry.name().toUtf8();
+            String clean = name.isPresent() ? resolved(name.get(), "") : null;
+            if (clean != null && !clean.isEmpty()) {
+                add(clean, entry, start);
+            }
+        }
+    }
+
+    private void add(String name, TarEntry entry, long start) throws LayerFormatException {
+        boolean known = files.containsKey(name) || links.containsKey(name);
+        switch (entry.kind()) {
+            case FILE -> files.put(name, new TarMember(file, start, entry.size()));
+            case SYMBOLIC_LINK, HARD_LINK -> {
+                String target = entry.linkName().toUtf8().orElse("");
+                String base = entry.kind() == TarEntry.Kind.HARD_LINK || name.indexOf('/') < 0
+                        ? ""
+                        : name.substring(0, name.lastIndexOf('/'));
+                String clean = target.startsWith("/") ? null : resolved(target, base);
+                if (clean != null) {
+                    links.put(name, clean);
+                }
+            }
+            case DIRECTORY, SPECIAL -> {
+                return;
+            }
+        }
+        if (known) {
+            throw new LayerFormatException("it has two members of the name " + name);
+        }
+    }
+
+    /** A name without {@code .} and {@code ..}; null when it leads outside. */
+    private static @Nullable String resolved(String name, String base) {
+        Deque<String> parts = new ArrayDeque<>();
+        for (String text : List.of(base, name)) {
+            for (String part : text.split("/", -1)) {
+                if (part.equals("..")) {
+                    if (parts.pollLast() == null) {
+                        return null;
+                    }
+                } else if (!part.isEmpty() && !part.equals(".")) {
+                    parts.addLast(part);
+                }
+            }
+        }
+        return String.join("/", parts);
+    }
+
+    private record TarMember(FileChannel file, long start, long bytes) implements Member {
+        @Override
+        public InputStream open() {
+            return new Range(file, start, start + bytes);
+        }
+    }
+
+    /** Some of a file's bytes; any number of these read one file at once. */
+    private static final class Range extends InputStream {
+        private final FileChannel file;
+        private final long end;
+        private long position;
+
+        Range(FileChannel file, long start, long end) {
+            this.file = file;
+            this.position = start;
+            this.end = end;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int wanted = (int) Math.min(length, end - position);
+            if (wanted <= 0) {
+                return length == 0 ? 0 : -1;
+            }
+            int read = file.read(ByteBuffer.wrap(buffer, offset, wanted), position);
+            position += Math.max(0, read);
+            return read;
+        }
+    }
+}

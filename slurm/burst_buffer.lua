@@ -1,0 +1,267 @@
+--[[
+Stages the images of a job in while it is pending, and holds them until it ends. For a job script with
+
+  #BB_LUA plurality image=REF [image=REF2 ...] [cache=DIR] [format=auto|dir|squashfs]
+
+This file checks the directive and hands over; slurm/stage does the work, outside of the controller's locks and as the user who
+submitted. No word of a job script is ever part of a command line here: what was checked goes to a file, and the commands below are
+made of numbers and of the two paths that follow. slurm/install writes those in, and the release of Slurm.
+
+Slurm 22.05 (Lua 5.1) passes fewer arguments than later ones; what it does not pass is not needed.
+]]
+
+local PREFIX = "@PREFIX@"
+local STATE = "@STATE@"
+local SLURM = "@SLURM@"
+
+local DIRECTIVE = "#BB_LUA"
+local MOST_IMAGES = 16
+local LONGEST = 512
+
+-- Fit for a terminal and a job's reason.
+local function shown(text)
+  text = tostring(text):gsub("[^\32-\126]", "?")
+  if #text > 120 then
+    text = text:sub(1, 117) .. "..."
+  end
+  return "'" .. text .. "'"
+end
+
+local check = {}
+
+function check.image(value)
+  if value:match("^[%l-]+:") and not value:match("^docker://") and value:match("^[%l-]+:/") then
+    return "images come from registries here: [docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST]"
+  end
+  local name = value:gsub("^docker://", "")
+  if not name:match("^%w[%w%._:/@-]*$") or name:match("//") or name:match("%.%.") then
+    return "write it like alpine:3.20, or registry.example.org:5000/group/name:tag"
+  end
+end
+
+function check.cache(value)
+  if not value:match("^/[%w%._/@+-]*$") or (value .. "/"):match("/%.%.?/") then
+    return "a cache is an absolute path of letters, digits and . _ - + @ /"
+  end
+end
+
+function check.format(value)
+  if value ~= "auto" and value ~= "dir" and value ~= "squashfs" then
+    return "it is none of auto, dir, squashfs"
+  end
+end
+
+-- One directive's words, added to request; returns what is wrong with them, or nothing.
+local function read_directive(words, request)
+  if not words:match("^%s+plurality%s") and not words:match("^%s+plurality$") then
+    return "cannot use " .. shown(DIRECTIVE .. words) .. ": the only burst buffer here is 'plurality': #BB_LUA plurality image=REF"
+  end
+  for word in words:gsub("^%s+plurality", ""):gmatch("[^ \t]+") do
+    local key, value = word:match("^(%l+)=(.+)$")
+    if not key or not check[key] then
+      return "cannot use the word " .. shown(word) .. ": a directive is made of image=REF, cache=DIR and format=FORMAT"
+    end
+    if #value > LONGEST then
+      return "cannot use " .. key .. "=" .. shown(value) .. ": it is longer than " .. LONGEST .. " characters"
+    end
+    local wrong = check[key](value)
+    if wrong then
+      return "cannot use " .. shown(word) .. ": " .. wrong
+    end
+    if key ~= "image" and request[key] and request[key] ~= value then
+      return "cannot use " .. shown(word) .. ": " .. key .. " is given twice"
+    end
+    if key == "image" then
+      request.images[#request.images + 1] = value
+    else
+      request[key] = value
+    end
+  end
+end
+
+-- The directives of a job script, in the lines that Slurm looks at: comments before the first line of another kind.
+local function read_script(job_script)
+  local file, why = io.open(job_script, "rb")
+  if not file then
+    return nil, "cannot read the job script: " .. shown(why)
+  end
+  local request = { images = {} }
+  for line in file:lines() do
+    if line ~= "" then
+      if line:sub(1, 1) ~= "#" then
+        break
+      end
+      if line:sub(1, #DIRECTIVE) == DIRECTIVE then
+        local wrong = read_directive(line:sub(#DIRECTIVE + 1), request)
+        if wrong then
+          file:close()
+          return nil, wrong
+        end
+      end
+    end
+  end
+  file:close()
+  if #request.images == 0 then
+    return nil, "cannot stage in: the directive names no image: #BB_LUA plurality image=REF"
+  end
+  if #request.images > MOST_IMAGES then
+    return nil, "cannot stage in: " .. #request.images .. " images are more than " .. MOST_IMAGES
+  end
+  return request
+end
+
+local function is_number(text)
+  return tostring(text):match("^%d+$") ~= nil and #tostring(text) <= 10
+end
+
+local function is_plain_path(path)
+  return tostring(path):match("^/[%w%._/+-]+$") ~= nil
+end
+
+-- Words ended by NUL, which no checked word holds.
+local function write_request(job_id, request)
+  local path = STATE .. "/request-" .. job_id
+  local file, why = io.open(path, "wb")
+  if not file then
+    return "cannot write " .. path .. ": " .. tostring(why) .. "; run slurm/install on this host"
+  end
+  for _, image in ipairs(request.images) do
+    file:write("image=", image, "\0")
+  end
+  for _, key in ipairs({ "cache", "format" }) do
+    if request[key] then
+      file:write(key, "=", request[key], "\0")
+    end
+  end
+  file:close()
+end
+
+-- Runs slurm/stage; its last line is "ok TEXT" or "failed TEXT".
+local function stage(action, ...)
+  local words = { PREFIX .. "/share/slurm/stage", action, STATE }
+  for _, word in ipairs({ ... }) do
+    if not is_number(word) and not is_plain_path(word) then
+      return slurm.ERROR, "cannot run slurm/stage: " .. shown(word) .. " is neither a number nor a plain path"
+    end
+    words[#words + 1] = word
+  end
+  local pipe = io.popen(table.concat(words, " ") .. " </dev/null", "r")
+  if not pipe then
+    return slurm.ERROR, "cannot run " .. words[1]
+  end
+  local said = pipe:read("*a") or ""
+  pipe:close()
+  local status, text = said:match("(%l+) ([^\n]*)\n?$")
+  if status == "ok" then
+    return slurm.SUCCESS, text
+  end
+  return slurm.ERROR, status == "failed" and text or "cannot run " .. words[1] .. ": it said " .. shown(said)
+end
+
+-- Called at submit, under the controller's locks.
+function slurm_bb_job_process(job_script)
+  local request, wrong = read_script(job_script)
+  if not request then
+    return slurm.ERROR, wrong
+  end
+  return slurm.SUCCESS
+end
+
+-- Called every half minute, under the controller's locks: no pools, but a moment to look for what ended jobs left.
+function slurm_bb_pools()
+  if is_plain_path(PREFIX) and is_plain_path(STATE) then
+    os.execute(PREFIX .. "/share/slurm/stage sweep " .. STATE .. " </dev/null >/dev/null 2>&1 &")
+  end
+  return slurm.SUCCESS
+end
+
+-- The first that is called for a pending job: notes whose it is and what it wants.
+function slurm_bb_setup(job_id, uid, gid, _, _, job_script)
+  if not is_number(job_id) or not is_number(uid) or not is_number(gid) then
+    return slurm.ERROR, "cannot stage in: the job's ids are no numbers"
+  end
+  local request, wrong = read_script(job_script)
+  wrong = wrong or write_request(job_id, request)
+  if wrong then
+    return slurm.ERROR, wrong
+  end
+  return stage("setup", job_id, uid, gid)
+end
+
+-- While the job is pending. An error holds it, with its words as the reason.
+function slurm_bb_data_in(job_id, job_script)
+  return stage("data-in", job_id, (job_script:gsub("/[^/]*$", "")))
+end
+
+function slurm_bb_test_data_in()
+  return slurm.SUCCESS
+end
+
+function slurm_bb_real_size()
+  return slurm.SUCCESS
+end
+
+-- Called under the controller's locks: what stage wrote for the job's environment is copied.
+function slurm_bb_paths(job_id, _, path_file)
+  if not is_number(job_id) then
+    return slurm.ERROR, "cannot find the image: the job's id is no number"
+  end
+  local from, why = io.open(STATE .. "/jobs/" .. job_id .. "/environment", "rb")
+  if not from then
+    return slurm.ERROR, "cannot find what was staged: " .. tostring(why)
+  end
+  local text = from:read("*a")
+  from:close()
+  local to, reason = io.open(path_file, "wb")
+  if not to then
+    return slurm.ERROR, "cannot write " .. path_file .. ": " .. tostring(reason)
+  end
+  to:write(text)
+  to:close()
+  return slurm.SUCCESS
+end
+
+function slurm_bb_pre_run()
+  return slurm.SUCCESS
+end
+
+function slurm_bb_post_run()
+  return slurm.SUCCESS
+end
+
+function slurm_bb_data_out()
+  return slurm.SUCCESS
+end
+
+function slurm_bb_test_data_out()
+  return slurm.SUCCESS
+end
+
+-- The job has ended, was cancelled, or goes back into the queue.
+function slurm_bb_job_teardown(job_id, job_script)
+  return stage("teardown", job_id, (job_script:gsub("/[^/]*$", "")))
+end
+
+-- scontrol show bbstat [JOBID...]. Since Slurm 23.02 the caller's uid and gid come first; others' jobs are not shown then.
+function slurm_bb_get_status(...)
+  local words = { PREFIX .. "/share/slurm/stage", "status", STATE }
+  local arguments = { ... }
+  local first = 1
+  if slurm.SLURM_BB_BUSY or SLURM >= "23" then
+    words[#words + 1] = "--for " .. (is_number(arguments[1]) and arguments[1] or "4294967295")
+    first = 3
+  end
+  for i = first, #arguments do
+    if not is_number(arguments[i]) then
+      return slurm.SUCCESS, "cannot show " .. shown(arguments[i]) .. ": scontrol show bbstat takes numbers of jobs\n"
+    end
+    words[#words + 1] = arguments[i]
+  end
+  local pipe = io.popen(table.concat(words, " ") .. " </dev/null", "r")
+  if not pipe then
+    return slurm.ERROR
+  end
+  local said = pipe:read("*a") or ""
+  pipe:close()
+  return slurm.SUCCESS, said
+end

@@ -83,7 +83,10 @@ public final class Planner {
         HostTools tools = HostTools.find();
         try {
             JobContext job = JobContext.of(environment, owner);
-            Entry entry = StagedImage.lease(options.image(), settings.platform(), settings.caches(), job);
+            String image = options.last(Option.PLATFORM).isPresent()
+                    ? options.image()
+                    : PinnedImages.of(environment).digestOf(options.image());
+            Entry entry = StagedImage.lease(image, settings.platform(), settings.caches(), job);
             if (entry.document().kind() != RootfsKind.DIR) {
                 throw new PluralityException(
                         FailureKind.OTHER,

@@ -57,6 +57,18 @@ class PlannerTest {
     }
 
     @Test
+    void aPinnedImageIsTheOneThatWasSeenAtSubmitThoughItsTagWasMoved() throws Exception {
+        Digest moved = SampleEntry.digest("moved");
+        SampleEntry.publish(cache, moved, "{\"config\":{\"Cmd\":[\"sh\"]}}");
+        cache.record(ImageReference.parse("sample"), Platform.current(), moved, Instant.now());
+        environment.put("PLURALITY_PINNED", "docker.io/library/sample:latest=" + DIGEST);
+        environment.put("SLURM_JOB_ID", "7");
+        assertThat(plan("sample")).isZero();
+        assertThat(new Leases(cache.layout()).of(DIGEST)).hasSize(1);
+        assertThat(new Leases(cache.layout()).of(moved)).isEmpty();
+    }
+
+    @Test
     void planLeavesCommandAndEnvironmentToTheRanks() throws Exception {
         assertThat(plan("sample", "--", "app")).as(errors).isZero();
         String config = Files.readString(bundle.resolve("config.json"));

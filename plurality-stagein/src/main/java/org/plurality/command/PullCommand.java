@@ -69,6 +69,19 @@ final class PullCommand implements Callable<Integer> {
     @Option(names = "--authfile", paramLabel = "FILE", description = "Credentials of registries.")
     private @Nullable String authFile;
 
+    @Option(
+            names = "--require-signature",
+            paramLabel = "KEY",
+            description = "A public key, PEM: only images that it signed. Can be given again: by one of them.")
+    private List<String> requiredKeys = new ArrayList<>();
+
+    @Option(
+            names = "--signature-policy",
+            paramLabel = "FILE",
+            description =
+                    "Says which images may be staged in (default: ~/.config/containers/policy.json, then /etc's).")
+    private @Nullable String signaturePolicy;
+
     @Option(names = "--json", description = "Print one JSON object for each image.")
     private boolean json;
 
@@ -89,7 +102,9 @@ final class PullCommand implements Callable<Integer> {
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment())
                 .withFlags(Key.INSECURE_REGISTRIES, insecure)
-                .withFlag(Key.AUTH_FILE, authFile);
+                .withFlag(Key.AUTH_FILE, authFile)
+                .withFlags(Key.REQUIRE_SIGNATURE, requiredKeys)
+                .withFlag(Key.SIGNATURE_POLICY, signaturePolicy);
         List<ImageSource> sources = new ArrayList<>();
         for (String image : images) {
             sources.add(ImageSource.parse(image));

@@ -9,6 +9,7 @@ import org.plurality.config.Settings;
 import org.plurality.credentials.CredentialStore;
 import org.plurality.failure.PluralityException;
 import org.plurality.layer.UnpackLimits;
+import org.plurality.policy.Admission;
 import org.plurality.pull.DirectoryRootfs;
 import org.plurality.pull.Puller;
 import org.plurality.registry.CertificateBundles;
@@ -48,6 +49,10 @@ final class PullerGraph {
                         session.interruption(),
                         Clock.systemUTC(),
                         parallel)
+                .admitting(Admission.of(
+                        settings.value(Key.SIGNATURE_POLICY),
+                        settings.values(Key.REQUIRE_SIGNATURE),
+                        session.environment()))
                 .keepBlobs(settings.duration(Key.KEEP_BLOBS, USUAL_KEEP_BLOBS));
     }
 

@@ -29,24 +29,31 @@ public final class ManifestResolver {
     /**
      * What a reference stands for.
      *
+     * @param indexes that led to it, the outermost first; each names the next by digest
      * @param image already fetched, when the reference names the image itself and not an index
      */
-    public record Resolution(Digest digest, Optional<Manifest.Image> image) {}
+    public record Resolution(Digest digest, List<Digest> indexes, Optional<Manifest.Image> image) {
+        public Resolution {
+            indexes = List.copyOf(indexes);
+        }
+    }
 
     /** One request for an image, one for each index on the way; the image that an index names is not fetched. */
     public Resolution resolve() throws PluralityException {
         Manifest manifest = image.manifest();
+        List<Digest> indexes = new ArrayList<>();
         for (int depth = 1; depth <= MAX_DEPTH; depth++) {
             switch (manifest) {
                 case Manifest.Image found -> {
-                    return new Resolution(found.digest(), Optional.of(found));
+                    return new Resolution(found.digest(), indexes, Optional.of(found));
                 }
                 case Manifest.Index index -> {
+                    indexes.add(index.digest());
                     Descriptor chosen = choose(index);
                     if (!ManifestType.of(chosen.mediaType())
                             .map(ManifestType::isIndex)
                             .orElse(false)) {
-                        return new Resolution(chosen.digest(), Optional.empty());
+                        return new Resolution(chosen.digest(), indexes, Optional.empty());
                     }
                     manifest = image.manifest(chosen.digest());
                 }

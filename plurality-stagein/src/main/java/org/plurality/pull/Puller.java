@@ -2,6 +2,7 @@ package org.plurality.pull;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.plurality.blobs.BlobSweep;
@@ -14,10 +15,12 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.ImageReader;
 import org.plurality.image.ManifestResolver;
+import org.plurality.policy.Admission;
 import org.plurality.progress.Progress;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 import org.plurality.reference.Platform;
+import org.plurality.signature.SignatureSource;
 import org.plurality.source.ImageSource;
 
 /**
@@ -37,6 +40,7 @@ public final class Puller {
     private final Clock clock;
     private final int parallel;
     private Duration keepBlobs = Duration.ZERO;
+    private Admission admission = Admission.OF_ALL;
 
     /** @param parallel layers of one image that are fetched at once */
     public Puller(
@@ -60,8 +64,15 @@ public final class Puller {
         return this;
     }
 
+    /** What is staged in has to be admitted first; what is there already, too. */
+    public Puller admitting(Admission rules) {
+        admission = rules;
+        return this;
+    }
+
     public PullResult pull(PullRequest request, Progress progress) throws PluralityException {
-        Optional<PullResult> exact = findExact(request);
+        boolean unseen = admission.admitsUnseen(request.source());
+        Optional<PullResult> exact = unseen ? findExact(request) : Optional.empty();
         if (exact.isPresent()) {
             return exact.get();
         }
@@ -74,6 +85,11 @@ public final class Puller {
     }
 
     private PullResult pull(PullRequest request, ImageReader source, Progress progress) throws PluralityException {
+        Optional<SignatureSource> signatures =
+                source instanceof SignatureSource beside ? Optional.of(beside) : Optional.empty();
+        if (signatures.isEmpty()) {
+            admission.check(request.source(), List.of(), signatures);
+        }
         SameImage same = new SameImage(cache, source);
         Optional<Entry> known = same.byId();
         if (known.isPresent()) {
@@ -82,6 +98,11 @@ public final class Puller {
         }
         ManifestResolver.Resolution resolution = new ManifestResolver(source, request.platform()).resolve();
         Digest digest = resolution.digest();
+        if (signatures.isPresent()) {
+            List<Digest> manifests = new ArrayList<>(resolution.indexes());
+            manifests.add(digest);
+            admission.check(request.source(), manifests, signatures);
+        }
         Optional<Entry> present = cache.find(digest);
         if (present.isEmpty() && !(request.source() instanceof ImageSource.InRegistry)) {
             present = same.byContent(resolution);

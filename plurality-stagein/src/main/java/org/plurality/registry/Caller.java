@@ -134,7 +134,7 @@ final class Caller {
             request.header("Authorization", authorization);
         }
         long began = System.nanoTime();
-        Response response = clients.newCall(request.build()).execute();
+        Response response = clients.execute(request.build());
         trace.exchange("GET", url, response.code(), System.nanoTime() - began);
         return response;
     }
@@ -176,9 +176,9 @@ final class Caller {
         return Optional.of(pause.isNegative() ? Duration.ZERO : pause);
     }
 
-    private static String text(Response response) {
+    private String text(Response response) {
         try (InputStream body = response.body().byteStream()) {
-            return new String(body.readNBytes(MAX_ERROR_BYTES), StandardCharsets.UTF_8);
+            return new String(pace().readSome(body, MAX_ERROR_BYTES), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "";
         }

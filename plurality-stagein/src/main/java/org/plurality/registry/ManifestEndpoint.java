@@ -48,7 +48,7 @@ final class ManifestEndpoint {
             throws IOException, PluralityException {
         byte[] bytes;
         try (InputStream body = response.body().byteStream()) {
-            bytes = body.readNBytes(MAX_BYTES + 1);
+            bytes = caller.pace().readSome(body, MAX_BYTES + 1);
         }
         if (bytes.length > MAX_BYTES) {
             throw caller.failures().integrity(action, "it is larger than " + MAX_BYTES + " bytes", null);

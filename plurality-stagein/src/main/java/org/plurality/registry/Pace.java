@@ -1,7 +1,10 @@
 package org.plurality.registry;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Arrays;
 
 /**
  * Tells a slow registry from one that only keeps the connection open: each {@link Patience#window} has to bring {@value #LEAST_BYTES} bytes.
@@ -16,6 +19,24 @@ final class Pace {
 
     Pace(Patience patience) {
         windowNanos = patience.window().toNanos();
+    }
+
+    /** The first bytes of a body: all, when it has no more than that. */
+    byte[] readSome(InputStream body, int most) throws IOException {
+        byte[] bytes = new byte[Math.min(most, 8 << 10)];
+        int length = 0;
+        while (length < most) {
+            if (length == bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.min(most, 2 * length));
+            }
+            int read = body.read(bytes, length, bytes.length - length);
+            if (read < 0) {
+                break;
+            }
+            length += read;
+            passed(read);
+        }
+        return Arrays.copyOf(bytes, length);
     }
 
     /** @throws InterruptedIOException when it is too slow */

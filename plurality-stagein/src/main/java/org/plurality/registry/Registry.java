@@ -10,15 +10,18 @@ import org.plurality.image.Manifest;
 import org.plurality.image.ResumableReader;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
+import org.plurality.signature.SignatureSource;
+import org.plurality.signature.StoredSignature;
 
 /** One repository in its registry. For any number of threads; fetched tokens are shared among them. */
-public final class Registry implements ResumableReader {
+public final class Registry implements ResumableReader, SignatureSource {
     /** The largest image configuration that is read; real ones have some kilobytes. */
     static final long MAX_CONFIG_BYTES = 8 << 20;
 
     private final ImageReference reference;
     private final ManifestEndpoint manifests;
     private final BlobEndpoint blobs;
+    private final SignatureEndpoint signatures;
     private final Failures failures;
     private final HttpClients clients;
 
@@ -26,11 +29,13 @@ public final class Registry implements ResumableReader {
             ImageReference reference,
             ManifestEndpoint manifests,
             BlobEndpoint blobs,
+            SignatureEndpoint signatures,
             Failures failures,
             HttpClients clients) {
         this.reference = reference;
         this.manifests = manifests;
         this.blobs = blobs;
+        this.signatures = signatures;
         this.failures = failures;
         this.clients = clients;
     }
@@ -57,10 +62,12 @@ public final class Registry implements ResumableReader {
         Authorizer authorizer = new Authorizer(reference.registry(), routes, access.credentials(), tokens);
         Caller caller = new Caller(
                 access.clients(), Origin.of(routes.base()), authorizer, access.patience(), failures, access.trace());
+        BlobEndpoint blobs = new BlobEndpoint(routes, caller);
         return new Registry(
                 reference,
                 new ManifestEndpoint(routes, caller),
-                new BlobEndpoint(routes, caller),
+                blobs,
+                new SignatureEndpoint(routes, caller, blobs),
                 failures,
                 access.clients());
     }
@@ -98,6 +105,11 @@ public final class Registry implements ResumableReader {
     @Override
     public void layer(BlobTransfer transfer) throws PluralityException {
         blobs.get(transfer, "layer " + transfer.blob().digest() + " of " + reference);
+    }
+
+    @Override
+    public List<StoredSignature> signatures(Digest manifest) throws PluralityException {
+        return signatures.get(manifest);
     }
 
     /** Also what other repositories of this run have under way. */

@@ -35,6 +35,11 @@ record Routes(HttpUrl base, String repository) {
         return route("blobs", digest.toString());
     }
 
+    /** What refers to a manifest. */
+    HttpUrl referrers(Digest manifest) {
+        return route("referrers", manifest.toString());
+    }
+
     /** What a token must allow. */
     String pullScope() {
         return "repository:" + repository + ":pull";

@@ -60,11 +60,11 @@ final class TokenServer {
         while (true) {
             PluralityException failure;
             long began = System.nanoTime();
-            try (Response response = clients.newCall(request).execute()) {
+            try (Response response = clients.execute(request)) {
                 trace.exchange(request.method(), request.url(), response.code(), System.nanoTime() - began);
                 String body;
                 try (InputStream stream = response.body().byteStream()) {
-                    body = new String(stream.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
+                    body = new String(new Pace(patience).readSome(stream, MAX_BYTES), StandardCharsets.UTF_8);
                 }
                 if (response.isSuccessful()) {
                     return token(action, body);

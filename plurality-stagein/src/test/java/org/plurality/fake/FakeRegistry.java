@@ -28,6 +28,7 @@ public final class FakeRegistry implements AutoCloseable {
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final Map<String, Document> manifests = new ConcurrentHashMap<>();
     private final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> referrers = new ConcurrentHashMap<>();
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final List<Fault> faults = new CopyOnWriteArrayList<>();
 
@@ -101,6 +102,12 @@ public final class FakeRegistry implements AutoCloseable {
         return this;
     }
 
+    /** What refers to a manifest: an index. */
+    public FakeRegistry referrers(Digest manifest, byte[] index) {
+        referrers.put(manifest.toString(), index.clone());
+        return this;
+    }
+
     public FakeRegistry misbehave(Fault fault) {
         faults.add(fault);
         return this;
@@ -148,6 +155,8 @@ public final class FakeRegistry implements AutoCloseable {
         if (path.contains("/manifests/") && manifest != null) {
             exchange.getResponseHeaders().set("Content-Type", manifest.type);
             answer(exchange, 200, manifest.bytes);
+        } else if (path.contains("/referrers/") && referrers.containsKey(last)) {
+            answer(exchange, 200, referrers.get(last));
         } else if (path.contains("/blobs/") && blob != null) {
             sendBlob(exchange, blob);
         } else {

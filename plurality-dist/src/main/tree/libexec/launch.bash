@@ -18,6 +18,18 @@ java_planner() { # DIRECTORY PID ARGUMENT...
   (become_jvm exec org.plurality.launch.Planner "$@")
 }
 
+# --dry-run: the planner says what it would do; what it makes on the way goes again.
+dry_run() {
+  local status=0
+  prepare_run_directory
+  start_of $$
+  dir=$run/new-$$.$started
+  mkdir -m 700 -- "$dir" || fail "cannot make $dir" "free space on this node, or set PLURALITY_RUN_DIR"
+  java_planner "$dir" $$ ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} || status=125
+  rm -rf -- "$dir"
+  exit "$status"
+}
+
 prepare_run_directory() {
   if [[ ! -d $run ]]; then
     mkdir -p -- "${run%/*}" 2>/dev/null && mkdir -m 700 -- "$run" 2>/dev/null || [[ -d $run ]] || fail "cannot make $run" \

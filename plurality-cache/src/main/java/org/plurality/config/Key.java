@@ -23,16 +23,60 @@ public enum Key {
     RUN_DIR("run_dir", false, "node-local directory for running containers; default /tmp/plurality-UID"),
     SHARE("share", false, "none, node or auto: whether ranks of a step on a node share one container"),
     BIND("bind", true, "SOURCE[:DESTINATION[:ro|rw]] from the host, besides home and working directory"),
-    RUNTIME("runtime", false, "the OCI runtime, a path or a name on PATH; default runc");
+    RUNTIME("runtime", false, "the OCI runtime, a path or a name on PATH; default runc"),
+    PULL("pull", false, "never or missing: whether an image that is not there is staged in first"),
+    MOUNT("mount", true, "type=bind|tmpfs,source=...,destination=...: mounts besides 'bind'"),
+    HOME_DIRECTORY("home", false, "SOURCE[:DESTINATION] that is the home directory inside"),
+    NO_HOME("no_home", false, "true: the home directory is not there"),
+    CONTAIN("contain", false, "true: own /tmp, few devices, no home and no current directory"),
+    WORKDIR("workdir", false, "where programs start"),
+    ENV("env", true, "NAME=VALUE over the image's and the host's variables"),
+    ENV_FILE("env_file", true, "files of such lines"),
+    CLEANENV("cleanenv", false, "true: of the host's variables only the scheduler's and the user's own"),
+    ENTRYPOINT("entrypoint", false, "true: the image's entrypoint runs the command; or a program that does"),
+    MPI("mpi", false, "image or host: whose MPI library programs use"),
+    DEVICE("device", true, "devices by their CDI names, such as nvidia.com/gpu=all"),
+    NV("nv", false, "true: NVIDIA GPUs and their driver's libraries"),
+    ROCM("rocm", false, "true: AMD GPUs and their driver's libraries"),
+    CDI_DIRS("cdi_dirs", true, "where CDI specifications are; default /etc/cdi and /var/run/cdi"),
+    HOOKS_DIRS("hooks_dirs", true, "where OCI hooks are; default none"),
+    PROFILE_DIRS("profile_dirs", true, "where profiles of host libraries are; default /etc/plurality/profiles"),
+    EDF("edf", false, "an environment definition file, by name or path"),
+    DEBUG("debug", false, "true: say on standard error what is done"),
+    SITE_BINDS(
+            "site_binds", true, Authority.SITE, "binds that every launch has; left out where the source is not there"),
+    FIXED("fixed", true, Authority.SITE, "keys that only the site's file sets");
+
+    /** Who may set a key. */
+    private enum Authority {
+        ANYONE,
+        SITE
+    }
 
     private final String key;
     private final boolean list;
+    private final Authority authority;
     private final String meaning;
 
     Key(String key, boolean list, String meaning) {
+        this(key, list, Authority.ANYONE, meaning);
+    }
+
+    Key(String key, boolean list, Authority authority, String meaning) {
         this.key = key;
         this.list = list;
+        this.authority = authority;
         this.meaning = meaning;
+    }
+
+    /** Whether the site's file is the only place that counts. */
+    boolean isSites() {
+        return authority == Authority.SITE;
+    }
+
+    /** What stands between the values of a list in the environment: a line's end where values may have commas. */
+    char separator() {
+        return this == MOUNT || this == ENV ? '\n' : ',';
     }
 
     /** Its name in {@code plurality.toml}. */
@@ -40,7 +84,7 @@ public enum Key {
         return key;
     }
 
-    /** Whether it takes several values: a list in {@code plurality.toml}, separated by commas in the environment. */
+    /** Whether it takes several values: a list in {@code plurality.toml}, in the environment separated by {@link #separator}. */
     public boolean isList() {
         return list;
     }

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ public final class Settings {
     private final Map<Key, List<String>> flags = new EnumMap<>(Key.class);
     private final Map<Key, List<String>> fromEnvironment = new EnumMap<>(Key.class);
     private final List<Map<Key, List<String>>> files = new ArrayList<>();
+    private final Set<Key> fixedKeys = EnumSet.noneOf(Key.class);
+    private Path siteFile = Path.of("/etc/plurality/plurality.toml");
 
     private Settings(Map<String, String> environment) {
         this.environment = environment;
@@ -52,13 +56,64 @@ public final class Settings {
         for (Key key : Key.values()) {
             String value = environment.get(key.environmentName());
             if (value != null && !value.isBlank()) {
-                settings.fromEnvironment.put(key, key.isList() ? split(value) : List.of(value));
+                settings.fromEnvironment.put(key, key.isList() ? split(value, key.separator()) : List.of(value));
             }
         }
         for (Path file : files) {
             settings.files.add(read(file));
         }
+        if (!files.isEmpty()) {
+            settings.siteFile = files.get(files.size() - 1);
+            settings.fix();
+        }
         return settings;
+    }
+
+    /** The site's own keys, and those that it fixed, are its file's alone. */
+    private void fix() throws PluralityException {
+        Map<Key, List<String>> site = files.get(files.size() - 1);
+        Set<Key> fixed = EnumSet.noneOf(Key.class);
+        for (String name : site.getOrDefault(Key.FIXED, List.of())) {
+            Key key = Key.of(name);
+            if (key == null) {
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot use " + siteFile + ": unknown key '" + name + "' in 'fixed', did you mean '"
+                                + Key.nearest(name).key() + "'?",
+                        "mend that file; docs/configuration.md lists its keys");
+            }
+            fixed.add(key);
+        }
+        for (Key key : Key.values()) {
+            if (key.isSites()) {
+                fixed.add(key);
+            }
+        }
+        for (Key key : fixed) {
+            if (fromEnvironment.containsKey(key)) {
+                throw fixedBySite(key, "leave " + key.environmentName() + " away");
+            }
+            for (int i = 0; i < files.size() - 1; i++) {
+                if (files.get(i).containsKey(key)) {
+                    throw fixedBySite(key, "take '" + key.key() + "' out of your plurality.toml");
+                }
+            }
+        }
+        fixedKeys.addAll(fixed);
+    }
+
+    private PluralityException fixedBySite(Key key, String hint) {
+        return new PluralityException(
+                FailureKind.USAGE, "cannot set " + key.key() + ": only the site does, in " + siteFile, hint);
+    }
+
+    /** @throws PluralityException (USAGE) when the command line sets what the site has fixed */
+    public void checkFlags() throws PluralityException {
+        for (Key key : flags.keySet()) {
+            if (fixedKeys.contains(key)) {
+                throw fixedBySite(key, "leave the option away");
+            }
+        }
     }
 
     /** Sets what the command line says; null or an empty list sets nothing. */
@@ -91,6 +146,23 @@ public final class Settings {
             values = files.get(i).get(key);
         }
         return values == null ? List.of() : values;
+    }
+
+    /**
+     * Whether something is switched on; not when nobody says so.
+     *
+     * @throws PluralityException (USAGE) when it is neither true nor false
+     */
+    public boolean isOn(Key key) throws PluralityException {
+        String set = value(key).orElse("false");
+        boolean on = set.equals("true") || set.equals("1");
+        if (!on && !set.equals("false") && !set.equals("0")) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot use " + key.key() + " = " + set + ": it is neither true nor false",
+                    "check " + key.environmentName() + " and '" + key.key() + "' in plurality.toml");
+        }
+        return on;
     }
 
     /** The user's cache. */
@@ -231,7 +303,8 @@ public final class Settings {
                 "write it like 30min, 12h, 3d or none");
     }
 
-    private Path expandHome(String path) {
+    /** A path as people write it in settings: {@code ~/} in front is the home directory. */
+    public Path expandHome(String path) {
         if (path.equals("~") || path.startsWith("~/")) {
             return Path.of(environment.getOrDefault("HOME", "/") + path.substring(1));
         }
@@ -267,15 +340,17 @@ public final class Settings {
         }
     }
 
-    private static List<String> split(String value) {
+    private static List<String> split(String value, char separator) {
         List<String> values = new ArrayList<>();
         int start = 0;
-        for (int comma = value.indexOf(','); comma >= 0; comma = value.indexOf(',', start)) {
-            values.add(value.substring(start, comma));
-            start = comma + 1;
+        while (start <= value.length()) {
+            int end = value.indexOf(separator, start);
+            String part = value.substring(start, end < 0 ? value.length() : end);
+            if (!part.isBlank()) {
+                values.add(part);
+            }
+            start = end < 0 ? value.length() + 1 : end + 1;
         }
-        values.add(value.substring(start));
-        values.removeIf(String::isBlank);
         return values;
     }
 

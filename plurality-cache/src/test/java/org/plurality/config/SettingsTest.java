@@ -81,6 +81,48 @@ class SettingsTest {
         assertThat(settings.number(Key.MAX_ENTRIES, 7, 1, 64)).isEqualTo(7);
     }
 
+    @Test
+    void whatTheSiteFixesOnlyItsFileSets() throws Exception {
+        Path user = directory.resolve("none.toml");
+        Path site = file("site.toml", "fixed = [\"runtime\"]\nruntime = \"/opt/runc\"\nsite_binds = [\"/sw\"]\n");
+        Settings settings = Settings.load(Map.of("PLURALITY_SHARE", "none"), List.of(user, site));
+        assertThat(settings.value(Key.RUNTIME)).hasValue("/opt/runc");
+        assertThat(settings.values(Key.SITE_BINDS)).containsExactly("/sw");
+        settings.withFlag(Key.SHARE, "node").checkFlags();
+        settings.withFlag(Key.RUNTIME, "crun");
+        assertThatThrownBy(settings::checkFlags)
+                .isInstanceOf(PluralityException.class)
+                .hasMessageContaining("cannot set runtime: only the site does, in " + site);
+        assertThatThrownBy(() -> Settings.load(Map.of("PLURALITY_RUNTIME", "crun"), List.of(user, site)))
+                .hasMessageContaining("cannot set runtime");
+        assertThatThrownBy(() -> Settings.load(Map.of("PLURALITY_SITE_BINDS", "/x"), List.of(user, site)))
+                .hasMessageContaining("cannot set site_binds");
+        Path mine = file("user.toml", "site_binds = [\"/x\"]\n");
+        assertThatThrownBy(() -> Settings.load(Map.of(), List.of(mine, site)))
+                .hasMessageContaining("cannot set site_binds");
+        Path wrong = file("wrong.toml", "fixed = [\"run_time\"]\n");
+        assertThatThrownBy(() -> Settings.load(Map.of(), List.of(user, wrong)))
+                .hasMessageContaining("did you mean 'runtime'");
+    }
+
+    @Test
+    void switchesAreTrueOrFalse() throws Exception {
+        Settings settings = Settings.load(
+                Map.of("PLURALITY_CLEANENV", "1", "PLURALITY_CONTAIN", "false", "PLURALITY_NV", "yes"), List.of());
+        assertThat(settings.isOn(Key.CLEANENV)).isTrue();
+        assertThat(settings.isOn(Key.CONTAIN)).isFalse();
+        assertThat(settings.isOn(Key.ROCM)).isFalse();
+        assertThatThrownBy(() -> settings.isOn(Key.NV)).hasMessageContaining("neither true nor false");
+    }
+
+    @Test
+    void listsWhoseValuesMayHaveCommasAreLinesInTheEnvironment() throws Exception {
+        Settings settings = Settings.load(
+                Map.of("PLURALITY_MOUNT", "type=bind,source=/a,destination=/b\ntype=tmpfs,destination=/c"), List.of());
+        assertThat(settings.values(Key.MOUNT))
+                .containsExactly("type=bind,source=/a,destination=/b", "type=tmpfs,destination=/c");
+    }
+
     private Path file(String name, String text) throws IOException {
         return Files.writeString(directory.resolve(name), text);
     }

@@ -33,12 +33,17 @@ public record MountPlan(Path root, List<Mount> mounts) {
     private static final Path ROOT = Path.of("/");
 
     /**
-     * One mount of the OCI runtime specification; all are binds.
+     * One mount of the OCI runtime specification.
      *
+     * @param type {@code bind} or {@code tmpfs}
      * @param options as in {@code mount(8)}
      * @param reason for people; not part of the specification
      */
-    public record Mount(Path source, Path destination, List<String> options, String reason) {}
+    public record Mount(String type, Path source, Path destination, List<String> options, String reason) {
+        static Mount bind(Path source, Path destination, List<String> options, String reason) {
+            return new Mount("bind", source, destination, options, reason);
+        }
+    }
 
     public MountPlan {
         mounts = List.copyOf(mounts);
@@ -46,14 +51,14 @@ public record MountPlan(Path root, List<Mount> mounts) {
 
     /**
      * @param entryRoot the image's root filesystem
-     * @param binds wanted; of two with one destination the later wins
-     * @param scratch a node-local directory in which underlays are made
+     * @param wanted of two with one destination the later wins
+     * @param scratch a node-local directory in which underlays are made; what is bound from there is ours, and mount points are made in it
      * @throws PluralityException (USAGE) when a bind cannot be made, (STORAGE) when the entry or scratch cannot be used
      */
-    public static MountPlan of(Path entryRoot, List<Bind> binds, Path scratch, HostMounts hostMounts)
+    public static MountPlan of(Path entryRoot, List<? extends Wanted> wanted, Path scratch, HostMounts hostMounts)
             throws PluralityException {
         try {
-            return new Planner(new RootfsView(entryRoot), scratch, hostMounts).plan(entryRoot, binds);
+            return new Planner(new RootfsView(entryRoot), scratch, hostMounts).plan(entryRoot, wanted);
         } catch (IOException e) {
             throw PluralityException.storage("cannot plan the mounts of " + entryRoot, e);
         }
@@ -79,8 +84,8 @@ public record MountPlan(Path root, List<Mount> mounts) {
         /** Underlays made so far. */
         private int made;
 
-        /** Resolved destination to bind, shallow ones first. */
-        private final Map<Path, Bind> wanted = new TreeMap<>(new ShallowFirst());
+        /** Resolved destination to what is wanted there, shallow ones first. */
+        private final Map<Path, Wanted> wanted = new TreeMap<>(new ShallowFirst());
 
         /** Covered directory of the image to what is missing below it. */
         private final Map<Path, Set<Path>> underlays = new TreeMap<>(new ShallowFirst());
@@ -91,14 +96,15 @@ public record MountPlan(Path root, List<Mount> mounts) {
             this.hostMounts = hostMounts;
         }
 
-        MountPlan plan(Path entryRoot, List<Bind> binds) throws IOException, PluralityException {
-            for (Bind bind : binds) {
-                if (bind.destination().equals(ROOT)) {
-                    throw unusable(bind, "the root itself cannot be replaced", "choose a directory below /");
+        MountPlan plan(Path entryRoot, List<? extends Wanted> all) throws IOException, PluralityException {
+            for (Wanted one : all) {
+                Path destination = image.locate(one.destination()).resolved();
+                if (destination.equals(ROOT)) {
+                    throw unusable(one, "the root itself cannot be replaced", "choose a directory below /");
                 }
-                wanted.put(image.locate(bind.destination()).resolved(), bind);
+                wanted.put(destination, one);
             }
-            for (Map.Entry<Path, Bind> entry : wanted.entrySet()) {
+            for (Map.Entry<Path, Wanted> entry : wanted.entrySet()) {
                 place(entry.getKey(), entry.getValue());
             }
             List<Mount> mounts = new ArrayList<>();
@@ -109,26 +115,28 @@ public record MountPlan(Path root, List<Mount> mounts) {
                     root = local;
                 }
             }
-            for (Map.Entry<Path, Bind> entry : wanted.entrySet()) {
-                Bind bind = entry.getValue();
-                mounts.add(new Mount(bind.source(), entry.getKey(), options(bind), bind.reason()));
+            for (Map.Entry<Path, Wanted> entry : wanted.entrySet()) {
+                mounts.add(mount(entry.getKey(), entry.getValue()));
             }
             return new MountPlan(root, mounts);
         }
 
+        private Mount mount(Path destination, Wanted one) {
+            if (one instanceof Tmpfs tmpfs) {
+                return new Mount("tmpfs", Path.of("tmpfs"), destination, tmpfs.options(), tmpfs.reason());
+            }
+            Bind bind = (Bind) one;
+            return Mount.bind(bind.source(), destination, options(bind), bind.reason());
+        }
+
         /** Sees to it that there will be a mount point of the right type. */
-        private void place(Path destination, Bind bind) throws IOException, PluralityException {
-            boolean directory = Files.isDirectory(bind.source());
-            Bind above = bindAbove(destination);
-            if (above != null) {
-                Path beneath = above.source().resolve(bindDestination(above).relativize(destination));
-                if (!Files.exists(beneath) || Files.isDirectory(beneath) != directory) {
-                    throw unusable(
-                            bind,
-                            "it lies in " + above.destination() + ", which is the host's " + above.source()
-                                    + " and has no such " + (directory ? "directory" : "file"),
-                            (directory ? "make " : "make the file ") + beneath
-                                    + " first, or choose another destination");
+        private void place(Path destination, Wanted one) throws IOException, PluralityException {
+            boolean directory = isDirectory(one);
+            Path over = destinationAbove(destination);
+            if (over != null) {
+                // In one that is empty and in memory, the runtime makes mount points.
+                if (wanted.get(over) instanceof Bind above) {
+                    placeBelow(above, above.source().resolve(over.relativize(destination)), one, directory);
                 }
                 return;
             }
@@ -136,7 +144,7 @@ public record MountPlan(Path root, List<Mount> mounts) {
             if (!location.isComplete()) {
                 if (!image.isDirectory(location.existing())) {
                     throw unusable(
-                            bind,
+                            one,
                             location.existing() + " of the image is not a directory",
                             "choose another destination");
                 }
@@ -150,25 +158,50 @@ public record MountPlan(Path root, List<Mount> mounts) {
             }
             if (directory ? !image.isDirectory(destination) : !image.isRegularFile(destination)) {
                 throw unusable(
-                        bind,
+                        one,
                         destination + " of the image is not a " + (directory ? "directory" : "regular file"),
                         "bind a " + (directory ? "file" : "directory") + " there, or choose another destination");
             }
         }
 
-        /** The wanted bind that will hide this place of the image, if any. */
-        private @Nullable Bind bindAbove(Path destination) {
+        /** A place in what is bound: the host's has to be there, our own is made. */
+        private void placeBelow(Bind above, Path point, Wanted one, boolean directory)
+                throws IOException, PluralityException {
+            if (above.source().startsWith(scratch)) {
+                makePoint(point, directory);
+            } else if (!Files.exists(point) || Files.isDirectory(point) != directory) {
+                throw unusable(
+                        one,
+                        "it lies in " + above.destination() + ", which is the host's " + above.source()
+                                + " and has no such " + (directory ? "directory" : "file"),
+                        (directory ? "make " : "make the file ") + point + " first, or choose another destination");
+            }
+        }
+
+        private void makePoint(Path point, boolean directory) throws IOException {
+            if (Files.exists(point, LinkOption.NOFOLLOW_LINKS)) {
+                return;
+            }
+            if (directory) {
+                Files.createDirectories(point);
+            } else {
+                Files.createDirectories(point.resolveSibling(".").normalize());
+                Files.createFile(point);
+            }
+        }
+
+        private static boolean isDirectory(Wanted one) {
+            return !(one instanceof Bind bind) || Files.isDirectory(bind.source());
+        }
+
+        /** Where the wanted mount is that will hide this place of the image, if any. */
+        private @Nullable Path destinationAbove(Path destination) {
             for (Path at = destination.getParent(); at != null && !at.equals(ROOT); at = at.getParent()) {
-                Bind bind = wanted.get(at);
-                if (bind != null) {
-                    return bind;
+                if (wanted.containsKey(at)) {
+                    return at;
                 }
             }
             return null;
-        }
-
-        private Path bindDestination(Bind bind) throws IOException {
-            return image.locate(bind.destination()).resolved();
         }
 
         /** Makes the node-local directory that covers one directory of the image, and the mounts that give it back what it had. */
@@ -176,7 +209,7 @@ public record MountPlan(Path root, List<Mount> mounts) {
                 throws IOException, PluralityException {
             Path local = Files.createDirectories(scratch.resolve("underlay-" + made++));
             if (!covered.equals(ROOT)) {
-                mounts.add(new Mount(
+                mounts.add(Mount.bind(
                         local,
                         covered,
                         List.of("bind", "ro", "nosuid", "nodev", "noexec"),
@@ -208,18 +241,12 @@ public record MountPlan(Path root, List<Mount> mounts) {
                     continue;
                 }
                 if (!wanted.containsKey(destination) && !underlays.containsKey(destination)) {
-                    mounts.add(new Mount(child, destination, imageOptions(child), "of the image"));
+                    mounts.add(Mount.bind(child, destination, imageOptions(child), "of the image"));
                 }
             }
             for (Path destination : missing) {
-                Path point = local.resolve(covered.relativize(destination));
-                Bind bind = wanted.get(destination);
-                if (bind == null || Files.isDirectory(bind.source())) {
-                    Files.createDirectories(point);
-                } else {
-                    Files.createDirectories(point.resolveSibling(".").normalize());
-                    Files.createFile(point);
-                }
+                Wanted one = wanted.get(destination);
+                makePoint(local.resolve(covered.relativize(destination)), one == null || isDirectory(one));
             }
             return local;
         }
@@ -242,9 +269,9 @@ public record MountPlan(Path root, List<Mount> mounts) {
             return options;
         }
 
-        private static PluralityException unusable(Bind bind, String why, String hint) {
-            return new PluralityException(
-                    FailureKind.USAGE, "cannot bind " + bind.source() + " at " + bind.destination() + ": " + why, hint);
+        private static PluralityException unusable(Wanted one, String why, String hint) {
+            String what = one instanceof Bind bind ? "bind " + bind.source() + " at " : "mount a tmpfs at ";
+            return new PluralityException(FailureKind.USAGE, "cannot " + what + one.destination() + ": " + why, hint);
         }
     }
 }

@@ -36,7 +36,7 @@ public final class RootfsView {
      * @param missing what of the path is not there, relative; empty when all of it is
      */
     public record Location(Path existing, Path missing) {
-        boolean isComplete() {
+        public boolean isComplete() {
             return missing.toString().isEmpty();
         }
 

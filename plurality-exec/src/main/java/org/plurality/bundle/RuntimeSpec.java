@@ -1,6 +1,7 @@
 package org.plurality.bundle;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.plurality.json.JsonObject;
 import org.plurality.json.JsonWriter;
@@ -19,6 +20,11 @@ import org.plurality.json.JsonWriter;
 public record RuntimeSpec(List<String> arguments, MountPlan plan, UserIds ids) implements JsonObject.Members {
     public RuntimeSpec {
         arguments = List.copyOf(arguments);
+    }
+
+    /** What {@link #toJson} writes, as text. */
+    public String text() throws IOException {
+        return new String(toJson(), StandardCharsets.UTF_8);
     }
 
     public byte[] toJson() throws IOException {
@@ -53,7 +59,7 @@ public record RuntimeSpec(List<String> arguments, MountPlan plan, UserIds ids) i
         for (MountPlan.Mount mount : plan.mounts()) {
             json.writeStartObject();
             json.writeStringField("destination", mount.destination().toString());
-            json.writeStringField("type", "bind");
+            json.writeStringField("type", mount.type());
             json.writeStringField("source", mount.source().toString());
             strings(json, "options", mount.options());
             json.writeEndObject();

@@ -49,4 +49,16 @@ public record ImageConfig(
         arguments.addAll(command);
         return arguments;
     }
+
+    /**
+     * What runs, as Docker means it.
+     *
+     * @param chosen a program in place of the image's entrypoint, which takes the default arguments away too; or empty
+     * @param arguments the user's, in place of the default ones; or empty
+     */
+    public List<String> commandOf(String chosen, List<String> arguments) {
+        List<String> all = new ArrayList<>(chosen.isEmpty() ? entrypoint : List.of(chosen));
+        all.addAll(arguments.isEmpty() && chosen.isEmpty() ? command : arguments);
+        return all;
+    }
 }

@@ -15,13 +15,63 @@ import java.util.Map;
  * @param loader set by the last program before the user's, inside
  */
 public record RankEnvironment(Map<String, String> plain, Map<String, String> loader) {
+    /** Names that put directories before and behind those of {@code PATH}. */
+    public static final String PREPEND_PATH = "PREPEND_PATH";
+
+    public static final String APPEND_PATH = "APPEND_PATH";
+
     private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    private static final List<String> RESERVED_PREFIXES =
-            List.of("SLURM_", "SLURMD_", "PMI_", "PMIX_", "PBS_", "PALS_", "OMPI_", "MPI_LOCAL", "PLURALITY_");
+    private static final List<String> RESERVED_PREFIXES = List.of(
+            "SLURM_",
+            "SLURMD_",
+            "PMI_",
+            "PMIX_",
+            "PBS_",
+            "PALS_",
+            "OMPI_",
+            "MPI_LOCAL",
+            "PLURALITY_",
+            "PLURALITYENV_",
+            "HYDRA_",
+            "HYDI_",
+            "MPIEXEC_",
+            "PRTE_",
+            "FLUX_");
 
-    private static final List<String> RESERVED =
-            List.of("HOME", "USER", "LOGNAME", "PWD", "OLDPWD", "SHLVL", "TMPDIR", "XDG_RUNTIME_DIR", "_");
+    private static final List<String> RESERVED = List.of(
+            "HOME",
+            "USER",
+            "LOGNAME",
+            "PWD",
+            "OLDPWD",
+            "SHLVL",
+            "TMPDIR",
+            "XDG_RUNTIME_DIR",
+            "_",
+            "CUDA_VISIBLE_DEVICES",
+            "ROCR_VISIBLE_DEVICES",
+            "HIP_VISIBLE_DEVICES",
+            "GPU_DEVICE_ORDINAL",
+            "ZE_AFFINITY_MASK");
+
+    /** What a rank's environment loses on the way in: paths of the host that the host's programs search for libraries. */
+    public static final List<String> DROPPED = List.of("LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT");
+
+    /** What {@code --cleanenv} leaves besides: what reaches the outside, and the terminal. */
+    private static final List<String> KEPT = List.of(
+            "TERM",
+            "SHELL",
+            "http_proxy",
+            "https_proxy",
+            "ftp_proxy",
+            "no_proxy",
+            "all_proxy",
+            "HTTP_PROXY",
+            "HTTPS_PROXY",
+            "FTP_PROXY",
+            "NO_PROXY",
+            "ALL_PROXY");
 
     /** What glibc drops for privileged programs (its {@code unsecvars.h}): what makes a program read files of its caller's choice. */
     private static final List<String> LOADER = List.of(
@@ -69,9 +119,10 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
 
     /**
      * @param image the image's variables, {@code NAME=VALUE}
-     * @param chosen the user's, {@code NAME=VALUE}, which win and may set anything
+     * @param chosen the user's and what comes with devices, {@code NAME=VALUE}, the strongest last; may set anything
+     * @param libraries directories of host libraries
      */
-    public static RankEnvironment of(List<String> image, List<String> chosen) {
+    public static RankEnvironment of(List<String> image, List<String> chosen, LibraryPath libraries) {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("PATH", DEFAULT_PATH);
         for (String variable : image) {
@@ -80,7 +131,15 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
             }
         }
         for (String variable : chosen) {
-            variables.put(name(variable), value(variable));
+            switch (name(variable)) {
+                case PREPEND_PATH -> variables.put("PATH", value(variable) + ":" + variables.get("PATH"));
+                case APPEND_PATH -> variables.put("PATH", variables.get("PATH") + ":" + value(variable));
+                default -> variables.put(name(variable), value(variable));
+            }
+        }
+        String path = libraries.around(variables.getOrDefault("LD_LIBRARY_PATH", ""));
+        if (!path.isEmpty()) {
+            variables.put("LD_LIBRARY_PATH", path);
         }
         Map<String, String> plain = new LinkedHashMap<>();
         Map<String, String> loader = new LinkedHashMap<>();
@@ -88,6 +147,18 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
             (isLoader(variable.getKey()) ? loader : plain).put(variable.getKey(), variable.getValue());
         }
         return new RankEnvironment(plain, loader);
+    }
+
+    /** A pattern of bash's, {@code A_*|B}, for the names that {@code --cleanenv} leaves as the rank has them. */
+    public static String keptPattern() {
+        StringBuilder pattern = new StringBuilder();
+        for (String prefix : RESERVED_PREFIXES) {
+            pattern.append(prefix).append("*|");
+        }
+        return pattern.append(String.join("|", RESERVED))
+                .append('|')
+                .append(String.join("|", KEPT))
+                .toString();
     }
 
     private static boolean isReserved(String name) {

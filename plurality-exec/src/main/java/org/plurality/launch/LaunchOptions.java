@@ -12,7 +12,7 @@ import org.plurality.failure.PluralityException;
  * A command line of {@code plurality-exec}, parsed by hand because a rank waits for it.
  *
  * @param values of each option that was given, in order; an empty string for one that takes none
- * @param image as given; empty when only {@code --help} or {@code --version} was asked for
+ * @param image as given; empty when a definition file names it, or only {@code --help} or {@code --version} was asked for
  * @param command of the program, or empty for the image's own
  */
 record LaunchOptions(Map<Option, List<String>> values, String image, List<String> command) {
@@ -25,23 +25,23 @@ record LaunchOptions(Map<Option, List<String>> values, String image, List<String
                 && arguments.get(at).startsWith("-")
                 && !arguments.get(at).equals("--")) {
             String argument = arguments.get(at++);
-            int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
-            String name = equals < 0 ? argument : argument.substring(0, equals);
+            int valueAt = attachedValue(argument);
+            String name = valueAt < 0 ? argument : nameOf(argument);
             Option option = Option.of(name);
             if (option == null) {
                 throw usage("cannot understand '" + name + "': there is no such option");
             }
             String value = "";
-            if (option.takesValue()) {
-                if (equals >= 0) {
-                    value = argument.substring(equals + 1);
-                } else if (at < arguments.size()) {
-                    value = arguments.get(at++);
-                } else {
+            if (valueAt >= 0) {
+                if (!option.takesValue() && !option.mayTakeValue()) {
+                    throw usage("cannot use " + argument + ": " + name + " takes no value");
+                }
+                value = argument.substring(valueAt);
+            } else if (option.takesValue()) {
+                if (at == arguments.size()) {
                     throw usage("cannot use " + name + ": its value is missing");
                 }
-            } else if (equals >= 0) {
-                throw usage("cannot use " + argument + ": " + name + " takes no value");
+                value = arguments.get(at++);
             }
             List<String> given = values.get(option);
             if (given == null) {
@@ -56,7 +56,7 @@ record LaunchOptions(Map<Option, List<String>> values, String image, List<String
         if (values.containsKey(Option.HELP) || values.containsKey(Option.VERSION)) {
             return new LaunchOptions(values, "", List.of());
         }
-        if (at >= arguments.size()) {
+        if (at >= arguments.size() || arguments.get(at).isEmpty()) {
             throw usage("cannot run anything: the image is missing");
         }
         String image = arguments.get(at++);
@@ -64,6 +64,19 @@ record LaunchOptions(Map<Option, List<String>> values, String image, List<String
             at++;
         }
         return new LaunchOptions(values, image, List.copyOf(arguments.subList(at, arguments.size())));
+    }
+
+    /** Where the value begins in {@code --name=value} and {@code -Bvalue}; negative for an option alone. */
+    private static int attachedValue(String argument) {
+        if (argument.startsWith("--")) {
+            int equals = argument.indexOf('=');
+            return equals < 0 ? -1 : equals + 1;
+        }
+        return argument.length() > 2 ? 2 : -1;
+    }
+
+    private static String nameOf(String argument) {
+        return argument.startsWith("--") ? argument.substring(0, argument.indexOf('=')) : argument.substring(0, 2);
     }
 
     boolean has(Option option) {

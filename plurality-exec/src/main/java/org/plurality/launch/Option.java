@@ -2,46 +2,86 @@ package org.plurality.launch;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.plurality.config.Key;
 
 /**
- * The options of {@code plurality-exec}. The launcher script knows which of them take a value, to find the image among the arguments; a test
- * holds the two lists together.
+ * The options of {@code plurality-exec}. The launcher script knows which of them take a value and which do not, to find the image among the
+ * arguments; a test holds the lists together.
  */
 enum Option {
-    CACHE("--cache", null, "DIR", "use this cache instead of the user's"),
+    CACHE(Key.CACHE, "--cache", null, "DIR", "use this cache instead of the user's"),
     SHARE(
+            Key.SHARE,
             "--share",
             null,
             "MODE",
-            "none: a container of its own for each rank; node: one per node and step; auto (default)"),
-    BIND("--bind", "-B", "SRC[:DST[:ro|rw]]", "a file or directory of the host, besides home and working directory"),
-    ENV("--env", null, "NAME=VALUE", "set a variable, over the image's and the host's"),
-    WORKDIR("--workdir", null, "DIR", "start there instead of in the current directory"),
-    PLATFORM("--platform", null, "OS/ARCH", "run an image of that platform"),
-    RUNTIME("--runtime", null, "PATH", "the OCI runtime; default runc"),
-    PULL("--pull", null, "never|missing", "missing: stage the image in first when it is not there; default never"),
-    DEBUG("--debug", null, null, "say on standard error what is done, with times"),
-    HELP("--help", "-h", null, "show this and end"),
-    VERSION("--version", null, null, "show the version and end");
+            "none: a container for each rank; node: one per node and step; auto (default)"),
+    BIND(
+            Key.BIND,
+            "--bind",
+            "-B",
+            "SRC[:DST[:ro|rw]]",
+            "bring in a file or directory of the host; several with commas"),
+    MOUNT(
+            Key.MOUNT,
+            "--mount",
+            null,
+            "type=TYPE,...",
+            "bind or tmpfs, as Docker: source=, destination=, readonly, tmpfs-size="),
+    HOME(Key.HOME_DIRECTORY, "--home", null, "SRC[:DST]", "that directory is the home directory inside"),
+    NO_HOME(Key.NO_HOME, "--no-home", null, null, "leave the home directory out"),
+    CONTAIN(Key.CONTAIN, "--contain", "-c", null, "own /tmp, few devices, no home and no current directory"),
+    WORKDIR(Key.WORKDIR, "--workdir", null, "DIR", "start there instead of in the current directory"),
+    ENV(Key.ENV, "--env", null, "NAME=VALUE", "set a variable, over the image's and the host's"),
+    ENV_FILE(Key.ENV_FILE, "--env-file", null, "FILE", "set those of a file of NAME=VALUE lines"),
+    CLEANENV(Key.CLEANENV, "--cleanenv", "-e", null, "of the host's variables only the scheduler's and your own"),
+    ENTRYPOINT(Key.ENTRYPOINT, "--entrypoint", null, "[=PROG]", "run COMMAND by the image's entrypoint, or by PROG"),
+    PLATFORM(Key.PLATFORM, "--platform", null, "OS/ARCH", "run an image of that platform"),
+    RUNTIME(Key.RUNTIME, "--runtime", null, "PATH", "the OCI runtime; default runc"),
+    PULL(
+            Key.PULL,
+            "--pull",
+            null,
+            "never|missing",
+            "missing: stage the image in first when it is not there; default never"),
+    DRY_RUN(null, "--dry-run", null, null, "start nothing; print what would be started"),
+    JSON(null, "--json", null, null, "with --dry-run: print the bundle's config.json"),
+    DEBUG(Key.DEBUG, "--debug", null, null, "say on standard error what is done, with times"),
+    HELP(null, "--help", "-h", null, "show this and end"),
+    VERSION(null, "--version", null, null, "show the version and end");
 
+    private final @Nullable Key key;
     private final String longName;
     private final @Nullable String shortName;
     private final @Nullable String value;
     private final String meaning;
 
-    Option(String longName, @Nullable String shortName, @Nullable String value, String meaning) {
+    Option(@Nullable Key key, String longName, @Nullable String shortName, @Nullable String value, String meaning) {
+        this.key = key;
         this.longName = longName;
         this.shortName = shortName;
         this.value = value;
         this.meaning = meaning;
     }
 
+    /** The setting that says the same, if any. */
+    @Nullable
+    Key key() {
+        return key;
+    }
+
     List<String> names() {
         return shortName == null ? List.of(longName) : List.of(longName, shortName);
     }
 
+    /** Whether the argument after it belongs to it. */
     boolean takesValue() {
-        return value != null;
+        return value != null && !mayTakeValue();
+    }
+
+    /** Whether it can be given both alone and with {@code =}. */
+    boolean mayTakeValue() {
+        return value != null && value.startsWith("[=");
     }
 
     static @Nullable Option of(String name) {
@@ -54,20 +94,31 @@ enum Option {
     }
 
     static String help() {
+        int width = 0;
+        for (Option option : values()) {
+            width = Math.max(width, option.usage().length());
+        }
         StringBuilder text = new StringBuilder();
         text.append("Usage: plurality-exec [OPTIONS] IMAGE [--] [COMMAND [ARG...]]\n")
+                .append("       plurality-exec [OPTIONS] --edf NAME [--] [COMMAND [ARG...]]\n")
                 .append("Runs one rank in a staged image. Without COMMAND, what the image says.\n\n")
                 .append("Options:\n");
         for (Option option : values()) {
-            String names = (option.shortName == null ? "    " : option.shortName + ", ")
-                    + option.longName
-                    + (option.value == null ? "" : " " + option.value);
-            text.append(String.format("  %-34s %s%n", names, option.meaning));
+            String usage = option.usage();
+            text.append("  ").append(usage).append(" ".repeat(width - usage.length() + 2));
+            text.append(option.meaning).append('\n');
         }
-        text.append("\nIMAGE is a name as in 'plurality-stagein pull', or a digest.\n")
+        text.append("\nIMAGE is a name as in 'plurality-stagein pull', or a digest or the beginning of one.\n")
+                .append("Options can be set by PLURALITY_NAME and in plurality.toml too: see docs/configuration.md.\n")
                 .append(
                         "Exit status: the program's own; 128+N when it died of signal N; 125 when Plurality or runc failed,\n")
                 .append("126 when the command cannot be executed, 127 when it is not found.\n");
         return text.toString();
+    }
+
+    private String usage() {
+        return (shortName == null ? "    " : shortName + ", ")
+                + longName
+                + (value == null ? "" : mayTakeValue() ? value : " " + value);
     }
 }

@@ -9,18 +9,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.plurality.bundle.Bind;
+import java.util.Optional;
 import org.plurality.bundle.HostMounts;
 import org.plurality.bundle.HostTools;
 import org.plurality.bundle.MountPlan;
 import org.plurality.bundle.RootfsView;
 import org.plurality.bundle.RuntimeSpec;
 import org.plurality.bundle.UserIds;
+import org.plurality.bundle.Wanted;
 import org.plurality.cache.Entry;
 import org.plurality.cache.RootfsKind;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.environment.ImageConfig;
+import org.plurality.environment.LibraryPath;
 import org.plurality.environment.RankEnvironment;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -40,9 +42,11 @@ public final class Planner {
     private static final int NOT_STAGED = FailureKind.NOT_FOUND.exitCode();
 
     private final Map<String, String> environment;
+    private final PrintStream out;
 
-    Planner(Map<String, String> environment) {
+    Planner(Map<String, String> environment, PrintStream out) {
         this.environment = environment;
+        this.out = out;
     }
 
     public static void main(String[] arguments) {
@@ -62,7 +66,7 @@ public final class Planner {
             } else if (options.has(Option.VERSION)) {
                 out.println("plurality-exec " + environment.getOrDefault("PLURALITY_VERSION", "unknown"));
             } else {
-                new Planner(environment).plan(options, directory, owner);
+                new Planner(environment, out).run(LaunchRequest.of(options, environment), directory, owner);
             }
             return 0;
         } catch (PluralityException e) {
@@ -76,144 +80,106 @@ public final class Planner {
         }
     }
 
-    void plan(LaunchOptions options, Path directory, long owner) throws PluralityException {
-        Settings settings = settings(options);
-        Path runtime = Preflight.runtime(settings.value(Key.RUNTIME).orElse("runc"), environment);
+    void run(LaunchRequest request, Path directory, long owner) throws PluralityException {
+        Path runtime = Preflight.runtime(request.settings().value(Key.RUNTIME).orElse("runc"), environment);
         Preflight.userNamespaces();
-        HostTools tools = HostTools.find();
         try {
-            JobContext job = JobContext.of(environment, owner);
-            String image = options.last(Option.PLATFORM).isPresent()
-                    ? options.image()
-                    : PinnedImages.of(environment).digestOf(options.image());
-            Entry entry = StagedImage.lease(image, settings.platform(), settings.caches(), job);
-            if (entry.document().kind() != RootfsKind.DIR) {
-                throw new PluralityException(
-                        FailureKind.OTHER,
-                        "cannot run " + options.image()
-                                + ": it is staged as squashfs, which this version does not mount",
-                        "stage it as a directory: plurality-stagein pull --format dir " + options.image());
-            }
+            Entry entry = find(request, owner);
             Files.createDirectories(directory);
-            ImageConfig config = ImageConfig.parse(Files.readAllBytes(entry.config()));
-            UserIds ids = UserIds.current();
-            List<Bind> binds = binds(options, settings, entry, directory, ids, tools);
-            MountPlan mounts = MountPlan.of(entry.rootfs(), binds, directory, HostMounts.read());
-            String workDirectory = new WorkDirectory(new RootfsView(entry.rootfs()), binds)
-                    .choose(options.last(Option.WORKDIR), Path.of("").toAbsolutePath(), config.workingDirectory());
-            RankEnvironment rank = RankEnvironment.of(config.environment(), chosenEnvironment(options));
-            List<String> command = options.command().isEmpty() ? config.defaultCommand() : options.command();
-            if (command.isEmpty()) {
-                throw new PluralityException(
-                        FailureKind.USAGE,
-                        "cannot run " + options.image() + ": no command was given and the image has none",
-                        "say what to run: plurality-exec " + options.image() + " COMMAND");
+            LaunchPlan plan = plan(request, entry, runtime, directory);
+            if (request.has(Option.DRY_RUN)) {
+                out.print(request.has(Option.JSON) ? plan.spec().text() : DryRun.text(plan, environment));
+            } else {
+                PlanFiles.write(plan, directory);
             }
-            // The holder's notes on ranks; it would have to fork for a directory.
-            Files.createDirectories(directory.resolve("settled"));
-            write(directory.resolve("environment"), strings(rank.plain()));
-            write(directory.resolve("environment.loader"), strings(rank.loader()));
-            write(directory.resolve("command"), command);
-            writePlan(directory.resolve("plan"), runtime, tools, workDirectory, ids, entry);
-            RuntimeSpec spec = new RuntimeSpec(List.of(tools.loader()), mounts, ids);
-            Files.write(directory.resolve("config.json"), spec.toJson());
         } catch (IOException e) {
             throw new PluralityException(
                     FailureKind.OTHER,
-                    "cannot plan the launch of " + options.image() + ": " + PluralityException.reasonOf(e),
+                    "cannot plan the launch of " + request.image() + ": " + PluralityException.reasonOf(e),
                     "check the node-local directory " + directory + " and the entry with 'plurality-stagein inspect'",
                     e);
         }
     }
 
-    private Settings settings(LaunchOptions options) throws PluralityException {
-        return Settings.load(environment)
-                .withFlag(Key.CACHE, options.last(Option.CACHE).orElse(null))
-                .withFlag(Key.PLATFORM, options.last(Option.PLATFORM).orElse(null))
-                .withFlag(Key.RUNTIME, options.last(Option.RUNTIME).orElse(null));
+    private Entry find(LaunchRequest request, long owner) throws PluralityException, IOException {
+        Settings settings = request.settings();
+        String image = request.has(Option.PLATFORM)
+                ? request.image()
+                : PinnedImages.of(environment).digestOf(request.image());
+        Entry entry = request.has(Option.DRY_RUN)
+                ? StagedImage.find(image, settings.platform(), settings.caches())
+                : StagedImage.lease(image, settings.platform(), settings.caches(), JobContext.of(environment, owner));
+        if (entry.document().kind() != RootfsKind.DIR) {
+            throw new PluralityException(
+                    FailureKind.OTHER,
+                    "cannot run " + request.image() + ": it is staged as squashfs, which this version does not mount",
+                    "stage it as a directory: plurality-stagein pull --format dir " + request.image());
+        }
+        return entry;
     }
 
-    private List<Bind> binds(
-            LaunchOptions options, Settings settings, Entry entry, Path directory, UserIds ids, HostTools tools)
+    private LaunchPlan plan(LaunchRequest request, Entry entry, Path runtime, Path directory)
             throws IOException, PluralityException {
-        List<Bind> binds = new ArrayList<>(tools.binds());
-        binds.addAll(new StandardBinds(new RootfsView(entry.rootfs()), directory)
-                .of(
-                        ids,
-                        System.getProperty("user.name", "user"),
-                        Path.of(environment.getOrDefault("HOME", "/")).toAbsolutePath(),
-                        Path.of("").toAbsolutePath()));
-        List<String> chosen = new ArrayList<>(settings.values(Key.BIND));
-        chosen.addAll(options.all(Option.BIND));
-        for (String text : chosen) {
-            try {
-                Bind bind = Bind.parse(text);
-                if (!Files.exists(bind.source())) {
-                    throw new IllegalArgumentException("there is no " + bind.source() + " on this node");
-                }
-                binds.add(bind);
-            } catch (IllegalArgumentException e) {
-                throw new PluralityException(
-                        FailureKind.USAGE,
-                        "cannot bind: " + e.getMessage(),
-                        "check --bind, PLURALITY_BIND and 'bind' in plurality.toml",
-                        e);
-            }
+        ImageConfig config = ImageConfig.parse(Files.readAllBytes(entry.config()));
+        UserIds ids = UserIds.current();
+        HostTools tools = HostTools.find();
+        RootfsView image = new RootfsView(entry.rootfs());
+        StandardMounts.Home home = request.home();
+        Path here = Path.of("").toAbsolutePath();
+        List<Wanted> wanted = new ArrayList<>(tools.binds());
+        wanted.addAll(new StandardMounts(image, directory)
+                .of(ids, account(ids, directory), home, here, request.settings().isOn(Key.CONTAIN)));
+        wanted.addAll(request.mounts());
+        MountPlan mounts = MountPlan.of(entry.rootfs(), wanted, directory, HostMounts.read());
+        String workDirectory =
+                new WorkDirectory(image, wanted).choose(request.workDirectory(), here, config.workingDirectory());
+        RankEnvironment rank =
+                RankEnvironment.of(imageVariables(config, image), variables(request, home), LibraryPath.NONE);
+        Optional<String> entrypoint = request.entrypoint();
+        List<String> command = request.command();
+        if (command.isEmpty()) {
+            command = entrypoint.isPresent() ? config.commandOf(entrypoint.get(), List.of()) : config.defaultCommand();
         }
-        return binds;
+        if (command.isEmpty()) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot run " + request.image() + ": no command was given and the image has none",
+                    "say what to run: plurality-exec " + request.image() + " COMMAND");
+        }
+        List<String> first = List.of();
+        if (entrypoint.isPresent()) {
+            first = entrypoint.get().isEmpty() ? config.entrypoint() : List.of(entrypoint.get());
+        }
+        RuntimeSpec spec = new RuntimeSpec(List.of(tools.loader()), mounts, ids);
+        boolean clean = request.settings().isOn(Key.CLEANENV);
+        return new LaunchPlan(
+                request.image(), entry, runtime, tools, mounts, rank, clean, command, first, workDirectory, spec);
     }
 
-    private static List<String> chosenEnvironment(LaunchOptions options) throws PluralityException {
-        for (String variable : options.all(Option.ENV)) {
-            if (variable.indexOf('=') <= 0) {
-                throw new PluralityException(
-                        FailureKind.USAGE,
-                        "cannot set '" + variable + "': it is not NAME=VALUE",
-                        "write --env NAME=VALUE");
-            }
-        }
-        return options.all(Option.ENV);
+    /** What the name service says is kept beside the launches' directories. */
+    private static Account account(UserIds ids, Path directory) throws IOException {
+        Path kept = directory.resolveSibling(".").normalize();
+        return Account.of(ids, kept, System.getProperty("user.name", "user"), Account.Sources.host());
     }
 
-    private static void writePlan(
-            Path file, Path runtime, HostTools tools, String workDirectory, UserIds ids, Entry entry)
-            throws IOException, PluralityException {
-        StringBuilder plan = new StringBuilder();
-        for (String[] line : new String[][] {
-            {"runtime", runtime.toString()},
-            {"loader", tools.loader()},
-            {"libraries", tools.libraryPath()},
-            {"tools", tools.directory()},
-            {"workdir", workDirectory},
-            {"uid", Long.toString(ids.uid())},
-            {"gid", Long.toString(ids.gid())},
-            {"digest", entry.document().digest().toString()}
-        }) {
-            if (line[1].indexOf('\n') >= 0) {
-                throw new PluralityException(
-                        FailureKind.USAGE,
-                        "cannot use the path '" + line[1].replace("\n", "\\n") + "': it has a line end in it",
-                        "start from another directory");
-            }
-            plan.append(line[0]).append(' ').append(line[1]).append('\n');
+    /** The image's, and under them the host's time zone. */
+    private List<String> imageVariables(ImageConfig config, RootfsView image) throws IOException {
+        Optional<String> zone = TimeZone.of(environment, image, Path.of("/etc/localtime"));
+        if (zone.isEmpty()) {
+            return config.environment();
         }
-        Files.writeString(file, plan);
+        List<String> variables = new ArrayList<>();
+        variables.add("TZ=" + zone.get());
+        variables.addAll(config.environment());
+        return variables;
     }
 
-    private static List<String> strings(Map<String, String> variables) {
-        List<String> strings = new ArrayList<>();
-        for (Map.Entry<String, String> variable : variables.entrySet()) {
-            strings.add(variable.getKey() + "=" + variable.getValue());
+    private static List<String> variables(LaunchRequest request, StandardMounts.Home home) throws PluralityException {
+        List<String> variables = new ArrayList<>();
+        if (request.has(Option.HOME)) {
+            variables.add("HOME=" + home.destination());
         }
-        strings.sort(null);
-        return strings;
-    }
-
-    private static void write(Path file, List<String> values) throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (String value : values) {
-            text.append(value).append('\0');
-        }
-        Files.writeString(file, text);
+        variables.addAll(request.variables());
+        return variables;
     }
 }

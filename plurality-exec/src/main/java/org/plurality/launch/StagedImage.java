@@ -2,8 +2,10 @@ package org.plurality.launch;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.cache.ReferenceDocument;
@@ -21,34 +23,67 @@ final class StagedImage {
     private StagedImage() {}
 
     /**
-     * @param image a reference or a digest
+     * @param image a reference, a digest, or the beginning of one
      * @param caches in the order in which they are searched
-     * @throws PluralityException (NOT_FOUND) when none has it, (USAGE) when it is no image's name
+     * @throws PluralityException (NOT_FOUND) when none has it, (USAGE) when it is no image's name, or several begin so
      */
     static Entry lease(String image, Platform platform, List<Path> caches, JobContext job) throws PluralityException {
-        for (Path root : caches) {
+        return search(image, platform, caches, job);
+    }
+
+    /** Likewise, without a lease: for who looks and does not run. */
+    static Entry find(String image, Platform platform, List<Path> caches) throws PluralityException {
+        return search(image, platform, caches, null);
+    }
+
+    private static Entry search(String image, Platform platform, List<Path> roots, @Nullable JobContext job)
+            throws PluralityException {
+        List<Cache> caches = new ArrayList<>();
+        for (Path root : roots) {
             Optional<Cache> cache = Cache.open(root);
-            if (cache.isEmpty()) {
-                continue;
+            if (cache.isPresent()) {
+                caches.add(cache.get());
             }
-            Optional<Digest> digest = resolve(image, platform, cache.get());
-            if (digest.isEmpty()) {
-                continue;
+        }
+        String prefix = DigestPrefix.of(image);
+        if (!image.startsWith("sha256:") || prefix == null) {
+            for (Cache cache : caches) {
+                Optional<Digest> digest = resolve(image, platform, cache);
+                Optional<Entry> entry = digest.isEmpty() ? Optional.empty() : open(cache, digest.get(), job);
+                if (entry.isPresent()) {
+                    return entry.get();
+                }
             }
-            takeLease(cache.get(), digest.get(), job);
-            Optional<Entry> entry = cache.get().find(digest.get());
+        }
+        if (prefix != null) {
+            Optional<DigestPrefix.Found> found = DigestPrefix.find(image, prefix, caches);
+            Optional<Entry> entry = found.isEmpty()
+                    ? Optional.empty()
+                    : open(found.get().cache(), found.get().digest(), job);
             if (entry.isPresent()) {
                 return entry.get();
             }
-            releaseLease(cache.get(), digest.get(), job);
         }
         throw new PluralityException(
                 FailureKind.NOT_FOUND,
                 "cannot run " + image + ": it is not staged in "
-                        + names(caches)
+                        + names(roots)
                         + (platform.equals(Platform.current()) ? "" : " for " + platform),
                 "plurality-stagein pull " + image
                         + (platform.equals(Platform.current()) ? "" : " --platform " + platform));
+    }
+
+    private static Optional<Entry> open(Cache cache, Digest digest, @Nullable JobContext job)
+            throws PluralityException {
+        if (job == null) {
+            return cache.find(digest);
+        }
+        takeLease(cache, digest, job);
+        Optional<Entry> entry = cache.find(digest);
+        if (entry.isEmpty()) {
+            releaseLease(cache, digest, job);
+        }
+        return entry;
     }
 
     private static Optional<Digest> resolve(String image, Platform platform, Cache cache) throws PluralityException {

@@ -8,17 +8,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.plurality.bundle.Bind;
 import org.plurality.bundle.RootfsView;
+import org.plurality.bundle.Wanted;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /** Where the program starts: where it was told to, else where the rank is, else where the image wants it, else in the root. */
 final class WorkDirectory {
     private final RootfsView image;
-    private final List<Bind> binds;
+    private final List<Wanted> mounts;
 
-    WorkDirectory(RootfsView image, List<Bind> binds) {
+    WorkDirectory(RootfsView image, List<? extends Wanted> mounts) {
         this.image = image;
-        this.binds = List.copyOf(binds);
+        this.mounts = List.copyOf(mounts);
     }
 
     /**
@@ -37,13 +38,13 @@ final class WorkDirectory {
             }
             return path.normalize().toString();
         }
-        if (bindAbove(current) != null && exists(current)) {
+        if (mountAbove(current) != null && exists(current)) {
             return current.toString();
         }
         if (wanted.startsWith("/") && wanted.indexOf('\n') < 0 && wanted.indexOf('\0') < 0) {
             Path path = Path.of(wanted).normalize();
             // A path into /proc or /dev of the host could be a way out of the container; no honest image has one.
-            if (bindAbove(path) == null && exists(path)) {
+            if (mountAbove(path) == null && exists(path)) {
                 return path.toString();
             }
         }
@@ -51,22 +52,25 @@ final class WorkDirectory {
     }
 
     private boolean exists(Path path) throws IOException {
-        Bind above = bindAbove(path);
+        Wanted above = mountAbove(path);
+        if (above instanceof Bind bind) {
+            return Files.isDirectory(bind.source().resolve(bind.destination().relativize(path)));
+        }
         if (above != null) {
-            return Files.isDirectory(above.source().resolve(above.destination().relativize(path)));
+            return above.destination().equals(path);
         }
         RootfsView.Location location = image.locate(path);
-        return location.missing().toString().isEmpty() && image.isDirectory(location.existing());
+        return location.isComplete() && image.isDirectory(location.existing());
     }
 
-    private @Nullable Bind bindAbove(Path path) {
-        Bind deepest = null;
-        for (Bind bind : binds) {
-            if (path.startsWith(bind.destination())
+    private @Nullable Wanted mountAbove(Path path) {
+        Wanted deepest = null;
+        for (Wanted mount : mounts) {
+            if (path.startsWith(mount.destination())
                     && (deepest == null
-                            || bind.destination().getNameCount()
+                            || mount.destination().getNameCount()
                                     >= deepest.destination().getNameCount())) {
-                deepest = bind;
+                deepest = mount;
             }
         }
         return deepest;

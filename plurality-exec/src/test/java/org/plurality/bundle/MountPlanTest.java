@@ -127,16 +127,30 @@ class MountPlanTest {
     }
 
     @Test
-    void bindsAreParsedAsPeopleWriteThem() {
-        assertThat(Bind.parse("/a").destination()).isEqualTo(Path.of("/a"));
-        assertThat(Bind.parse("/a:/b:ro").readOnly()).isTrue();
-        for (String text : List.of("", ":/b", "/a:b", "/a:/b:rx", "/a:/b:ro:x")) {
-            assertThatThrownBy(() -> Bind.parse(text)).isInstanceOf(IllegalArgumentException.class);
-        }
+    void tmpfsNeedsNoSourceAndTakesMountPointsOfItsOwn() throws Exception {
+        MountPlan plan = plan(
+                new Tmpfs(Path.of("/fast"), 1024, "1777", false, "test"),
+                bind(host, "/fast/in/side"),
+                bind(host, "/tmp"));
+        assertThat(destinations(plan)).contains("/fast", "/fast/in/side").containsSubsequence("/fast", "/fast/in/side");
+        assertThat(plan.mounts())
+                .filteredOn(mount -> mount.type().equals("tmpfs"))
+                .singleElement()
+                .satisfies(mount ->
+                        assertThat(mount.options()).containsExactly("nosuid", "nodev", "mode=1777", "size=1024"));
+        assertThat(plan.root().resolve("fast")).isDirectory();
     }
 
-    private MountPlan plan(Bind... binds) throws PluralityException {
-        return MountPlan.of(image, List.of(binds), scratch, HostMounts.parse(""));
+    @Test
+    void inADirectoryOfOursMountPointsAreMade() throws Exception {
+        Path own = Files.createDirectories(scratch.resolve("own"));
+        plan(bind(own, "/tmp"), bind(host, "/tmp/a/b"), bind(host.resolve("file"), "/tmp/c/file"));
+        assertThat(own.resolve("a/b")).isDirectory();
+        assertThat(own.resolve("c/file")).isRegularFile();
+    }
+
+    private MountPlan plan(Wanted... wanted) throws PluralityException {
+        return MountPlan.of(image, List.of(wanted), scratch, HostMounts.parse(""));
     }
 
     private static Bind bind(Path source, String destination) {

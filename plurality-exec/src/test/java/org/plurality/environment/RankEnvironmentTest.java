@@ -12,13 +12,14 @@ import org.junit.jupiter.api.Test;
 class RankEnvironmentTest {
     @Test
     void userGoesOnTopOfTheImage() {
-        RankEnvironment rank = RankEnvironment.of(List.of("PATH=/image", "A=image", "B=image"), List.of("B=user"));
+        RankEnvironment rank =
+                RankEnvironment.of(List.of("PATH=/image", "A=image", "B=image"), List.of("B=user"), LibraryPath.NONE);
         assertThat(rank.plain()).isEqualTo(Map.of("PATH", "/image", "A", "image", "B", "user"));
     }
 
     @Test
     void imageWithoutPathGetsTheUsualOne() {
-        assertThat(RankEnvironment.of(List.of(), List.of()).plain())
+        assertThat(RankEnvironment.of(List.of(), List.of(), LibraryPath.NONE).plain())
                 .containsEntry("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     }
 
@@ -26,7 +27,8 @@ class RankEnvironmentTest {
     void imageCannotSetWhatTellsRanksApartOrWhoTheUserIs() {
         RankEnvironment rank = RankEnvironment.of(
                 List.of("SLURM_PROCID=9", "PMI_RANK=9", "PMIX_RANK=9", "PBS_JOBID=9", "HOME=/evil", "USER=root"),
-                List.of());
+                List.of(),
+                LibraryPath.NONE);
         assertThat(rank.plain()).containsOnlyKeys("PATH");
         assertThat(rank.loader()).isEmpty();
     }
@@ -35,10 +37,59 @@ class RankEnvironmentTest {
     void whatSteersTheLoaderOrTheShellNeverReachesThemOnTheHost() {
         RankEnvironment rank = RankEnvironment.of(
                 List.of("LD_PRELOAD=/evil.so", "GCONV_PATH=/evil", "IFS=x", "UID=0", "BASH_ENV=/evil", "a.b=c", "OK=1"),
-                List.of("LD_LIBRARY_PATH=/mine"));
+                List.of("LD_LIBRARY_PATH=/mine"),
+                LibraryPath.NONE);
         assertThat(rank.plain()).containsOnlyKeys("PATH", "OK");
         assertThat(rank.loader())
                 .containsOnlyKeys("LD_PRELOAD", "GCONV_PATH", "IFS", "UID", "BASH_ENV", "a.b", "LD_LIBRARY_PATH");
+    }
+
+    @Test
+    void devicesOfARankAreTheSchedulersToChoose() {
+        RankEnvironment rank = RankEnvironment.of(
+                List.of("CUDA_VISIBLE_DEVICES=0", "ROCR_VISIBLE_DEVICES=0", "PLURALITYENV_X=1", "FLUX_TASK_RANK=1"),
+                List.of("CUDA_VISIBLE_DEVICES=3"),
+                LibraryPath.NONE);
+        assertThat(rank.plain()).containsOnlyKeys("PATH", "CUDA_VISIBLE_DEVICES");
+    }
+
+    @Test
+    void directoriesCanBePutAroundPathAndLibraries() {
+        RankEnvironment rank = RankEnvironment.of(
+                List.of("PATH=/image", "LD_LIBRARY_PATH=/image/lib"),
+                List.of("PREPEND_PATH=/first", "APPEND_PATH=/last"),
+                new LibraryPath(List.of("/mpi"), List.of("/driver")));
+        assertThat(rank.plain()).containsExactly(Map.entry("PATH", "/first:/image:/last"));
+        assertThat(rank.loader()).containsExactly(Map.entry("LD_LIBRARY_PATH", "/mpi:/image/lib:/driver"));
+        assertThat(RankEnvironment.of(List.of(), List.of(), new LibraryPath(List.of(), List.of("/driver")))
+                        .loader())
+                .containsEntry("LD_LIBRARY_PATH", "/driver");
+    }
+
+    @Test
+    void variablesOfAFileThePrefixAndTheOptionComeInThatOrder() {
+        ChosenVariables chosen = new ChosenVariables()
+                .addFile("# comment\n\nA=file\nB=file # kept\r\nC=\"quoted\"")
+                .addPrefixed(Map.of("PLURALITYENV_A", "prefix", "PLURALITYENV_", "none", "D", "host"))
+                .add("A=option");
+        assertThat(chosen.variables())
+                .containsExactly("A=file", "B=file # kept", "C=\"quoted\"", "A=prefix", "A=option");
+        for (String text : List.of("export A=1", "A", "=1", "ok=1\nB")) {
+            assertThatThrownBy(() -> new ChosenVariables().addFile(text))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("line ");
+        }
+        assertThatThrownBy(() -> new ChosenVariables().add("A")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void entrypointAndDefaultArgumentsAreAsDockerMeansThem() throws IOException {
+        ImageConfig config =
+                ImageConfig.parse("{\"config\":{\"Entrypoint\":[\"/e\",\"-x\"],\"Cmd\":[\"c\"]}}".getBytes(UTF_8));
+        assertThat(config.commandOf("", List.of())).containsExactly("/e", "-x", "c");
+        assertThat(config.commandOf("", List.of("mine"))).containsExactly("/e", "-x", "mine");
+        assertThat(config.commandOf("/other", List.of("mine"))).containsExactly("/other", "mine");
+        assertThat(config.commandOf("/other", List.of())).containsExactly("/other");
     }
 
     @Test

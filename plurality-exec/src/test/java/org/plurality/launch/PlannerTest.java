@@ -35,6 +35,7 @@ class PlannerTest {
     private Path bundle;
     private final Map<String, String> environment = new HashMap<>();
     private String errors = "";
+    private String output = "";
 
     @BeforeEach
     void stageAnImage() throws Exception {
@@ -106,6 +107,50 @@ class PlannerTest {
     }
 
     @Test
+    void beginningOfADigestIsAnImagesNameToo() throws Exception {
+        assertThat(plan(DIGEST.hex().substring(0, 6))).as(errors).isZero();
+        assertThat(plan("sha256:" + DIGEST.hex().substring(0, 12))).as(errors).isZero();
+        assertThat(plan("sha256:" + DIGEST.hex().substring(0, 3))).isEqualTo(125);
+        Digest twin = Digest.parse("sha256:" + DIGEST.hex().substring(0, 60) + "0000");
+        SampleEntry.publish(cache, twin, "{}");
+        assertThat(plan(DIGEST.hex().substring(0, 6))).isEqualTo(125);
+        assertThat(errors).contains("more than one digest begins so");
+    }
+
+    @Test
+    void dryRunPrintsThePlanAndTakesNoLease() throws Exception {
+        environment.put("LD_PRELOAD", "/host.so");
+        assertThat(plan("--dry-run", "--env", "A=b c", "sample", "app", "x y"))
+                .as(errors)
+                .isZero();
+        assertThat(output)
+                .contains("sample", DIGEST.toString(), "app 'x y'", "runc", "create --bundle", "-  LD_PRELOAD")
+                .containsPattern("/proc +/proc +r?bind +the host's")
+                .containsPattern("\\+ +A=b c");
+        assertThat(new Leases(cache.layout()).of(DIGEST)).isEmpty();
+        assertThat(plan("--dry-run", "--json", "sample", "app")).as(errors).isZero();
+        assertThat(output).startsWith("{\n").contains("\"ociVersion\"");
+        assertThat(bundle.resolve("plan")).doesNotExist();
+    }
+
+    @Test
+    void containedLaunchSeesFewDevicesAndNoHome() throws Exception {
+        assertThat(plan("--contain", "sample", "true")).as(errors).isZero();
+        assertThat(bundle.resolve("contained/dev/null")).isRegularFile();
+        assertThat(bundle.resolve("config.json"))
+                .content()
+                .contains(bundle.resolve("contained/tmp").toString(), "\"/dev/null\"")
+                .doesNotContain("\"source\": \"/tmp\"");
+    }
+
+    @Test
+    void entrypointStandsInFrontOfTheRanksCommand() throws Exception {
+        assertThat(plan("--entrypoint=/bin/run", "sample", "app")).as(errors).isZero();
+        assertThat(bundle.resolve("entrypoint")).content().isEqualTo("/bin/run\0");
+        assertThat(bundle.resolve("plan")).content().contains("\nentrypoint yes\n");
+    }
+
+    @Test
     void siteCachesAreSearchedAfterTheUsers() throws Exception {
         environment.put("PLURALITY_CACHE", directory.resolve("none").toString());
         environment.put("PLURALITY_SITE_CACHES", cache.layout().root().toString());
@@ -119,6 +164,9 @@ class PlannerTest {
             {"--bind", "relative:x", "sample"},
             {"--bind", "/no/such/place", "sample"},
             {"--env", "novalue", "sample"},
+            {"--env-file", "/no/such", "sample"},
+            {"--mount", "type=volume,destination=/x", "sample"},
+            {"--home", "/no/such", "sample"},
             {"--workdir", "/no/such", "sample"},
             {"--platform", "linux", "sample"},
             {"--runtime", "no-such-runtime", "sample"}
@@ -129,12 +177,16 @@ class PlannerTest {
     }
 
     private int plan(String... arguments) throws IOException {
+        bundle = Files.createTempDirectory(directory, "bundle-");
         List<String> line = new ArrayList<>(
                 List.of(bundle.toString(), Long.toString(ProcessHandle.current().pid())));
         line.addAll(List.of(arguments));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        int status = Planner.run(line, environment, System.out, new PrintStream(bytes, true, UTF_8));
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        int status = Planner.run(
+                line, environment, new PrintStream(printed, true, UTF_8), new PrintStream(bytes, true, UTF_8));
         errors = bytes.toString(UTF_8);
+        output = printed.toString(UTF_8);
         return status;
     }
 }

@@ -1,0 +1,12 @@
+package org.plurality.bundle;
+
+import java.nio.file.Path;
+
+/** What is wanted at a place in the container, before it is known how it gets there. */
+public sealed interface Wanted permits Bind, Tmpfs {
+    /** In the container, absolute, normalized; links of the image in it are followed within the image. */
+    Path destination();
+
+    /** Why it is there, for people. */
+    String reason();
+}

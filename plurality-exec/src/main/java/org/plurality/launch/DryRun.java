@@ -1,0 +1,112 @@
+package org.plurality.launch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.plurality.bundle.MountPlan;
+import org.plurality.environment.RankEnvironment;
+
+/** A plan, for people. */
+final class DryRun {
+    private DryRun() {}
+
+    /** @param host the environment of the rank that asks */
+    static String text(LaunchPlan plan, Map<String, String> host) {
+        StringBuilder text = new StringBuilder();
+        table(
+                text,
+                List.of(
+                        List.of("image", plan.image()),
+                        List.of("digest", plan.entry().document().digest().toString()),
+                        List.of("entry", plan.entry().rootfs().toString()),
+                        List.of("namespaces", "user, mount; in the first, the ranks' own user namespace"),
+                        List.of("directory", plan.workDirectory()),
+                        List.of("command", words(plan.command()))));
+        text.append("\nmounts\n");
+        List<List<String>> mounts = new ArrayList<>();
+        mounts.add(List.of("", "/", plan.mounts().root().toString(), "ro", "the image"));
+        for (MountPlan.Mount mount : plan.mounts().mounts()) {
+            mounts.add(List.of(
+                    "",
+                    mount.destination().toString(),
+                    mount.source().toString(),
+                    String.join(",", mount.options()),
+                    mount.reason()));
+        }
+        table(text, mounts);
+        text.append("\nenvironment of a rank, besides its own\n");
+        List<List<String>> variables = new ArrayList<>();
+        if (plan.clean()) {
+            variables.add(
+                    List.of("", "-", "all but " + RankEnvironment.keptPattern().replace('|', ' ')));
+        }
+        for (String name : RankEnvironment.DROPPED) {
+            if (host.containsKey(name)) {
+                variables.add(List.of("", "-", name));
+            }
+        }
+        for (Map<String, String> part : List.of(plan.rank().plain(), plan.rank().loader())) {
+            for (String variable : PlanFiles.strings(part)) {
+                String old = host.get(variable.substring(0, variable.indexOf('=')));
+                variables.add(List.of("", old == null ? "+" : "~", variable.replace("\n", "\\n")));
+            }
+        }
+        table(text, variables);
+        text.append("\ncommands\n");
+        table(
+                text,
+                List.of(
+                        List.of(
+                                "",
+                                "once",
+                                plan.runtime() + " --root DIR/runc --log DIR/runc.log create --bundle DIR --pid-file"
+                                        + " DIR/init.pid NAME"),
+                        List.of("", "each rank", words(join(plan)))));
+        return text.toString();
+    }
+
+    /** As the launcher script does it; KEEPER is the process that holds the ranks' namespaces. */
+    private static List<String> join(LaunchPlan plan) {
+        List<String> words = new ArrayList<>(List.of(
+                "/usr/bin/nsenter", "--user", "--mount", "--wd", "--preserve-credentials", "--target", "KEEPER", "--"));
+        if (!plan.rank().loader().isEmpty()) {
+            words.addAll(plan.tools().command("env"));
+            words.addAll(PlanFiles.strings(plan.rank().loader()));
+        }
+        words.addAll(plan.command());
+        return words;
+    }
+
+    /** As a shell would read them again. */
+    private static String words(List<String> words) {
+        StringBuilder line = new StringBuilder();
+        for (String word : words) {
+            boolean plain = !word.isEmpty();
+            for (int i = 0; i < word.length(); i++) {
+                char c = word.charAt(i);
+                plain &= Character.isLetterOrDigit(c) || "_-./=:,@%+".indexOf(c) >= 0;
+            }
+            line.append(line.isEmpty() ? "" : " ").append(plain ? word : "'" + word.replace("'", "'\\''") + "'");
+        }
+        return line.toString();
+    }
+
+    /** Columns as wide as what is in them. */
+    private static void table(StringBuilder text, List<List<String>> rows) {
+        for (List<String> row : rows) {
+            int last = row.size() - 1;
+            for (int column = 0; column < last; column++) {
+                String cell = row.get(column);
+                int width = 0;
+                for (List<String> other : rows) {
+                    // The last cell of a shorter row is no column's.
+                    width = column < other.size() - 1
+                            ? Math.max(width, other.get(column).length())
+                            : width;
+                }
+                text.append(cell).append(" ".repeat(width - cell.length() + 2));
+            }
+            text.append(row.get(last)).append('\n');
+        }
+    }
+}

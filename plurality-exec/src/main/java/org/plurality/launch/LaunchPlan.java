@@ -1,0 +1,35 @@
+package org.plurality.launch;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.plurality.bundle.HostTools;
+import org.plurality.bundle.MountPlan;
+import org.plurality.bundle.RuntimeSpec;
+import org.plurality.cache.Entry;
+import org.plurality.environment.RankEnvironment;
+
+/**
+ * All that was decided about a launch.
+ *
+ * @param image as the user named it
+ * @param entry in a cache
+ * @param mounts with their reasons
+ * @param rank variables that every rank gets
+ * @param clean whether the host's variables are left out, but for some
+ * @param command of a rank that names none
+ * @param entrypoint what stands in front of a rank's own command, or nothing
+ * @param workDirectory where ranks start
+ * @param spec for the runtime
+ */
+record LaunchPlan(
+        String image,
+        Entry entry,
+        Path runtime,
+        HostTools tools,
+        MountPlan mounts,
+        RankEnvironment rank,
+        boolean clean,
+        List<String> command,
+        List<String> entrypoint,
+        String workDirectory,
+        RuntimeSpec spec) {}

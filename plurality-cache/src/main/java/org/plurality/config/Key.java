@@ -18,6 +18,8 @@ public enum Key {
     SIGNATURE_POLICY("signature_policy", false, "policy.json that says which images may be staged in"),
     REGISTRIES_CONF("registries_conf", false, "registries.conf with mirrors, blocked registries and short names"),
     PROGRESS("progress", false, "auto, plain, json or none: what pull shows on standard error; default auto"),
+    DOCKER_HOST(
+            "docker_host", false, "where the daemon of docker-daemon: is; default DOCKER_HOST, else its usual socket"),
     MAX_BYTES("max_bytes", false, "largest image that is unpacked, with a unit; default 256GiB"),
     MAX_ENTRIES("max_entries", false, "most files in an image; default 20000000"),
     RUN_DIR("run_dir", false, "node-local directory for running containers; default /tmp/plurality-UID"),

@@ -13,6 +13,7 @@ import org.plurality.cache.Scratch;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.ImageReader;
 import org.plurality.layer.Decompression;
+import org.plurality.layer.LayerFormatException;
 import org.plurality.progress.Progress;
 
 /**
@@ -50,12 +51,19 @@ public final class Archives {
     public ImageReader dockerArchiveOnStandardInput(@Nullable String name, String source) throws PluralityException {
         // A channel's reader wakes up when it is interrupted; System.in's does not. Not closed: it is the process's.
         FileChannel in = new FileInputStream(FileDescriptor.in).getChannel();
-        return dockerArchive(Channels.newInputStream(in), name, source);
+        try {
+            return dockerArchive(Channels.newInputStream(in), name, source);
+        } catch (IOException e) {
+            throw new Refusal(source).failed("", e);
+        }
     }
 
-    /** @param stream of such a tar; read to its end, for the caller to close */
+    /**
+     * @param stream of such a tar; read to its end, for the caller to close
+     * @throws IOException what the stream threw
+     */
     public ImageReader dockerArchive(InputStream stream, @Nullable String name, String source)
-            throws PluralityException {
+            throws PluralityException, IOException {
         return new DockerSavedImage(index(spool(stream, source), source), name, source, maxBytes);
     }
 
@@ -86,7 +94,7 @@ public final class Archives {
         }
     }
 
-    private Path spool(InputStream in, String source) throws PluralityException {
+    private Path spool(InputStream in, String source) throws PluralityException, IOException {
         progress.phase("reading " + source);
         Path file = scratch.directory().resolve("archive.tar");
         try (Spool spool = new Spool(file, maxBytes);
@@ -96,7 +104,7 @@ public final class Archives {
                 spool.write(buffer, read);
             }
             return file;
-        } catch (IOException e) {
+        } catch (LayerFormatException e) {
             throw new Refusal(source).failed("", e);
         }
     }

@@ -1,6 +1,5 @@
 package org.plurality.archive;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -9,7 +8,7 @@ import org.plurality.failure.PluralityException;
 import org.plurality.layer.LayerFormatException;
 
 /** A file that a stream is copied to, up to a bound. */
-final class Spool implements Closeable {
+final class Spool implements AutoCloseable {
     private final Path file;
     private final long most;
     private final OutputStream out;
@@ -40,7 +39,11 @@ final class Spool implements Closeable {
     }
 
     @Override
-    public void close() throws IOException {
-        out.close();
+    public void close() throws PluralityException {
+        try {
+            out.close();
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot write " + file, e);
+        }
     }
 }

@@ -1,7 +1,12 @@
 package org.plurality.command;
 
+import java.util.Map;
 import org.plurality.archive.Archives;
 import org.plurality.cache.Scratch;
+import org.plurality.config.Key;
+import org.plurality.config.Settings;
+import org.plurality.daemon.DaemonImage;
+import org.plurality.daemon.EngineAddress;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.ImageReader;
@@ -17,7 +22,12 @@ final class Places implements ImagePlaces {
     private final Registry.Access registries;
     private final UnpackLimits limits;
 
-    Places(Registry.Access registries, UnpackLimits limits) {
+    private final Settings settings;
+    private final Map<String, String> environment;
+
+    Places(Registry.Access registries, UnpackLimits limits, Settings settings, Map<String, String> environment) {
+        this.settings = settings;
+        this.environment = environment;
         this.registries = registries;
         this.limits = limits;
     }
@@ -28,6 +38,9 @@ final class Places implements ImagePlaces {
         Archives archives = new Archives(scratch, limits.maxBytes(), progress);
         return switch (request.source()) {
             case ImageSource.InRegistry in -> Registry.of(in.reference(), registries);
+            case ImageSource.DockerDaemon in ->
+                DaemonImage.open(
+                        EngineAddress.of(settings.value(Key.DOCKER_HOST), environment), archives, in.name(), source);
             case ImageSource.DockerArchive in ->
                 in.file() == null
                         ? archives.dockerArchiveOnStandardInput(in.name(), source)

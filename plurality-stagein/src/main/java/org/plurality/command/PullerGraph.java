@@ -44,7 +44,7 @@ final class PullerGraph {
                 DebugLog.when(debug));
         return new Puller(
                         Cache.openOrCreate(settings.cache()),
-                        new Places(access, limits(settings)),
+                        new Places(access, limits(settings), settings, session.environment()),
                         DirectoryRootfs.within(limits(settings)),
                         session.interruption(),
                         Clock.systemUTC(),

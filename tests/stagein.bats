@@ -48,6 +48,23 @@ MAKE
   done
 }
 
+@test "a squashfs holds the tree of the directory, read back with unsquashfs" {
+  for image in busybox debian science; do
+    pull "$image:latest"
+    file=$(PLURALITY_CACHE= as_test_user plurality-stagein pull --cache "$CLUSTER/caches/squashed" --format squashfs -q \
+      "$PLURALITY_TEST_REGISTRY/$image:latest" | cut -d' ' -f2)
+    [[ $file == */rootfs.squashfs ]]
+    # Without root, unsquashfs heeds the umask.
+    as_test_user bash -c 'umask 0; exec unsquashfs -q -n -d "$@"' - "$CLUSTER/caches/unsquashed-$image" "$file"
+    "$REPO/tests/tree-list" "$(path_of "$image:latest")" >"$CLUSTER/directory"
+    "$REPO/tests/tree-list" "$CLUSTER/caches/unsquashed-$image" >"$CLUSTER/squashed"
+    diff "$CLUSTER/directory" "$CLUSTER/squashed" | head -n 40
+    cmp "$CLUSTER/directory" "$CLUSTER/squashed"
+    cmp <(zstdcat "${file%/*}/files.jsonl.zst" | grep -v mtimeNanos) \
+      <(zstdcat "$(dirname "$(path_of "$image:latest")")/files.jsonl.zst" | grep -v mtimeNanos)
+  done
+}
+
 @test "Docker's format and zstd layers give the same tree" {
   for image in busybox science; do
     pull "$image:latest"

@@ -15,6 +15,7 @@ import org.plurality.pull.PullResult;
 import org.plurality.pull.Puller;
 import org.plurality.reference.ImageReference;
 import org.plurality.source.ImageSource;
+import org.plurality.squashfs.SquashfsTools;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,18 +30,6 @@ import picocli.CommandLine.Parameters;
             "dir:DIRECTORY, squashfs:FILE or sif:FILE."
         })
 final class PullCommand implements Callable<Integer> {
-    /** How an image's files are kept. */
-    enum Format {
-        auto,
-        dir;
-
-        RootfsKind kind() {
-            return switch (this) {
-                case auto, dir -> RootfsKind.DIR;
-            };
-        }
-    }
-
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -56,9 +45,8 @@ final class PullCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            defaultValue = "auto",
-            description = "dir, or auto: what suits the filesystem (default: auto).")
-    private Format format = Format.auto;
+            description = "dir, squashfs, or auto: what suits the filesystem (default: auto).")
+    private @Nullable String format;
 
     @Option(
             names = "--insecure-registry",
@@ -104,17 +92,20 @@ final class PullCommand implements Callable<Integer> {
                 .withFlags(Key.INSECURE_REGISTRIES, insecure)
                 .withFlag(Key.AUTH_FILE, authFile)
                 .withFlags(Key.REQUIRE_SIGNATURE, requiredKeys)
-                .withFlag(Key.SIGNATURE_POLICY, signaturePolicy);
+                .withFlag(Key.SIGNATURE_POLICY, signaturePolicy)
+                .withFlag(Key.FORMAT, format);
         List<ImageSource> sources = new ArrayList<>();
         for (String image : images) {
             sources.add(ImageSource.parse(image));
         }
         ImageReference wantedName = wantedName();
-        Puller puller = PullerGraph.of(settings, session, common.debug());
+        UnpackSettings unpacking = new UnpackSettings(settings, SquashfsTools.of(session.environment()));
+        Puller puller = PullerGraph.of(settings, unpacking, session, common.debug());
+        RootfsKind kind = unpacking.kind(settings.cache());
         int worst = 0;
         for (ImageSource source : sources) {
             try {
-                print(source, pull(puller, new PullRequest(source, wantedName, settings.platform(), format.kind())));
+                print(source, pull(puller, new PullRequest(source, wantedName, settings.platform(), kind)));
             } catch (PluralityException e) {
                 int code = errors.report(e, common.debug());
                 worst = worst == 0 ? code : worst;
@@ -125,7 +116,22 @@ final class PullCommand implements Callable<Integer> {
 
     private PullResult pull(Puller puller, PullRequest request) throws PluralityException {
         try (Progress progress = session.progress(quiet)) {
-            return puller.pull(request, progress);
+            PullResult result = puller.pull(request, progress);
+            requireFormat(result, request.kind());
+            return result;
+        }
+    }
+
+    /** What was asked for in so many words is not passed over in silence; an image is kept in one form only. */
+    private void requireFormat(PullResult result, RootfsKind wanted) throws PluralityException {
+        RootfsKind found = result.entry().document().kind();
+        if (format != null && !format.equals("auto") && found != wanted) {
+            throw new PluralityException(
+                    FailureKind.STORAGE,
+                    "cannot keep " + result.entry().document().digest() + " as " + wanted.label()
+                            + ": it is staged already, as " + found.label(),
+                    "leave --format away, or remove it first: plurality-stagein rm "
+                            + result.entry().document().digest());
         }
     }
 

@@ -8,9 +8,7 @@ import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.credentials.CredentialStore;
 import org.plurality.failure.PluralityException;
-import org.plurality.layer.UnpackLimits;
 import org.plurality.policy.Admission;
-import org.plurality.pull.DirectoryRootfs;
 import org.plurality.pull.Puller;
 import org.plurality.registry.CertificateBundles;
 import org.plurality.registry.EnvironmentProxies;
@@ -28,7 +26,8 @@ final class PullerGraph {
 
     private PullerGraph() {}
 
-    static Puller of(Settings settings, Session session, boolean debug) throws PluralityException {
+    static Puller of(Settings settings, UnpackSettings unpacking, Session session, boolean debug)
+            throws PluralityException {
         int parallel = (int) settings.number(Key.PARALLEL_FETCHES, USUAL_PARALLEL_FETCHES, 1, MOST_PARALLEL_FETCHES);
         CredentialStore credentials = CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment());
         HttpClients clients = new HttpClients(
@@ -44,8 +43,8 @@ final class PullerGraph {
                 DebugLog.when(debug));
         return new Puller(
                         Cache.openOrCreate(settings.cache()),
-                        new Places(access, limits(settings), settings, session.environment()),
-                        DirectoryRootfs.within(limits(settings)),
+                        new Places(access, unpacking.limits(), settings, session.environment()),
+                        unpacking.formats(),
                         session.interruption(),
                         Clock.systemUTC(),
                         parallel)
@@ -54,11 +53,5 @@ final class PullerGraph {
                         settings.values(Key.REQUIRE_SIGNATURE),
                         session.environment()))
                 .keepBlobs(settings.duration(Key.KEEP_BLOBS, USUAL_KEEP_BLOBS));
-    }
-
-    private static UnpackLimits limits(Settings settings) throws PluralityException {
-        UnpackLimits usual = UnpackLimits.DEFAULT;
-        return usual.withMaxBytes(settings.bytes(Key.MAX_BYTES, usual.maxBytes()))
-                .withMaxEntries(settings.number(Key.MAX_ENTRIES, usual.maxEntries(), 1, Long.MAX_VALUE));
     }
 }

@@ -1,19 +1,33 @@
 package org.plurality.layer;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.plurality.posix.ByteString;
 
 /** The pax records of one entry that mean something here; others are checked for form and passed over. */
 final class PaxRecords {
+    /** No owner is said: not one that a file can have. */
+    static final int UNSAID = -1;
+
     private static final int MAX_TIME_DIGITS = 30;
+    private static final String XATTR = "SCHILY.xattr.";
+
+    /** What Linux allows. */
+    private static final int MAX_XATTR_NAME = 255;
+
+    private static final int MAX_XATTR_VALUE = 64 << 10;
 
     private @Nullable ByteString path;
     private @Nullable ByteString linkPath;
     private long size = -1;
     private long seconds = -1;
     private int nanoseconds;
-    private int xattrs;
+    private int uid = UNSAID;
+    private int gid = UNSAID;
+    private final List<Xattr> xattrs = new ArrayList<>(0);
+    private int droppedXattrs;
 
     private PaxRecords() {}
 
@@ -41,8 +55,20 @@ final class PaxRecords {
         return nanoseconds;
     }
 
-    int xattrs() {
+    int uid() {
+        return uid;
+    }
+
+    int gid() {
+        return gid;
+    }
+
+    List<Xattr> xattrs() {
         return xattrs;
+    }
+
+    int droppedXattrs() {
+        return droppedXattrs;
     }
 
     /** Records are {@code LENGTH KEYWORD=VALUE\n}, LENGTH in decimal and of the whole record. */
@@ -77,10 +103,12 @@ final class PaxRecords {
     }
 
     private void put(String keyword, ByteString value) throws LayerFormatException {
-        if (keyword.startsWith("SCHILY.xattr.")
-                || keyword.startsWith("LIBARCHIVE.xattr.")
-                || keyword.startsWith("SCHILY.acl.")) {
-            xattrs++;
+        if (keyword.startsWith(XATTR)) {
+            xattr(keyword.substring(XATTR.length()), value);
+            return;
+        }
+        if (keyword.startsWith("LIBARCHIVE.xattr.") || keyword.startsWith("SCHILY.acl.")) {
+            droppedXattrs++;
             return;
         }
         if (keyword.startsWith("GNU.sparse.")) {
@@ -91,10 +119,38 @@ final class PaxRecords {
             case "linkpath" -> linkPath = value.isEmpty() ? null : value;
             case "size" -> size = decimal(value.toString(), "size");
             case "mtime" -> time(value);
+            case "uid" -> uid = owner(value.toString());
+            case "gid" -> gid = owner(value.toString());
             default -> {
-                // Owners and the like: nothing here depends on them.
+                // Names of owners and the like: nothing here depends on them.
             }
         }
+    }
+
+    /** The one given last counts, as for whoever sets them one after another. */
+    private void xattr(String name, ByteString value) {
+        ByteString key = ByteString.utf8(name);
+        xattrs.removeIf(xattr -> xattr.name().equals(key));
+        if (isSafe(name) && key.length() <= MAX_XATTR_NAME && value.length() <= MAX_XATTR_VALUE) {
+            xattrs.add(new Xattr(key, value));
+        } else {
+            droppedXattrs++;
+        }
+    }
+
+    /** Not those by which overlay filesystems and their likes would be steered from within the image. */
+    private static boolean isSafe(String name) {
+        return name.startsWith("user.")
+                && name.length() > "user.".length()
+                && name.indexOf('\0') < 0
+                && name.indexOf('\ufffd') < 0
+                && !name.startsWith("user.overlay.")
+                && !name.startsWith("user.fuseoverlayfs.")
+                && !name.startsWith("user.containers.");
+    }
+
+    private static int owner(String text) {
+        return isDigits(text) && text.length() <= 18 ? TarHeader.id(Long.parseLong(text)) : TarHeader.NOBODY;
     }
 
     private void time(ByteString value) throws LayerFormatException {

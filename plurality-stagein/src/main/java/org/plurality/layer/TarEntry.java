@@ -1,5 +1,6 @@
 package org.plurality.layer;
 
+import java.util.List;
 import org.plurality.posix.ByteString;
 
 /**
@@ -9,8 +10,11 @@ import org.plurality.posix.ByteString;
  * @param linkName target of a link; else empty
  * @param size of the contents that follow; 0 for all but files
  * @param mode the low twelve bits
+ * @param uid its owner, within {@code 0..2^32-2} as an unsigned number; what is malformed is nobody's, 65534
+ * @param gid likewise
  * @param seconds of last modification since 1970, within {@code 0..2^32-1}, which every filesystem can keep
- * @param xattrs how many extended attributes, capabilities and access control lists it carries
+ * @param xattrs that a container may have: {@code user.*}, but for those that steer an overlay filesystem
+ * @param droppedXattrs how many other extended attributes, capabilities and access control lists it carries
  */
 public record TarEntry(
         Kind kind,
@@ -18,9 +22,15 @@ public record TarEntry(
         ByteString linkName,
         long size,
         int mode,
+        int uid,
+        int gid,
         long seconds,
         int nanoseconds,
-        int xattrs) {
+        List<Xattr> xattrs,
+        int droppedXattrs) {
+    public TarEntry {
+        xattrs = List.copyOf(xattrs);
+    }
 
     /** What an entry makes. */
     public enum Kind {

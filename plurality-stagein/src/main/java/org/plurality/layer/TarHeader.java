@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.plurality.posix.ByteString;
 
 /**
- * One 512-byte header block: v7, ustar, GNU or star. Accessors fail when a field that matters is malformed; owners and device numbers
- * are never looked at.
+ * One 512-byte header block: v7, ustar, GNU or star. Accessors fail when a field that matters is malformed; an owner that is malformed is
+ * nobody, and device numbers are never looked at.
  */
 final class TarHeader {
     static final int BLOCK = 512;
@@ -20,6 +20,15 @@ final class TarHeader {
 
     TarHeader(byte[] block) {
         this.block = block;
+    }
+
+    static final int NOBODY = 65534;
+
+    /** The largest owner; all bits set means "leave it as it is" to the kernel. */
+    private static final long MAX_ID = 0xfffffffeL;
+
+    static int id(long id) {
+        return id < 0 || id > MAX_ID ? NOBODY : (int) id;
     }
 
     static long clampSeconds(long seconds) {
@@ -65,6 +74,22 @@ final class TarHeader {
 
     int mode() throws LayerFormatException {
         return (int) (number(100, 8, "mode") & 07777);
+    }
+
+    int uid() {
+        return owner(108);
+    }
+
+    int gid() {
+        return owner(116);
+    }
+
+    private int owner(int offset) {
+        try {
+            return id(number(offset, 8, "owner"));
+        } catch (LayerFormatException e) {
+            return NOBODY;
+        }
     }
 
     long size() throws LayerFormatException {

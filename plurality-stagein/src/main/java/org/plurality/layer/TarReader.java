@@ -99,9 +99,12 @@ public final class TarReader {
                 linkName,
                 kind == TarEntry.Kind.FILE ? size : 0,
                 header.mode(),
+                pax.uid() != PaxRecords.UNSAID ? pax.uid() : header.uid(),
+                pax.gid() != PaxRecords.UNSAID ? pax.gid() : header.gid(),
                 pax.seconds() >= 0 ? pax.seconds() : header.seconds(),
                 pax.nanoseconds(),
-                pax.xattrs());
+                pax.xattrs(),
+                pax.droppedXattrs());
     }
 
     private static boolean isFileType(char type) {

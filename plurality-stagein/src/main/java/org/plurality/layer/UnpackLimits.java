@@ -19,6 +19,13 @@ public record UnpackLimits(
         int maxHeaderBytes,
         long maxTreeBytes,
         long maxRatio) {
+    /** What a setting may raise bounds to: paths that the kernel takes in one piece, recursion that a thread's stack bears. */
+    public static final int LONGEST_PATH = 4096;
+
+    public static final int DEEPEST = 2048;
+
+    public static final int LONGEST_HEADER = 64 << 20;
+
     /** As delivered; the tree may take half of this JVM's heap. */
     public static final UnpackLimits DEFAULT = new UnpackLimits(
             256L << 30, 20_000_000, 4096, 512, 1 << 20, Runtime.getRuntime().maxMemory() / 2, 0);
@@ -32,6 +39,15 @@ public record UnpackLimits(
                 || maxTreeBytes < 0
                 || maxRatio < 0) {
             throw new IllegalArgumentException("a bound is negative");
+        }
+    }
+
+    /** @throws LayerFormatException when an image has more */
+    public void requireEntries(long entries) throws LayerFormatException {
+        if (entries > maxEntries) {
+            throw new LayerFormatException(
+                    "the image has more than " + maxEntries + " entries",
+                    "if you trust it, raise max_entries in plurality.toml or PLURALITY_MAX_ENTRIES");
         }
     }
 

@@ -69,6 +69,11 @@ public final class ByteString implements Comparable<ByteString> {
         return new ByteString(joined);
     }
 
+    /** Copies the first bytes of it. */
+    public void copyTo(byte[] target, int at, int count) {
+        System.arraycopy(bytes, 0, target, at, count);
+    }
+
     public byte[] toByteArray() {
         return bytes.clone();
     }

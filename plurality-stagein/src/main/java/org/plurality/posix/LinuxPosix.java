@@ -46,6 +46,8 @@ public final class LinuxPosix implements Posix {
     private static final MethodHandle FUTIMENS = link("futimens", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle UTIMENSAT =
             link("utimensat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+    private static final MethodHandle FSETXATTR =
+            link("fsetxattr", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT));
     private static final MethodHandle SYNCFS = link("syncfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
     private final Arena arena = Arena.ofAuto();
@@ -133,6 +135,17 @@ public final class LinuxPosix implements Posix {
         MemorySegment path = terminated(name, this.name, "utimensat");
         setTimes(seconds, nanoseconds);
         call("utimensat", () -> (int) UTIMENSAT.invokeExact(state, directory, path, times, Fcntl.AT_SYMLINK_NOFOLLOW));
+    }
+
+    @Override
+    public void fsetxattr(int file, ByteString name, ByteString value) throws PosixException {
+        MemorySegment attribute = terminated(name, this.name, "fsetxattr");
+        byte[] bytes = value.shared();
+        if (bytes.length > DATA_BYTES) {
+            throw new PosixException("fsetxattr", Errno.E2BIG);
+        }
+        MemorySegment.copy(bytes, 0, data, JAVA_BYTE, 0, bytes.length);
+        call("fsetxattr", () -> (int) FSETXATTR.invokeExact(state, file, attribute, data, (long) bytes.length, 0));
     }
 
     @Override

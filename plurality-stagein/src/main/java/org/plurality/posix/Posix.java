@@ -31,6 +31,9 @@ public interface Posix {
     /** Likewise by name; a symbolic link's own times, never its target's. */
     void utimensat(int directory, ByteString name, long seconds, int nanoseconds) throws PosixException;
 
+    /** C's {@code flags} are 0: an attribute that is there is replaced. */
+    void fsetxattr(int file, ByteString name, ByteString value) throws PosixException;
+
     /** Flushes the whole filesystem that the descriptor is on. */
     void syncfs(int file) throws PosixException;
 }

@@ -3,17 +3,16 @@ package org.plurality.pull;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.plurality.failure.PluralityException;
 import org.plurality.layer.UnpackLimits;
 import org.plurality.reference.Digest;
 import org.plurality.rootfs.MountPoints;
+import org.plurality.rootfs.Readers;
 import org.plurality.rootfs.RootfsWriter;
 import org.plurality.rootfs.UnpackSummary;
 
 /** Unpacks layers into a directory, with the mount points that {@code plurality-exec} needs. */
-public final class DirectoryRootfs implements RootfsSink {
+final class DirectoryRootfs implements RootfsSink {
     private final RootfsWriter writer;
     private final Path fileList;
 
@@ -22,9 +21,8 @@ public final class DirectoryRootfs implements RootfsSink {
         this.fileList = fileList;
     }
 
-    /** @param limits that bound an image */
-    public static RootfsSink.Factory within(UnpackLimits limits) {
-        return (directory, fileList) -> new DirectoryRootfs(RootfsWriter.create(directory, limits), fileList);
+    static RootfsSink create(Place place, Readers readers, UnpackLimits limits) throws PluralityException {
+        return new DirectoryRootfs(RootfsWriter.create(place.rootfs(), readers, limits), place.fileList());
     }
 
     @Override
@@ -33,23 +31,13 @@ public final class DirectoryRootfs implements RootfsSink {
     }
 
     @Override
-    public Contents finish(String workingDirectory) throws PluralityException {
+    public Contents finish(String workingDirectory, Blobs blobs) throws PluralityException {
         UnpackSummary summary = writer.finish(MountPoints.standard(workingDirectory), fileList);
-        List<String> notes = new ArrayList<>();
-        note(notes, summary.droppedSpecials(), "devices and pipes left out");
-        note(notes, summary.strippedSetIds(), "setuid and setgid bits left out");
-        note(notes, summary.droppedXattrs(), "extended attributes left out");
-        return new Contents(summary.bytes(), summary.inodes(), notes);
+        return new Contents(summary.bytes(), summary.inodes(), RootfsFormats.notes(summary));
     }
 
     @Override
     public void close() throws PluralityException {
         writer.close();
-    }
-
-    private static void note(List<String> notes, long count, String what) {
-        if (count > 0) {
-            notes.add(what + ": " + count);
-        }
     }
 }

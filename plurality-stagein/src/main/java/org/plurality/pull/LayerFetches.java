@@ -17,7 +17,7 @@ import org.plurality.image.ImageReader;
 import org.plurality.progress.Progress;
 
 /**
- * The layers of one image on their way to files, several at once, the lowest first. The first failure ends every reader; the transfers end
+ * The layers of one image on their way to files, several at once. The first failure ends every reader; the transfers end
  * with {@link #close}.
  */
 final class LayerFetches implements AutoCloseable {
@@ -28,12 +28,14 @@ final class LayerFetches implements AutoCloseable {
     private final ExecutorService workers;
 
     /**
+     * @param order in which they are wanted
      * @param scratch directory for what is not worth to be kept
      * @param blobs where layers of registries lie
      */
     static LayerFetches start(
             ImageReader source,
             List<Descriptor> layers,
+            List<Integer> order,
             Path scratch,
             BlobStore blobs,
             int parallel,
@@ -42,7 +44,7 @@ final class LayerFetches implements AutoCloseable {
         for (int i = 0; i < layers.size(); i++) {
             fetches.files.add(new GrowingFile());
         }
-        for (int i = 0; i < layers.size(); i++) {
+        for (int i : order) {
             Path file = scratch.resolve("layer-" + i);
             LayerFetch fetch = new LayerFetch(source, layers.get(i), i, fetches.files.get(i), blobs, file, progress);
             fetches.workers.execute(() -> fetches.run(fetch));

@@ -4,13 +4,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import org.plurality.cache.RootfsKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.reference.Digest;
 
 /** Makes a root filesystem of layers. For one thread. */
 public interface RootfsSink extends AutoCloseable {
+    /** Whether the highest layer comes first, and blobs must stay until {@link #finish}, which may read them again. */
+    default boolean takesHighestFirst() {
+        return false;
+    }
+
     /**
-     * Puts the next layer on top.
+     * Takes the next layer.
      *
      * @param blob as the registry keeps it; need not be read to its end
      * @param mediaType says how it is compressed
@@ -20,11 +26,23 @@ public interface RootfsSink extends AutoCloseable {
      */
     Digest apply(InputStream blob, String mediaType, int layer) throws PluralityException, IOException;
 
-    /** Makes it fit to be run and durable, and says what it came to. Once, after the last layer. */
-    Contents finish(String workingDirectory) throws PluralityException;
+    /**
+     * Makes it fit to be run and durable, and says what it came to. Once, after the last layer.
+     *
+     * @param workingDirectory the image's, made where it lacks
+     * @param blobs the layers once more, for a sink that takes the highest first
+     * @throws IOException what a blob's stream threw
+     */
+    Contents finish(String workingDirectory, Blobs blobs) throws PluralityException, IOException;
 
     @Override
     void close() throws PluralityException;
+
+    /** Opens a layer's blob from its first byte. */
+    @FunctionalInterface
+    interface Blobs {
+        InputStream open(int layer);
+    }
 
     /**
      * @param bytes as the sum of the files' sizes
@@ -36,13 +54,18 @@ public interface RootfsSink extends AutoCloseable {
         }
     }
 
+    /**
+     * Where one is made; nothing of it exists yet.
+     *
+     * @param rootfs the directory or file that it becomes, in the directory that becomes the entry
+     * @param fileList where to write what {@code verify} will check
+     * @param scratch a directory for files of a moment
+     */
+    record Place(RootfsKind kind, Path rootfs, Path fileList, Path scratch) {}
+
     /** Makes them. */
     @FunctionalInterface
     interface Factory {
-        /**
-         * @param directory of the root filesystem; does not exist yet
-         * @param fileList where to write what {@code verify} will check
-         */
-        RootfsSink create(Path directory, Path fileList) throws PluralityException;
+        RootfsSink create(Place place) throws PluralityException;
     }
 }

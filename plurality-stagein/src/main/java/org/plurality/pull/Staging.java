@@ -6,7 +6,9 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.plurality.blobs.BlobStore;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheLayout;
@@ -95,11 +97,13 @@ final class Staging {
             write(layout.manifest(directory), image.bytes());
             write(layout.config(directory), configBytes);
             RootfsSink.Contents contents;
-            try (RootfsSink sink =
-                    rootfs.create(layout.rootfs(directory, request.kind()), layout.fileList(directory))) {
-                unpack(image, config, publication, sink);
-                progress.phase("writing to disk");
-                contents = sink.finish(config.workingDirectory());
+            RootfsSink.Place place = new RootfsSink.Place(
+                    request.kind(),
+                    layout.rootfs(directory, request.kind()),
+                    layout.fileList(directory),
+                    publication.scratch());
+            try (RootfsSink sink = rootfs.create(place)) {
+                contents = unpack(image, config, publication, sink);
             }
             contents.notes().forEach(progress::phase);
             return publication.publish(document(request, names, image, config, contents, publication));
@@ -142,23 +146,44 @@ final class Staging {
         return config;
     }
 
-    private void unpack(Manifest.Image image, ImageConfig config, Publication publication, RootfsSink sink)
+    private RootfsSink.Contents unpack(
+            Manifest.Image image, ImageConfig config, Publication publication, RootfsSink sink)
             throws PluralityException {
         List<Descriptor> layers = image.layers();
         progress.begin(layers.stream().map(Descriptor::bytes).toList());
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, layers.size()).boxed().toList());
+        if (sink.takesHighestFirst()) {
+            Collections.reverse(order);
+        }
         try (LayerFetches fetches =
-                        LayerFetches.start(source, layers, publication.scratch(), blobs, parallel, progress);
+                        LayerFetches.start(source, layers, order, publication.scratch(), blobs, parallel, progress);
                 Interruption.Section _ = interruption.begin(fetches::cancel)) {
-            for (int i = 0; i < layers.size(); i++) {
+            for (int i : order) {
                 Digest diffId = apply(fetches, layers.get(i), i, sink);
                 Digest expected = config.diffIds().get(i);
                 if (!diffId.equals(expected)) {
                     throw integrity(
                             "layer " + (i + 1) + " unpacks to " + diffId + ", its configuration says " + expected);
                 }
-                fetches.release(i);
+                if (!sink.takesHighestFirst()) {
+                    fetches.release(i);
+                }
                 progress.applied(i);
             }
+            progress.phase("writing to disk");
+            return finish(fetches, config, sink);
+        }
+    }
+
+    private static RootfsSink.Contents finish(LayerFetches fetches, ImageConfig config, RootfsSink sink)
+            throws PluralityException {
+        try {
+            return sink.finish(config.workingDirectory(), fetches::open);
+        } catch (PluralityException e) {
+            throw rootCause(fetches, e);
+        } catch (IOException e) {
+            throw rootCause(fetches, PluralityException.storage("cannot read a layer again", e));
         }
     }
 

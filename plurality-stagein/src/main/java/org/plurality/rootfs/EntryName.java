@@ -14,6 +14,7 @@ final class EntryName {
     static final ByteString WHITEOUT_META = ByteString.utf8(".wh..wh.");
     static final ByteString OPAQUE = ByteString.utf8(".wh..wh..opq");
     static final ByteString SELF = ByteString.utf8(".");
+    private static final ByteString SLASH = ByteString.utf8("/");
     static final ByteString PARENT = ByteString.utf8("..");
 
     /** What filesystems allow. */
@@ -36,6 +37,14 @@ final class EntryName {
             }
         }
         return components;
+    }
+
+    static ByteString join(List<ByteString> components) {
+        ByteString path = components.getFirst();
+        for (ByteString component : components.subList(1, components.size())) {
+            path = path.concat(SLASH).concat(component);
+        }
+        return path;
     }
 
     /** All names in a path but empty ones and {@code .}. */

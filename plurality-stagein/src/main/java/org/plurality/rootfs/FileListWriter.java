@@ -28,8 +28,10 @@ import org.plurality.posix.ByteString;
  */
 final class FileListWriter implements AutoCloseable {
     private final JsonGenerator json;
+    private final boolean wholeSeconds;
 
-    FileListWriter(Path file) throws IOException {
+    FileListWriter(Path file, boolean wholeSeconds) throws IOException {
+        this.wholeSeconds = wholeSeconds;
         json = new JsonFactory()
                 .createGenerator(new BufferedOutputStream(
                         new ZstdOutputStreamNoFinalizer(
@@ -39,9 +41,9 @@ final class FileListWriter implements AutoCloseable {
         json.setRootValueSeparator(new SerializedString("\n"));
     }
 
-    void directory(ByteString path, Node.Directory directory, int mode) throws IOException {
+    void directory(ByteString path, Node.Directory directory) throws IOException {
         begin(path.isEmpty() ? EntryName.SELF : path, "dir");
-        json.writeStringField("mode", octal(mode));
+        json.writeStringField("mode", octal(directory.mode()));
         end(directory.seconds(), directory.nanoseconds());
     }
 
@@ -82,7 +84,7 @@ final class FileListWriter implements AutoCloseable {
 
     private void end(long seconds, int nanoseconds) throws IOException {
         json.writeNumberField("mtime", seconds);
-        if (nanoseconds != 0) {
+        if (nanoseconds != 0 && !wholeSeconds) {
             json.writeNumberField("mtimeNanos", nanoseconds);
         }
         json.writeEndObject();

@@ -1,46 +1,35 @@
 package org.plurality.rootfs;
 
 import java.io.IOException;
-import java.security.MessageDigest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.plurality.layer.LayerFormatException;
 import org.plurality.layer.TarEntry;
-import org.plurality.layer.TarReader;
 import org.plurality.layer.UnpackLimits;
 import org.plurality.posix.ByteString;
-import org.plurality.posix.Fcntl;
-import org.plurality.posix.Posix;
-import org.plurality.posix.PosixException;
-import org.plurality.reference.Digest;
 
-/** Applies a layer's entries to the tree, one after another. A small file costs five system calls. */
+/** Applies a layer's entries to the tree and its medium, one after another. */
 final class LayerApplier {
-    private static final int CREATE =
-            Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOFOLLOW | Fcntl.O_CLOEXEC;
     private static final int SET_IDS = 06000;
     private static final Inode.Omitted OMITTED = new Inode.Omitted();
 
-    private final Posix posix;
     private final RootfsTree tree;
+    private final Medium medium;
+    private final Readers readers;
     private final UnpackLimits limits;
     private final UnpackCounts counts;
-    private final byte[] buffer = new byte[128 << 10];
-    private final MessageDigest digest = Digest.Algorithm.SHA256.newMessageDigest();
 
-    LayerApplier(Posix posix, RootfsTree tree, UnpackLimits limits, UnpackCounts counts) {
-        this.posix = posix;
+    LayerApplier(RootfsTree tree, Medium medium, Readers readers, UnpackLimits limits, UnpackCounts counts) {
         this.tree = tree;
+        this.medium = medium;
+        this.readers = readers;
         this.limits = limits;
         this.counts = counts;
     }
 
-    void apply(TarReader tar, TarEntry entry, int layer) throws IOException {
-        if (++counts.entries > limits.maxEntries()) {
-            throw new LayerFormatException(
-                    "the image has more than " + limits.maxEntries() + " entries",
-                    "if you trust it, raise max_entries in plurality.toml or PLURALITY_MAX_ENTRIES");
-        }
+    /** @param contents of the entry, if it is a file */
+    void apply(TarEntry entry, int layer, Medium.Contents contents) throws IOException {
+        limits.requireEntries(++counts.entries);
         List<ByteString> components = EntryName.components(entry.name(), limits);
         if (components.isEmpty()) {
             applyRoot(entry, layer);
@@ -62,16 +51,25 @@ final class LayerApplier {
         }
         Node.Directory parent = tree.make(parents, new RootfsTree.Origin(layer, entry.seconds(), entry.nanoseconds()));
         tree.checkPlace(parent, name);
-        counts.droppedXattrs += entry.xattrs();
+        counts.droppedXattrs += entry.droppedXattrs();
         switch (entry.kind()) {
             case DIRECTORY -> makeDirectory(parent, name, entry, layer);
             case FILE -> {
                 makeWay(parent, name);
-                tree.add(new Node.Leaf(parent, name, layer, writeFile(parent, name, tar, entry)));
+                Inode.RegularFile file = new Inode.RegularFile(fileMode(entry, readers), entry);
+                countSetIds(entry.mode());
+                medium.makeFile(parent, name, file, contents);
+                tree.add(new Node.Leaf(parent, name, layer, file));
             }
             case SYMBOLIC_LINK -> {
                 makeWay(parent, name);
-                tree.add(new Node.Leaf(parent, name, layer, writeSymbolicLink(parent, name, entry)));
+                if (entry.linkName().isEmpty()) {
+                    throw new LayerFormatException("a symbolic link has no target: " + entry.name());
+                }
+                counts.droppedXattrs += entry.xattrs().size();
+                Inode.SymbolicLink link = new Inode.SymbolicLink(entry);
+                medium.makeSymbolicLink(parent, name, link);
+                tree.add(new Node.Leaf(parent, name, layer, link));
             }
             case HARD_LINK -> makeHardLink(parent, name, entry, layer);
             case SPECIAL -> {
@@ -80,19 +78,18 @@ final class LayerApplier {
                 counts.droppedSpecials++;
             }
         }
-        tree.handles().trim();
+        medium.settle();
     }
 
     private void applyRoot(TarEntry entry, int layer) throws LayerFormatException {
         if (entry.kind() != TarEntry.Kind.DIRECTORY) {
             throw new LayerFormatException("the root is not a directory in it");
         }
-        counts.droppedXattrs += entry.xattrs();
+        counts.droppedXattrs += entry.droppedXattrs();
         describe(tree.root(), entry, layer);
     }
 
-    private void applyWhiteout(List<ByteString> parents, ByteString name, int layer)
-            throws LayerFormatException, PosixException {
+    private void applyWhiteout(List<ByteString> parents, ByteString name, int layer) throws IOException {
         Node.Directory parent = tree.find(parents);
         if (name.startsWith(EntryName.WHITEOUT_META)) {
             if (name.equals(EntryName.OPAQUE) && parent != null) {
@@ -110,8 +107,7 @@ final class LayerApplier {
         }
     }
 
-    private void makeDirectory(Node.Directory parent, ByteString name, TarEntry entry, int layer)
-            throws LayerFormatException, PosixException {
+    private void makeDirectory(Node.Directory parent, ByteString name, TarEntry entry, int layer) throws IOException {
         if (parent.child(name) instanceof Node.Directory existing) {
             describe(existing, entry, layer);
             return;
@@ -122,41 +118,8 @@ final class LayerApplier {
 
     private void describe(Node.Directory directory, TarEntry entry, int layer) {
         directory.touch(layer);
-        directory.describe(withoutSetIds(entry.mode()), entry.seconds(), entry.nanoseconds());
-    }
-
-    private Inode writeFile(Node.Directory parent, ByteString name, TarReader tar, TarEntry entry) throws IOException {
-        // Its owner must be able to read it: a site's cache serves it to others, and verify reads it.
-        int mode = withoutSetIds(entry.mode()) | 0400;
-        int file = posix.openat(tree.handles().of(parent), name, CREATE, 0600);
-        boolean written = false;
-        try {
-            for (int read = tar.read(buffer, 0, buffer.length); read >= 0; read = tar.read(buffer, 0, buffer.length)) {
-                digest.update(buffer, 0, read);
-                posix.write(file, buffer, 0, read);
-            }
-            posix.fchmod(file, mode);
-            posix.futimens(file, entry.seconds(), entry.nanoseconds());
-            written = true;
-        } finally {
-            if (!written) {
-                closeQuietly(file);
-            }
-        }
-        // The last word of a network filesystem on whether it could be stored.
-        posix.close(file);
-        return new Inode.RegularFile(
-                mode, entry.size(), ByteString.copyOf(digest.digest()), entry.seconds(), entry.nanoseconds());
-    }
-
-    private Inode writeSymbolicLink(Node.Directory parent, ByteString name, TarEntry entry) throws IOException {
-        if (entry.linkName().isEmpty()) {
-            throw new LayerFormatException("a symbolic link has no target: " + entry.name());
-        }
-        int directory = tree.handles().of(parent);
-        posix.symlinkat(entry.linkName(), directory, name);
-        posix.utimensat(directory, name, entry.seconds(), entry.nanoseconds());
-        return new Inode.SymbolicLink(entry.linkName(), entry.seconds(), entry.nanoseconds());
+        directory.describe(readers.directory(entry.mode() & ~SET_IDS), entry);
+        countSetIds(entry.mode());
     }
 
     private void makeHardLink(Node.Directory parent, ByteString name, TarEntry entry, int layer) throws IOException {
@@ -175,12 +138,9 @@ final class LayerApplier {
             throw new LayerFormatException("a hard link replaces its own target: " + entry.name());
         }
         if (!(target.inode() instanceof Inode.Omitted)) {
-            posix.linkat(
-                    tree.handles().of(target.parent()),
-                    target.name(),
-                    tree.handles().of(parent),
-                    name);
+            medium.makeHardLink(target, parent, name);
         }
+        target.inode().link();
         tree.add(new Node.Leaf(parent, name, layer, target.inode()));
     }
 
@@ -200,26 +160,21 @@ final class LayerApplier {
         return true;
     }
 
-    private void makeWay(Node.Directory parent, ByteString name) throws PosixException {
+    private void makeWay(Node.Directory parent, ByteString name) throws IOException {
         Node existing = parent.child(name);
         if (existing != null) {
             tree.remove(existing);
         }
     }
 
-    private int withoutSetIds(int mode) {
-        if ((mode & SET_IDS) != 0) {
-            counts.strippedSetIds++;
-        }
-        return mode & ~SET_IDS;
+    /** That of the file which an entry makes. */
+    static int fileMode(TarEntry entry, Readers readers) {
+        return readers.file(entry.mode() & ~SET_IDS);
     }
 
-    private void closeQuietly(int file) {
-        digest.reset();
-        try {
-            posix.close(file);
-        } catch (PosixException e) {
-            // The failure that brought us here says more.
+    private void countSetIds(int mode) {
+        if ((mode & SET_IDS) != 0) {
+            counts.strippedSetIds++;
         }
     }
 }

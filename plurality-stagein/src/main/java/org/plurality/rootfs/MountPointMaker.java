@@ -1,14 +1,11 @@
 package org.plurality.rootfs;
 
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.plurality.layer.LayerFormatException;
 import org.plurality.layer.UnpackLimits;
 import org.plurality.posix.ByteString;
-import org.plurality.posix.Fcntl;
-import org.plurality.posix.Posix;
-import org.plurality.posix.PosixException;
-import org.plurality.reference.Digest;
 
 /** Makes mount points in the finished tree. What it makes belongs to no layer and has the time 0, so that trees compare equal. */
 final class MountPointMaker {
@@ -16,17 +13,17 @@ final class MountPointMaker {
     private static final RootfsTree.Origin ORIGIN = new RootfsTree.Origin(LAYER, 0, 0);
     private static final ByteString TMP = ByteString.utf8("tmp");
 
-    private final Posix posix;
     private final RootfsTree tree;
+    private final Medium medium;
     private final UnpackLimits limits;
 
-    MountPointMaker(Posix posix, RootfsTree tree, UnpackLimits limits) {
-        this.posix = posix;
+    MountPointMaker(RootfsTree tree, Medium medium, UnpackLimits limits) {
         this.tree = tree;
+        this.medium = medium;
         this.limits = limits;
     }
 
-    void make(MountPoints mountPoints) throws LayerFormatException, PosixException {
+    void make(MountPoints mountPoints) throws IOException {
         for (String directory : mountPoints.directories()) {
             Place place = place(directory);
             if (!(place.node() instanceof Node.Directory)) {
@@ -54,7 +51,7 @@ final class MountPointMaker {
         }
         // As the kernel will walk it, ".." included.
         tree.make(EntryName.split(workingDirectory), ORIGIN);
-        tree.handles().trim();
+        medium.settle();
     }
 
     private record Place(Node.Directory parent, ByteString name) {
@@ -67,7 +64,7 @@ final class MountPointMaker {
             return node() != null && !(node() instanceof Node.Leaf leaf && leaf.inode() instanceof Inode.Omitted);
         }
 
-        void clear(RootfsTree tree) throws PosixException {
+        void clear(RootfsTree tree) throws IOException {
             Node node = node();
             if (node != null) {
                 tree.remove(node);
@@ -75,43 +72,32 @@ final class MountPointMaker {
         }
     }
 
-    private Place place(String path) throws LayerFormatException, PosixException {
+    private Place place(String path) throws IOException {
         List<ByteString> components = EntryName.components(ByteString.utf8(path), limits);
         return new Place(parent(components.subList(0, components.size() - 1)), components.getLast());
     }
 
     /** What leads to no directory, such as a file or a link in a circle at {@code /etc}, gives way to one. */
-    private Node.Directory parent(List<ByteString> components) throws LayerFormatException, PosixException {
+    private Node.Directory parent(List<ByteString> components) throws IOException {
         try {
             return tree.make(components, ORIGIN);
         } catch (LayerFormatException e) {
             Place first = new Place(tree.root(), components.getFirst());
             first.clear(tree);
-            tree.handles().trim();
+            medium.settle();
             return tree.make(components, ORIGIN);
         }
     }
 
-    private void makeDirectory(Place place) throws LayerFormatException, PosixException {
+    private void makeDirectory(Place place) throws IOException {
         int mode = place.name().equals(TMP) && place.parent().isRoot() ? 01777 : 0755;
         tree.addDirectory(place.parent(), place.name(), LAYER).describe(mode, 0, 0);
     }
 
-    private void makeFile(Place place) throws LayerFormatException, PosixException {
+    private void makeFile(Place place) throws IOException {
         tree.checkPlace(place.parent(), place.name());
-        int file = posix.openat(
-                tree.handles().of(place.parent()),
-                place.name(),
-                Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOFOLLOW | Fcntl.O_CLOEXEC,
-                0600);
-        try {
-            posix.fchmod(file, 0644);
-            posix.futimens(file, 0, 0);
-        } finally {
-            posix.close(file);
-        }
-        ByteString sha256 =
-                ByteString.copyOf(Digest.Algorithm.SHA256.newMessageDigest().digest());
-        tree.add(new Node.Leaf(place.parent(), place.name(), LAYER, new Inode.RegularFile(0644, 0, sha256, 0, 0)));
+        Inode.RegularFile file = Inode.RegularFile.empty(0644);
+        medium.makeFile(place.parent(), place.name(), file, (buffer, offset, length) -> -1);
+        tree.add(new Node.Leaf(place.parent(), place.name(), LAYER, file));
     }
 }

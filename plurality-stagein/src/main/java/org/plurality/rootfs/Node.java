@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.plurality.layer.TarEntry;
+import org.plurality.layer.Xattr;
 import org.plurality.posix.ByteString;
 
 /** A name in the tree that is being made. */
@@ -71,6 +73,9 @@ abstract sealed class Node {
         private final int depth;
         private final int pathLength;
         private int mode = 0755;
+        private int uid;
+        private int gid;
+        private List<Xattr> xattrs = List.of();
         private long seconds;
         private int nanoseconds;
 
@@ -122,6 +127,18 @@ abstract sealed class Node {
             return mode;
         }
 
+        int uid() {
+            return uid;
+        }
+
+        int gid() {
+            return gid;
+        }
+
+        List<Xattr> xattrs() {
+            return xattrs;
+        }
+
         long seconds() {
             return seconds;
         }
@@ -134,6 +151,13 @@ abstract sealed class Node {
             mode = newMode;
             seconds = newSeconds;
             nanoseconds = newNanoseconds;
+        }
+
+        void describe(int newMode, TarEntry entry) {
+            describe(newMode, entry.seconds(), entry.nanoseconds());
+            uid = entry.uid();
+            gid = entry.gid();
+            xattrs = entry.xattrs();
         }
     }
 }

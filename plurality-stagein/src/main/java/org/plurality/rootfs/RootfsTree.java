@@ -1,5 +1,6 @@
 package org.plurality.rootfs;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -7,15 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.plurality.layer.LayerFormatException;
 import org.plurality.layer.UnpackLimits;
 import org.plurality.posix.ByteString;
-import org.plurality.posix.Fcntl;
-import org.plurality.posix.Posix;
-import org.plurality.posix.PosixException;
 
 /**
- * The tree in memory and on disk, changed together. Paths are walked in memory, links included, and never leave the root: an absolute
+ * The tree in memory, changed together with its medium. Paths are walked in memory, links included, and never leave the root: an absolute
  * link starts at it again and {@code ..} stops at it.
  */
-final class RootfsTree implements AutoCloseable {
+final class RootfsTree {
     /** As many as the kernel and securejoin implementations follow, generously. */
     private static final int MAX_LINKS = 255;
 
@@ -24,37 +22,34 @@ final class RootfsTree implements AutoCloseable {
     /** Heap that a name takes besides its bytes: node, map entry, inode, digest (measured: 240 to 330). */
     private static final int NODE_BYTES = 320;
 
-    private final Posix posix;
     private final UnpackLimits limits;
-    private final DirectoryHandles handles;
+    private final Medium medium;
+    private final MemoryBudget memory;
     private final Node.Directory root = Node.Directory.root();
-    private long treeBytes;
 
-    RootfsTree(Posix posix, ByteString directory, UnpackLimits limits) throws PosixException {
-        this.posix = posix;
+    RootfsTree(Medium medium, UnpackLimits limits, MemoryBudget memory) {
+        this.medium = medium;
         this.limits = limits;
-        this.handles = new DirectoryHandles(posix, directory);
+        this.memory = memory;
     }
 
     Node.Directory root() {
         return root;
     }
 
-    DirectoryHandles handles() {
-        return handles;
-    }
-
     /** The directory that these names lead to, links followed within the root; null when there is none. */
     Node.@Nullable Directory find(List<ByteString> components) throws LayerFormatException {
         try {
             return walk(components, null);
-        } catch (PosixException e) {
+        } catch (LayerFormatException e) {
+            throw e;
+        } catch (IOException e) {
             throw new IllegalStateException("a look-up touches no file", e);
         }
     }
 
     /** Likewise; what is missing is made, with mode 0755 and these times. */
-    Node.Directory make(List<ByteString> components, Origin origin) throws LayerFormatException, PosixException {
+    Node.Directory make(List<ByteString> components, Origin origin) throws IOException {
         Node.Directory directory = walk(components, origin);
         if (directory == null) {
             throw new IllegalStateException("made or refused");
@@ -65,8 +60,7 @@ final class RootfsTree implements AutoCloseable {
     /** Who makes a directory that no entry describes. */
     record Origin(int layer, long seconds, int nanoseconds) {}
 
-    private Node.@Nullable Directory walk(List<ByteString> components, @Nullable Origin origin)
-            throws LayerFormatException, PosixException {
+    private Node.@Nullable Directory walk(List<ByteString> components, @Nullable Origin origin) throws IOException {
         Deque<ByteString> ahead = new ArrayDeque<>(components);
         Node.Directory at = root;
         int links = 0;
@@ -108,12 +102,11 @@ final class RootfsTree implements AutoCloseable {
     }
 
     /** Makes a directory, open to its owner until the end. The name must be absent. */
-    Node.Directory addDirectory(Node.Directory parent, ByteString name, int layer)
-            throws LayerFormatException, PosixException {
+    Node.Directory addDirectory(Node.Directory parent, ByteString name, int layer) throws IOException {
         checkPlace(parent, name);
         Node.Directory directory = Node.Directory.in(parent, name, layer);
         charge(directory);
-        posix.mkdirat(handles.of(parent), name, 0700);
+        medium.makeDirectory(parent, name);
         parent.put(directory);
         return directory;
     }
@@ -125,12 +118,7 @@ final class RootfsTree implements AutoCloseable {
     }
 
     private void charge(Node node) throws LayerFormatException {
-        treeBytes += cost(node);
-        if (treeBytes > limits.maxTreeBytes()) {
-            throw new LayerFormatException(
-                    "its names take more memory than the " + limits.maxTreeBytes() + " bytes that are there for them",
-                    "if you trust it, give more: PLURALITY_STAGEIN_HEAP=2g");
-        }
+        memory.take(cost(node));
     }
 
     private static int cost(Node node) {
@@ -154,36 +142,35 @@ final class RootfsTree implements AutoCloseable {
     }
 
     /** Removes a name and all below it. */
-    void remove(Node node) throws PosixException {
+    void remove(Node node) throws IOException {
         switch (node) {
             case Node.Directory directory -> {
                 for (Node child : directory.children()) {
                     remove(child);
                 }
-                handles.release(directory);
-                posix.unlinkat(handles.of(directory.parent()), directory.name(), Fcntl.AT_REMOVEDIR);
+                medium.removeDirectory(directory);
             }
             case Node.Leaf leaf -> {
                 if (!(leaf.inode() instanceof Inode.Omitted)) {
-                    posix.unlinkat(handles.of(leaf.parent()), leaf.name(), 0);
+                    medium.removeLeaf(leaf);
                 }
             }
         }
         node.parent().forget(node);
-        treeBytes -= cost(node);
+        memory.giveBack(cost(node));
     }
 
     /** Removes what lies in a directory from layers below that one; directories that hold something of it stay. */
-    void emptyOfLower(Node.Directory directory, int layer) throws PosixException {
+    void emptyOfLower(Node.Directory directory, int layer) throws IOException {
         for (Node child : directory.children()) {
             removeLower(child, layer);
             // Directories that stay are open by now, any number of them.
-            handles.trim();
+            medium.settle();
         }
     }
 
     /** Likewise a name itself. */
-    void removeLower(Node node, int layer) throws PosixException {
+    void removeLower(Node node, int layer) throws IOException {
         if (node instanceof Node.Directory directory) {
             emptyOfLower(directory, layer);
             if (!directory.isEmpty()) {
@@ -193,10 +180,5 @@ final class RootfsTree implements AutoCloseable {
         if (node.layer() < layer && !node.isRoot()) {
             remove(node);
         }
-    }
-
-    @Override
-    public void close() throws PosixException {
-        handles.close();
     }
 }

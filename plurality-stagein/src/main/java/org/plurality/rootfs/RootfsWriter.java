@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.layer.BlobReadException;
 import org.plurality.layer.LayerFormatException;
@@ -23,9 +22,9 @@ import org.plurality.reference.Digest;
 /**
  * Unpacks an image's layers, the lowest first, into a directory of its own.
  *
- * <p>Nothing outside that directory is touched, whatever the layers hold. Owners are never set; devices, pipes, extended attributes,
- * setuid and setgid are left out and counted; regular files are at least readable and directories fully open to their owner. Directories
- * have their final modes and times, and everything is on the disk, only after {@link #finish}. After a failure the directory is
+ * <p>Nothing outside that directory is touched, whatever the layers hold. Owners are never set; devices, pipes, extended attributes
+ * but harmless ones of users, setuid and setgid are left out and counted; regular files are at least readable and directories fully open
+ * to their owner, and readable to whom the cache is. Directories have their final modes and times, and everything is on the disk, only after {@link #finish}. After a failure the directory is
  * worthless and the writer can only be closed.
  *
  * <p>One thread at a time; a layer takes a second thread and 2 MiB of buffers while it is applied. Memory grows by about 250 bytes an
@@ -34,30 +33,32 @@ import org.plurality.reference.Digest;
 public final class RootfsWriter implements AutoCloseable {
     private final Path directory;
     private final UnpackLimits limits;
-    private final Posix posix;
+    private final DiskMedium disk;
     private final RootfsTree tree;
     private final UnpackCounts counts = new UnpackCounts();
     private final LayerApplier applier;
     private final AtomicLong budget;
 
-    private RootfsWriter(Path directory, UnpackLimits limits, Posix posix) throws IOException {
+    private RootfsWriter(Path directory, Readers readers, UnpackLimits limits, Posix posix) throws IOException {
         this.directory = directory;
         this.limits = limits;
-        this.posix = posix;
-        this.tree = new RootfsTree(posix, ByteString.utf8(directory.toString()), limits);
-        this.applier = new LayerApplier(posix, tree, limits, counts);
+        this.disk = new DiskMedium(posix, ByteString.utf8(directory.toString()), counts);
+        this.tree = new RootfsTree(disk, limits, new MemoryBudget(limits));
+        this.applier = new LayerApplier(tree, disk, readers, limits, counts);
         this.budget = new AtomicLong(limits.maxBytes());
     }
 
     /**
      * @param directory absent, or empty and nobody else's
+     * @param readers for whom files are opened
      * @throws PluralityException (STORAGE) when it cannot be made or opened, or holds something
      */
-    public static RootfsWriter create(Path directory, UnpackLimits limits) throws PluralityException {
-        return create(directory, limits, new LinuxPosix());
+    public static RootfsWriter create(Path directory, Readers readers, UnpackLimits limits) throws PluralityException {
+        return create(directory, readers, limits, new LinuxPosix());
     }
 
-    static RootfsWriter create(Path directory, UnpackLimits limits, Posix posix) throws PluralityException {
+    static RootfsWriter create(Path directory, Readers readers, UnpackLimits limits, Posix posix)
+            throws PluralityException {
         try {
             if (!Files.exists(directory)) {
                 Files.createDirectory(directory);
@@ -67,7 +68,7 @@ public final class RootfsWriter implements AutoCloseable {
                     throw new IOException("Directory not empty");
                 }
             }
-            return new RootfsWriter(directory.toAbsolutePath(), limits, posix);
+            return new RootfsWriter(directory.toAbsolutePath(), readers, limits, posix);
         } catch (IOException e) {
             throw PluralityException.storage("cannot unpack into " + directory, e);
         }
@@ -89,13 +90,13 @@ public final class RootfsWriter implements AutoCloseable {
         try (LayerStream layer = new LayerStream(blob, mediaType, limits, budget)) {
             TarReader tar = new TarReader(layer, limits);
             for (entry = tar.next(); entry != null; entry = tar.next()) {
-                applier.apply(tar, entry, layerIndex);
+                applier.apply(entry, layerIndex, tar::read);
             }
             return layer.diffId();
         } catch (BlobReadException e) {
             throw e.failure();
         } catch (LayerFormatException e) {
-            throw refused(what, e);
+            throw Refusal.of(what, e);
         } catch (IOException e) {
             throw PluralityException.storage(what + " into " + directory + nameOf(entry), e);
         }
@@ -108,22 +109,16 @@ public final class RootfsWriter implements AutoCloseable {
      */
     public UnpackSummary finish(MountPoints mountPoints, Path fileList) throws PluralityException {
         try {
-            new MountPointMaker(posix, tree, limits).make(mountPoints);
-            Finisher finisher;
-            try (FileListWriter list = new FileListWriter(fileList)) {
-                finisher = new Finisher(posix, tree, list);
-                finisher.finish();
+            new MountPointMaker(tree, disk, limits).make(mountPoints);
+            FileList list;
+            try (FileList open = new FileList(fileList, false)) {
+                list = open;
+                TreeWalk.walk(tree, new Finisher(disk, open));
             }
-            posix.syncfs(tree.handles().of(tree.root()));
-            return new UnpackSummary(
-                    finisher.bytes(),
-                    finisher.inodes(),
-                    counts.entries,
-                    counts.droppedSpecials,
-                    counts.strippedSetIds,
-                    counts.droppedXattrs);
+            disk.sync(tree.root());
+            return UnpackSummary.of(counts, list);
         } catch (LayerFormatException e) {
-            throw refused("cannot finish the root filesystem", e);
+            throw Refusal.of("cannot finish the root filesystem", e);
         } catch (IOException e) {
             throw PluralityException.storage("cannot finish the root filesystem in " + directory, e);
         }
@@ -133,14 +128,10 @@ public final class RootfsWriter implements AutoCloseable {
     @Override
     public void close() throws PluralityException {
         try {
-            tree.close();
+            disk.close();
         } catch (IOException e) {
             throw PluralityException.storage("cannot close " + directory, e);
         }
-    }
-
-    private static PluralityException refused(String what, LayerFormatException e) {
-        return new PluralityException(FailureKind.INTEGRITY, what + ": " + e.getMessage(), e.hint(), e);
     }
 
     private static String nameOf(@Nullable TarEntry entry) {

@@ -11,4 +11,14 @@ package org.plurality.rootfs;
  * @param droppedXattrs extended attributes, capabilities and access control lists left out
  */
 public record UnpackSummary(
-        long bytes, long inodes, long entries, long droppedSpecials, long strippedSetIds, long droppedXattrs) {}
+        long bytes, long inodes, long entries, long droppedSpecials, long strippedSetIds, long droppedXattrs) {
+    static UnpackSummary of(UnpackCounts counts, FileList list) {
+        return new UnpackSummary(
+                list.bytes(),
+                list.inodes(),
+                counts.entries,
+                counts.droppedSpecials,
+                counts.strippedSetIds,
+                counts.droppedXattrs);
+    }
+}

@@ -54,6 +54,24 @@ class CommandLineProgramTest {
     }
 
     @Test
+    void imageIsKeptAsSquashfsWhereThatIsAskedFor() throws Exception {
+        assertThat(run("pull", "--json", "--format", "squashfs", name())).isZero();
+        Path file = new CacheLayout(root.resolve("cache")).image(image.digest()).resolve("rootfs.squashfs");
+        assertThat(out()).contains("\"kind\":\"squashfs\"", "\"inodes\":1,", "\"bytes\":" + Files.size(file));
+        assertThat(run("path", name())).isZero();
+        assertThat(out()).isEqualTo(file + "\n");
+        assertThat(run("pull", name())).isZero();
+        assertThat(run("pull", "--format", "dir", name())).isEqualTo(7);
+        assertThat(err()).contains("staged already, as squashfs", "plurality-stagein rm " + image.digest());
+    }
+
+    @Test
+    void formatThatThereIsNotIsAUsageError() {
+        assertThat(run("pull", "--format", "sif", name())).isEqualTo(2);
+        assertThat(err()).contains("cannot use the format 'sif'", "hint: use dir, squashfs or auto");
+    }
+
+    @Test
     void logGetsOneLineForEachPhase() {
         run("pull", name());
         assertThat(err().lines())

@@ -16,9 +16,9 @@ public final class FakeRootfs implements RootfsSink {
     private long bytes;
     private int layers;
 
-    public FakeRootfs(Path directory, Path fileList) throws PluralityException {
-        this.directory = directory;
-        this.fileList = fileList;
+    public FakeRootfs(Place place) throws PluralityException {
+        this.directory = place.rootfs();
+        this.fileList = place.fileList();
         try {
             Files.createDirectory(directory);
         } catch (IOException e) {
@@ -40,7 +40,7 @@ public final class FakeRootfs implements RootfsSink {
     }
 
     @Override
-    public Contents finish(String workingDirectory) throws PluralityException {
+    public Contents finish(String workingDirectory, Blobs blobs) throws PluralityException {
         try {
             Files.write(fileList, new byte[0]);
         } catch (IOException e) {

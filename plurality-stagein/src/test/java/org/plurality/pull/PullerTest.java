@@ -381,8 +381,8 @@ class PullerTest {
 
     @Test
     void quotaThatRunsOutLeavesNothing() throws Exception {
-        RootfsSink.Factory full = (directory, fileList) -> new RootfsSink() {
-            private final RootfsSink below = new FakeRootfs(directory, fileList);
+        RootfsSink.Factory full = place -> new RootfsSink() {
+            private final RootfsSink below = new FakeRootfs(place);
 
             @Override
             public Digest apply(InputStream blob, String mediaType, int layer) throws PluralityException, IOException {
@@ -390,7 +390,7 @@ class PullerTest {
             }
 
             @Override
-            public Contents finish(String workingDirectory) throws PluralityException {
+            public Contents finish(String workingDirectory, Blobs blobs) throws PluralityException {
                 throw PluralityException.storage(
                         "cannot finish the root filesystem", new IOException("Disk quota exceeded"));
             }

@@ -81,6 +81,12 @@ final class FaultyPosix implements Posix {
     }
 
     @Override
+    public void fsetxattr(int file, ByteString name, ByteString value) throws PosixException {
+        fault("fsetxattr");
+        real.fsetxattr(file, name, value);
+    }
+
+    @Override
     public void syncfs(int file) throws PosixException {
         fault("syncfs");
         real.syncfs(file);

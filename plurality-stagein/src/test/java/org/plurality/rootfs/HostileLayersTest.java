@@ -196,7 +196,8 @@ class HostileLayersTest {
         Files.writeString(canary.resolve("other"), "precious");
         Map<String, String> before = snapshot();
         Throwable thrown;
-        try (RootfsWriter writer = RootfsWriter.create(scratch.resolve("rootfs"), UnpackLimits.DEFAULT)) {
+        try (RootfsWriter writer =
+                RootfsWriter.create(scratch.resolve("rootfs"), Readers.OWNER, UnpackLimits.DEFAULT)) {
             thrown = catchThrowable(() -> {
                 for (int i = 0; i < hostile.layers().size(); i++) {
                     writer.apply(new ByteArrayInputStream(hostile.layers().get(i)), "", i);
@@ -219,8 +220,8 @@ class HostileLayersTest {
     void decompressedBytesAreBounded() throws Exception {
         byte[] bomb = TarBytes.gzip(
                 new TarBytes().entry('0', "zeros", "", 0644, new byte[8 << 20]).end());
-        try (RootfsWriter writer =
-                RootfsWriter.create(scratch.resolve("rootfs"), UnpackLimits.DEFAULT.withMaxBytes(1 << 20))) {
+        try (RootfsWriter writer = RootfsWriter.create(
+                scratch.resolve("rootfs"), Readers.OWNER, UnpackLimits.DEFAULT.withMaxBytes(1 << 20))) {
             assertThatThrownBy(() -> writer.apply(new ByteArrayInputStream(bomb), "", 0))
                     .isInstanceOfSatisfying(
                             PluralityException.class, e -> assertThat(e.hint()).contains("max_bytes"));
@@ -231,7 +232,7 @@ class HostileLayersTest {
     void entriesAreBounded() throws Exception {
         byte[] tar = new TarBytes().file("a", "").file("b", "").end();
         try (RootfsWriter writer =
-                RootfsWriter.create(scratch.resolve("rootfs"), UnpackLimits.DEFAULT.withMaxEntries(1))) {
+                RootfsWriter.create(scratch.resolve("rootfs"), Readers.OWNER, UnpackLimits.DEFAULT.withMaxEntries(1))) {
             assertThatThrownBy(() -> writer.apply(new ByteArrayInputStream(tar), "", 0))
                     .isInstanceOfSatisfying(
                             PluralityException.class, e -> assertThat(e.hint()).contains("max_entries"));

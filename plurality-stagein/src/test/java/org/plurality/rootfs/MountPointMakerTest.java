@@ -122,7 +122,7 @@ class MountPointMakerTest {
             org.plurality.cache.DurableFiles.deleteTree(rootfs);
         }
         Files.deleteIfExists(scratch.resolve("list"));
-        try (RootfsWriter writer = RootfsWriter.create(rootfs, UnpackLimits.DEFAULT)) {
+        try (RootfsWriter writer = RootfsWriter.create(rootfs, Readers.OWNER, UnpackLimits.DEFAULT)) {
             writer.apply(new ByteArrayInputStream(tar), "", 0);
             writer.finish(MountPoints.standard(workingDirectory), scratch.resolve("list"));
         }

@@ -130,7 +130,7 @@ class RootfsWriterTest {
         byte[] bomb = TarBytes.gzip(
                 new TarBytes().entry('0', "zeros", "", 0644, new byte[66 << 20]).end());
         try (RootfsWriter writer =
-                RootfsWriter.create(scratch.resolve("rootfs"), UnpackLimits.DEFAULT.withMaxRatio(100))) {
+                RootfsWriter.create(scratch.resolve("rootfs"), Readers.OWNER, UnpackLimits.DEFAULT.withMaxRatio(100))) {
             assertThatThrownBy(() -> writer.apply(new ByteArrayInputStream(bomb), "", 0))
                     .isInstanceOfSatisfying(
                             PluralityException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.INTEGRITY))
@@ -144,8 +144,8 @@ class RootfsWriterTest {
         for (int i = 0; i < 50; i++) {
             tar.pax("linkpath", "x".repeat(4000)).symlink("l" + i, "x");
         }
-        try (RootfsWriter writer =
-                RootfsWriter.create(scratch.resolve("rootfs"), UnpackLimits.DEFAULT.withMaxTreeBytes(100_000))) {
+        try (RootfsWriter writer = RootfsWriter.create(
+                scratch.resolve("rootfs"), Readers.OWNER, UnpackLimits.DEFAULT.withMaxTreeBytes(100_000))) {
             assertThatThrownBy(() -> writer.apply(new ByteArrayInputStream(tar.end()), "", 0))
                     .isInstanceOfSatisfying(
                             PluralityException.class, e -> assertThat(e.hint()).contains("PLURALITY_STAGEIN_HEAP"))
@@ -181,7 +181,8 @@ class RootfsWriterTest {
     }
 
     private UnpackSummary unpack(Posix posix, byte[]... layers) throws PluralityException, IOException {
-        try (RootfsWriter writer = RootfsWriter.create(scratch.resolve("rootfs"), UnpackLimits.DEFAULT, posix)) {
+        try (RootfsWriter writer =
+                RootfsWriter.create(scratch.resolve("rootfs"), Readers.OWNER, UnpackLimits.DEFAULT, posix)) {
             for (int i = 0; i < layers.length; i++) {
                 writer.apply(new ByteArrayInputStream(layers[i]), "", i);
             }

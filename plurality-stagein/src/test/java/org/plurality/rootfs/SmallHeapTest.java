@@ -81,7 +81,7 @@ class SmallHeapTest {
         private static void refuse(String name, Path scratch, int times, byte[] layer) throws IOException {
             long began = System.nanoTime();
             Path rootfs = Files.createTempDirectory(scratch, "rootfs");
-            try (RootfsWriter writer = RootfsWriter.create(rootfs, LIMITS)) {
+            try (RootfsWriter writer = RootfsWriter.create(rootfs, Readers.OWNER, LIMITS)) {
                 for (int i = 0; i < times; i++) {
                     byte[] link = new TarBytes()
                             .directory("part" + i, 0755)

@@ -46,7 +46,7 @@ class UmociOracleTest {
         assertThat(umoci.exitValue()).as(Files.readString(log)).isZero();
 
         Path rootfs = scratch.resolve("rootfs");
-        try (RootfsWriter writer = RootfsWriter.create(rootfs, UnpackLimits.DEFAULT)) {
+        try (RootfsWriter writer = RootfsWriter.create(rootfs, Readers.OWNER, UnpackLimits.DEFAULT)) {
             for (int i = 0; i < layers.size(); i++) {
                 assertThat(writer.apply(
                                 new ByteArrayInputStream(TarBytes.gzip(layers.get(i))),

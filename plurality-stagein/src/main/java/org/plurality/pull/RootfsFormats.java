@@ -1,0 +1,52 @@
+package org.plurality.pull;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.plurality.failure.PluralityException;
+import org.plurality.layer.UnpackLimits;
+import org.plurality.rootfs.Readers;
+import org.plurality.rootfs.UnpackSummary;
+import org.plurality.squashfs.SquashfsOptions;
+import org.plurality.squashfs.SquashfsTools;
+
+/**
+ * Root filesystems of each kind.
+ *
+ * @param limits that bound an image
+ */
+public record RootfsFormats(UnpackLimits limits, SquashfsTools tools, SquashfsOptions options)
+        implements RootfsSink.Factory {
+    @Override
+    public RootfsSink create(RootfsSink.Place place) throws PluralityException {
+        return switch (place.kind()) {
+            case DIR -> DirectoryRootfs.create(place, readers(place), limits);
+            case SQUASHFS -> SquashfsRootfs.create(place, readers(place), limits, tools, options);
+        };
+    }
+
+    /** Who may read the entry may read what is in it. */
+    private static Readers readers(RootfsSink.Place place) throws PluralityException {
+        Path entry = place.rootfs().resolveSibling(".").normalize();
+        try {
+            return Readers.of(entry);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot look at " + entry, e);
+        }
+    }
+
+    static List<String> notes(UnpackSummary summary) {
+        List<String> notes = new ArrayList<>();
+        note(notes, summary.droppedSpecials(), "devices and pipes left out");
+        note(notes, summary.strippedSetIds(), "setuid and setgid bits left out");
+        note(notes, summary.droppedXattrs(), "extended attributes left out");
+        return notes;
+    }
+
+    private static void note(List<String> notes, long count, String what) {
+        if (count > 0) {
+            notes.add(what + ": " + count);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package org.plurality.rootfs;
+
+import org.plurality.layer.LayerFormatException;
+import org.plurality.layer.UnpackLimits;
+
+/** Memory that an image's names may take, in estimated bytes. */
+final class MemoryBudget {
+    private final long most;
+    private long taken;
+
+    MemoryBudget(UnpackLimits limits) {
+        this.most = limits.maxTreeBytes();
+    }
+
+    void take(long bytes) throws LayerFormatException {
+        taken += bytes;
+        if (taken > most) {
+            throw new LayerFormatException(
+                    "its names take more memory than the " + most + " bytes that are there for them",
+                    "if you trust it, give more: PLURALITY_STAGEIN_HEAP=2g");
+        }
+    }
+
+    void giveBack(long bytes) {
+        taken -= bytes;
+    }
+}

@@ -1,0 +1,93 @@
+package org.plurality.squashfs;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+
+/**
+ * The programs of this machine that make and mount squashfs files, looked for on PATH and where administrators' programs lie.
+ *
+ * @param path directories, in order
+ */
+public record SquashfsTools(List<Path> path) {
+    private static final String MAKER = "mksquashfs";
+    private static final Pattern VERSION = Pattern.compile("mksquashfs version ([0-9]{1,4})\\.([0-9]{1,4})");
+    private static final String INSTALL =
+            "install squashfs-tools 4.5 or later (Debian, Fedora, openSUSE: package squashfs-tools or"
+                    + " squashfs), or stage in with --format dir";
+
+    public SquashfsTools {
+        path = List.copyOf(path);
+    }
+
+    public static SquashfsTools of(Map<String, String> environment) {
+        String all = environment.getOrDefault("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin:/usr/local/sbin";
+        return new SquashfsTools(List.of(all.split(":")).stream()
+                .filter(directory -> directory.startsWith("/"))
+                .map(Path::of)
+                .toList());
+    }
+
+    /** Whether an image could be made and mounted here. */
+    public boolean areComplete() {
+        boolean mounts = find("squashfuse_ll").isPresent() || find("squashfuse").isPresent();
+        if (!mounts) {
+            return false;
+        }
+        try {
+            maker();
+            return true;
+        } catch (PluralityException e) {
+            return false;
+        }
+    }
+
+    /**
+     * The program {@code mksquashfs}, of a version that reads a tar.
+     *
+     * @throws PluralityException (STORAGE) when there is none; the hint says what to install
+     */
+    Path maker() throws PluralityException {
+        Path maker = find(MAKER).orElseThrow(() -> unusable("mksquashfs is not installed"));
+        String words;
+        try {
+            Process process = new ProcessBuilder(maker.toString(), "-version")
+                    .redirectErrorStream(true)
+                    .start();
+            process.getOutputStream().close();
+            words = new String(process.getInputStream().readNBytes(4096), StandardCharsets.UTF_8);
+            process.destroy();
+        } catch (IOException e) {
+            throw unusable(maker + " does not run (" + PluralityException.reasonOf(e) + ")");
+        }
+        Matcher version = VERSION.matcher(words);
+        if (!version.find()) {
+            throw unusable(maker + " does not say its version");
+        }
+        int major = Integer.parseInt(version.group(1));
+        int minor = Integer.parseInt(version.group(2));
+        if (major < 4 || (major == 4 && minor < 5)) {
+            throw unusable(maker + " is version " + major + "." + minor + ", which reads no tar");
+        }
+        return maker;
+    }
+
+    static PluralityException unusable(String why) {
+        return new PluralityException(FailureKind.STORAGE, "cannot make a squashfs: " + why, INSTALL);
+    }
+
+    private Optional<Path> find(String name) {
+        return path.stream()
+                .map(directory -> directory.resolve(name))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst();
+    }
+}

@@ -36,6 +36,7 @@ public enum Key {
     RUN_DIR("run_dir", false, "node-local directory for running containers; default /tmp/plurality-UID"),
     SHARE("share", false, "none, node or auto: whether ranks of a step on a node share one container"),
     BIND("bind", true, "SOURCE[:DESTINATION[:ro|rw]] from the host, besides home and working directory"),
+    CONTAINERS("containers", false, "directory of named containers; default ~/.runc/container"),
     RUNTIME("runtime", false, "the OCI runtime, a path or a name on PATH; default runc"),
     PULL("pull", false, "never or missing: whether an image that is not there is staged in first"),
     MOUNT("mount", true, "type=bind|tmpfs,source=...,destination=...: mounts besides 'bind'"),

@@ -177,6 +177,11 @@ public final class Settings {
                 : Path.of(cacheHome).resolve("plurality");
     }
 
+    /** The directory of the user's named containers. */
+    public Path containers() {
+        return expandHome(value(Key.CONTAINERS).orElse("~/.runc/container"));
+    }
+
     /** All caches in the order in which images are looked for: the user's, then the site's. */
     public List<Path> caches() {
         List<Path> caches = new ArrayList<>();

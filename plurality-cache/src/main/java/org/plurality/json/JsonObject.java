@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,6 +79,48 @@ public final class JsonObject {
     /** The members' names, in the order of the text. */
     public Set<String> names() {
         return Collections.unmodifiableSet(members.keySet());
+    }
+
+    /** Writes all members into the object that is open, in their order; numbers and nested values as they were read. */
+    public void writeMembers(JsonWriter json) {
+        for (Map.Entry<String, Object> member : members.entrySet()) {
+            json.writeFieldName(member.getKey());
+            writeValue(json, member.getValue());
+        }
+    }
+
+    /**
+     * This object with one member set, in its old place when there was one.
+     *
+     * @param value a String, Boolean, Long, Double, JsonObject or a List of such
+     */
+    public JsonObject with(String name, Object value) {
+        Map<String, Object> changed = new LinkedHashMap<>(members);
+        changed.put(name, value);
+        return new JsonObject(changed);
+    }
+
+    /** An object without members. */
+    public static JsonObject empty() {
+        return new JsonObject(Map.of());
+    }
+
+    private static void writeValue(JsonWriter json, Object value) {
+        if (value instanceof JsonObject object) {
+            json.writeStartObject();
+            object.writeMembers(json);
+            json.writeEndObject();
+        } else if (value instanceof List<?> elements) {
+            json.writeStartArray();
+            for (Object element : elements) {
+                writeValue(json, element);
+            }
+            json.writeEndArray();
+        } else if (value instanceof String text) {
+            json.writeString(text);
+        } else {
+            json.writeLiteral(value.toString());
+        }
     }
 
     public boolean has(String name) {

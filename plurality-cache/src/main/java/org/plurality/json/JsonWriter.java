@@ -79,6 +79,12 @@ public final class JsonWriter {
         quote(value);
     }
 
+    /** A number or {@code true} or {@code false}, as JSON spells it. */
+    void writeLiteral(String literal) {
+        separate();
+        text.append(literal);
+    }
+
     /** What was written so far. */
     @Override
     public String toString() {

@@ -116,6 +116,14 @@ class JsonObjectTest {
         assertThatThrownBy(() -> parse("{\n\"a\":x}")).hasMessageContaining("line 2");
     }
 
+    @Test
+    void aChangedCopyIsWrittenInItsOldOrder() throws IOException {
+        JsonObject object = parse("{\"a\":1.5,\"b\":[true,{\"c\":\"x\"}],\"d\":-2}");
+        assertThat(JsonObject.line(object.with("b", "new").with("e", JsonObject.empty())::writeMembers))
+                .isEqualTo("{\"a\":1.5,\"b\":\"new\",\"d\":-2,\"e\":{}}");
+        assertThat(JsonObject.line(object::writeMembers)).isEqualTo("{\"a\":1.5,\"b\":[true,{\"c\":\"x\"}],\"d\":-2}");
+    }
+
     private static JsonObject parse(String text) throws IOException {
         return JsonObject.parse(text.getBytes(UTF_8));
     }

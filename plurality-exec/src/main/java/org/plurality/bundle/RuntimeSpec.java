@@ -78,7 +78,7 @@ public record RuntimeSpec(List<String> arguments, MountPlan plan, UserIds ids) i
         json.writeEndObject();
     }
 
-    private static void mapping(JsonWriter json, String name, long hostId) throws IOException {
+    static void mapping(JsonWriter json, String name, long hostId) throws IOException {
         json.writeArrayFieldStart(name);
         json.writeStartObject();
         json.writeNumberField("containerID", 0);
@@ -88,7 +88,7 @@ public record RuntimeSpec(List<String> arguments, MountPlan plan, UserIds ids) i
         json.writeEndArray();
     }
 
-    private static void strings(JsonWriter json, String name, List<String> values) throws IOException {
+    static void strings(JsonWriter json, String name, List<String> values) throws IOException {
         json.writeArrayFieldStart(name);
         for (String value : values) {
             json.writeString(value);

@@ -11,10 +11,10 @@ import org.plurality.process.ProcessIdentity;
  *
  * @param lease one a job, whatever its nodes and ranks
  */
-record JobContext(LeaseId lease, Holder holder) {
+public record JobContext(LeaseId lease, Holder holder) {
 
     /** @param process the launcher's pid, which the program keeps when it replaces the launcher */
-    static JobContext of(Map<String, String> environment, long process) throws IOException {
+    public static JobContext of(Map<String, String> environment, long process) throws IOException {
         String slurmJob = environment.getOrDefault("SLURM_JOB_ID", "");
         if (!slurmJob.isEmpty()) {
             String cluster = environment.getOrDefault("SLURM_CLUSTER_NAME", "");

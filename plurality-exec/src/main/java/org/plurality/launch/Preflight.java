@@ -9,7 +9,7 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /** What this node must have before a container can start, asked while the error can still be put in words. */
-final class Preflight {
+public final class Preflight {
     private Preflight() {}
 
     /**
@@ -18,7 +18,7 @@ final class Preflight {
      * @param runtime a path, or a name that is looked for on PATH and in the system's directories
      * @throws PluralityException (OTHER) when there is none
      */
-    static Path runtime(String runtime, Map<String, String> environment) throws PluralityException {
+    public static Path runtime(String runtime, Map<String, String> environment) throws PluralityException {
         String search = runtime.contains("/")
                 ? ""
                 : environment.getOrDefault("PATH", "") + ":/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin";
@@ -39,7 +39,7 @@ final class Preflight {
     }
 
     /** @throws PluralityException (OTHER) when the kernel gives users no namespaces, with the setting that does */
-    static void userNamespaces() throws PluralityException {
+    public static void userNamespaces() throws PluralityException {
         refuse("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces=15000");
         refuse("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1");
         refuse(

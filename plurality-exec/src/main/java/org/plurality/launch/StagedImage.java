@@ -19,7 +19,7 @@ import org.plurality.reference.ImageReference;
 import org.plurality.reference.Platform;
 
 /** Finds an image in the caches and takes a lease on it: the lease first, then the entry, so that no expiry comes in between. */
-final class StagedImage {
+public final class StagedImage {
     private StagedImage() {}
 
     /**
@@ -27,7 +27,8 @@ final class StagedImage {
      * @param caches in the order in which they are searched
      * @throws PluralityException (NOT_FOUND) when none has it, (USAGE) when it is no image's name, or several begin so
      */
-    static Entry lease(String image, Platform platform, List<Path> caches, JobContext job) throws PluralityException {
+    public static Entry lease(String image, Platform platform, List<Path> caches, JobContext job)
+            throws PluralityException {
         return search(image, platform, caches, job);
     }
 

@@ -1,0 +1,138 @@
+package org.plurality.umbrella;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.plurality.bundle.Bind;
+import org.plurality.bundle.UserIds;
+import org.plurality.config.Key;
+import org.plurality.config.Settings;
+import org.plurality.container.Background;
+import org.plurality.container.ContainerStore;
+import org.plurality.container.Ending;
+import org.plurality.container.ImageFinder;
+import org.plurality.container.RunDirectories;
+import org.plurality.container.Runs;
+import org.plurality.container.StageIn;
+import org.plurality.container.Start;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.launch.Preflight;
+
+/** Makes what the commands need, out of session, settings and options. */
+record Surroundings(Session session, Verbosity verbosity) {
+
+    Settings settings() throws PluralityException {
+        return Settings.load(session.environment());
+    }
+
+    ContainerStore store(Settings settings) {
+        return new ContainerStore(settings.containers());
+    }
+
+    UserIds ids() throws PluralityException {
+        try {
+            return UserIds.current();
+        } catch (IOException e) {
+            throw new PluralityException(
+                    FailureKind.OTHER,
+                    "cannot tell who runs this: " + PluralityException.reasonOf(e),
+                    "check that /proc is mounted on this host",
+                    e);
+        }
+    }
+
+    RunDirectories directories(Settings settings) throws PluralityException {
+        return RunDirectories.of(settings, session.environment(), ids());
+    }
+
+    Runs runs(Settings settings) throws PluralityException {
+        return new Runs(directories(settings));
+    }
+
+    Start start(Settings settings) throws PluralityException {
+        return new Start(
+                runs(settings),
+                directories(settings),
+                Preflight.runtime(settings.value(Key.RUNTIME).orElse("runc"), session.environment()));
+    }
+
+    Background background(Settings settings) throws PluralityException {
+        return new Background(start(settings), session.tree("libexec/background"));
+    }
+
+    Ending ending(Settings settings) throws PluralityException {
+        return new Ending(store(settings), runs(settings), directories(settings));
+    }
+
+    /** @param options for {@code plurality-stagein pull} */
+    ImageFinder images(Settings settings, List<String> options, boolean pull) throws PluralityException {
+        boolean quiet = !says(Verbosity.Level.INFO);
+        return new ImageFinder(
+                new StageIn(session.tree("bin/plurality-stagein"), options, session.err(), quiet),
+                settings.platform(),
+                settings.caches(),
+                pull,
+                session.environment(),
+                this::say);
+    }
+
+    boolean says(Verbosity.Level level) throws PluralityException {
+        return verbosity.level(session.environment()).compareTo(level) >= 0;
+    }
+
+    void say(boolean detail, String text) throws PluralityException {
+        if (says(detail ? Verbosity.Level.DEBUG : Verbosity.Level.INFO)) {
+            session.err().println("plurality: " + text);
+        }
+    }
+
+    /** {@code --bind}, as people write it. */
+    static List<Bind> binds(List<String> texts) throws PluralityException {
+        List<Bind> binds = new ArrayList<>();
+        for (String text : texts) {
+            try {
+                Bind bind = Bind.parse(text);
+                if (!java.nio.file.Files.exists(bind.source())) {
+                    throw new IllegalArgumentException("there is no " + bind.source() + " on this host");
+                }
+                binds.add(bind);
+            } catch (IllegalArgumentException e) {
+                throw new PluralityException(
+                        FailureKind.USAGE, "cannot bind: " + e.getMessage(), "write --bind SRC[:DST[:ro|rw]]", e);
+            }
+        }
+        return binds;
+    }
+
+    /** {@code --env}: {@code NAME=VALUE}, or a NAME that has the host's value, if any. */
+    static List<String> variables(List<String> texts, Map<String, String> host) throws PluralityException {
+        List<String> variables = new ArrayList<>();
+        for (String text : texts) {
+            int equals = text.indexOf('=');
+            @Nullable String value = host.get(text);
+            if (equals == 0 || text.isEmpty()) {
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot set '" + text + "': it is neither NAME=VALUE nor NAME",
+                        "write --env NAME=VALUE");
+            }
+            if (equals > 0) {
+                variables.add(text);
+            } else if (value != null) {
+                variables.add(text + "=" + value);
+            }
+        }
+        return variables;
+    }
+
+    static @Nullable String workDirectory(@Nullable String text) throws PluralityException {
+        if (text != null && !text.startsWith("/")) {
+            throw new PluralityException(
+                    FailureKind.USAGE, "cannot start in '" + text + "': it is not absolute", "write --workdir /PATH");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,108 @@
+package org.plurality.umbrella;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The commands, and how each ends: exit code, error and hint. */
+final class UmbrellaProgram {
+    private static final String NAME = "plurality";
+
+    private final Session session;
+
+    UmbrellaProgram(Session session) {
+        this.session = session;
+    }
+
+    @Command(name = NAME, description = "Containers of one's own, by name.", synopsisSubcommandLabel = "COMMAND")
+    static final class Root implements Runnable {
+        @Mixin
+        @SuppressWarnings("unused") // Its options are inherited.
+        private Verbosity verbosity = new Verbosity();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it before run.
+        private CommandSpec spec;
+
+        @Override
+        public void run() {
+            throw new ParameterException(spec.commandLine(), "no command is given");
+        }
+    }
+
+    /** Returns the exit code. */
+    int run(String[] arguments) {
+        Root root = new Root();
+        Verbosity verbosity = root.verbosity;
+        Surroundings surroundings = new Surroundings(session, verbosity);
+        CommandLine run = new CommandLine(new RunCommand(surroundings));
+        CommandLine exec = new CommandLine(new ExecCommand(surroundings));
+        CommandLine commands = new CommandLine(root)
+                .addSubcommand(new CreateCommand(surroundings))
+                .addSubcommand(run)
+                .addSubcommand(new ListCommand(surroundings))
+                .addSubcommand(new StatusCommand(surroundings))
+                .addSubcommand(new StopCommand(surroundings))
+                .addSubcommand(new LogsCommand(surroundings))
+                .addSubcommand(exec)
+                .addSubcommand(new DeleteCommand(surroundings))
+                .addSubcommand(new SpecCommand(surroundings));
+        // What follows a container's name is the program's.
+        run.setStopAtPositional(true);
+        exec.setStopAtPositional(true);
+        commands.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
+        commands.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
+        commands.setParameterExceptionHandler((failure, _) -> report(
+                new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot understand the command line: " + failure.getMessage(),
+                        "'" + failure.getCommandLine().getCommandSpec().qualifiedName()
+                                + " --help' lists what it takes",
+                        failure),
+                failure.getCommandLine(),
+                false));
+        commands.setExecutionExceptionHandler(
+                (failure, command, _) -> report(failure, command, verbosity.isDebug(session.environment())));
+        return commands.execute(arguments);
+    }
+
+    private int report(Exception failure, CommandLine command, boolean debug) {
+        PluralityException known =
+                switch (failure) {
+                    case PluralityException plurality -> plurality;
+                    case InvalidPathException path ->
+                        new PluralityException(
+                                FailureKind.USAGE,
+                                "cannot use the path '" + path.getInput() + "': " + path.getReason(),
+                                "check the options and HOME",
+                                path);
+                    default ->
+                        new PluralityException(
+                                FailureKind.OTHER,
+                                "cannot go on: " + failure,
+                                "run it again with --debug and report what it prints",
+                                failure);
+                };
+        session.err().println(NAME + ": " + known.getMessage());
+        session.err().println("hint: " + known.hint());
+        if (debug) {
+            failure.printStackTrace(session.err());
+        }
+        return exitCode(known.kind(), command.getCommandName());
+    }
+
+    /** Of what runs a program, each other code is the program's. */
+    private static int exitCode(FailureKind kind, String command) {
+        boolean runsPrograms = command.equals("run") || command.equals("exec");
+        boolean tellsOfProgram = kind == FailureKind.NO_PROGRAM || kind == FailureKind.NOT_EXECUTABLE;
+        return runsPrograms && !tellsOfProgram ? FailureKind.EXEC_FAILED : kind.exitCode();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * {@code plurality create}, {@code run} and the other commands of named containers: options, output and exit status. {@link
+ * org.plurality.umbrella.Plurality} is the program; what the commands do is {@code container}'s.
+ */
+@NullMarked
+package org.plurality.umbrella;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,330 @@
+#!/usr/bin/env bats
+# Named containers with the real runc, as an ordinary user whose home is the test's.
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+  setup_place
+  setup_registry
+  export IMAGE HOME_DIR=$CLUSTER/home CONTAINERS=$CLUSTER/home/.runc/container
+  install -d -o "$TEST_USER" "$HOME_DIR"
+  IMAGE=$(stage busybox)
+}
+
+teardown_file() {
+  local name
+  for name in $(ls "$CONTAINERS" 2>/dev/null); do as_me plurality delete --force "$name" || true; done
+  teardown_place
+}
+
+as_me() { # [NAME=VALUE...] COMMAND...
+  as_test_user HOME="$HOME_DIR" PLURALITY_RUN_DIR="$CLUSTER/run/named" "$@"
+}
+
+# make NAME [OPTION...]: a container of the busybox image
+make() {
+  local name=$1
+  shift
+  as_me plurality --errlevel error create "$@" "$IMAGE" "$name" >/dev/null
+}
+
+state() { as_me plurality status --json "$1" | jq -r .state; }
+
+running() { [ "$(state "$1")" = running ]; }
+
+ended() { [ "$(state "$1")" = exited ]; }
+
+# fails CODE TEXT COMMAND...: with that exit status, one error of that text, and one hint
+fails() {
+  local code=$1 text=$2
+  shift 2
+  run as_me "$@"
+  printf '%s\n' "$output"
+  [ "$status" -eq "$code" ]
+  [[ $output == *"$text"* ]]
+  [ "$(grep -c '^plurality: cannot ' <<<"$output")" -eq 1 ]
+  [ "$(grep -c '^hint: ..' <<<"$output")" -eq 1 ]
+}
+
+@test "a container is a copy that one owns, with the image's modes and hard links" {
+  run -0 --separate-stderr as_me plurality create "$IMAGE" copy
+  [ "$output" = "$CONTAINERS/copy" ]
+  rootfs=$(as_me plurality-stagein path "$IMAGE")
+  diff <("$REPO/tests/tree-list" "$rootfs" --as-staged) <("$REPO/tests/tree-list" "$CONTAINERS/copy/rootfs" --as-staged)
+  [ -z "$(find "$CONTAINERS/copy" ! -user "$TEST_USER" -o -type d ! -perm -u+rwx -o -type f ! -perm -u+rw)" ]
+  [ "$(stat -c %a "$CONTAINERS/copy")" = 700 ]
+}
+
+@test "run gives the program's output and exit status, the container's own root, and what was written stays" {
+  make run
+  run -3 --separate-stderr as_me plurality run run sh -c 'echo out; echo err >&2; echo kept >/file; exit 3'
+  [ "$output" = out ]
+  [ "$stderr" = err ]
+  run -0 as_me plurality r run cat /file
+  [ "$output" = kept ]
+  run -0 as_me plurality run run sh -c 'id -u; hostname; echo $$; pwd'
+  [ "$output" = "$(printf '0\nrun\n1\n/')" ]
+  run -0 as_me sh -c 'echo from stdin | plurality run run cat'
+  [ "$output" = 'from stdin' ]
+  run -143 as_me plurality run run sh -c 'kill -TERM 1; trap "exit 143" TERM; kill -TERM $$; sleep 5'
+}
+
+@test "options of create and run reach the container" {
+  mkdir -p "$CLUSTER/data" && echo payload >"$CLUSTER/data/file"
+  make options --env A=create --env B=create --bind "$CLUSTER/data:/in:ro" --workdir /etc
+  run -0 as_me HOST=host plurality run --env B=run --env HOST --env NONE --bind "$CLUSTER/data:/new/place" options \
+    sh -c 'echo "$A $B $HOST ${NONE-unset}"; pwd; cat /in/file /new/place/file; touch /in/x 2>/dev/null || echo ro'
+  [ "$output" = 'create run host unset
+/etc
+payload
+payload
+ro' ]
+  run -0 as_me plurality run --workdir /bin options pwd
+  [ "$output" = /bin ]
+  # What is an option of the program's is the program's.
+  run -0 as_me plurality run options echo --env -d --debug
+  [ "$output" = '--env -d --debug' ]
+}
+
+@test "two containers of one image do not see each other's writes, and the entry is as it was" {
+  rootfs=$(as_me plurality-stagein path "$IMAGE")
+  before=$(checksum "$rootfs")
+  make one
+  make two
+  make three --overlay
+  make four --overlay
+  for name in one two three four; do
+    as_me plurality run "$name" sh -c "
+      for d in \$(find / -xdev -type d ! -path '/proc*' ! -path '/sys*' ! -path '/dev*'); do echo $name >\$d/mine 2>/dev/null; done
+      echo $name >>/etc/os-release; chmod 600 /etc/group; rm /bin/vi; mv /etc/passwd /etc/moved; ln /bin/busybox /new-link; rm -r /home" || true
+  done
+  for name in one two three four; do
+    run -0 as_me plurality run "$name" sh -c 'cat /mine /etc/mine; tail -n 1 /etc/os-release; ls /etc/moved; ls /bin/vi /home 2>/dev/null || true'
+    [ "$output" = "$name
+$name
+$name
+/etc/moved" ]
+  done
+  [ "$(checksum "$rootfs")" = "$before" ]
+}
+
+@test "an overlay takes no room and holds its image; delete gives it free" {
+  as_me plurality-stagein pull --cache "$CLUSTER/caches/lease" "$IMAGE" >/dev/null 2>&1
+  as_me plurality create --cache "$CLUSTER/caches/lease" --overlay "$IMAGE" layer
+  [ "$(du -s "$CONTAINERS/layer" | cut -f1)" -lt 200 ]
+  run -8 as_me plurality-stagein rm --cache "$CLUSTER/caches/lease" "$IMAGE"
+  as_me plurality run layer sh -c 'echo kept >/file'
+  as_me plurality-stagein rm --force --cache "$CLUSTER/caches/lease" "$IMAGE"
+  fails 125 'the image under its overlay is no longer in' plurality run layer cat /file
+  hint=${output##*hint: }
+  eval "as_me ${hint#*: }" >/dev/null 2>&1 # the command that it names
+  run -0 as_me plurality run layer cat /file
+  [ "$output" = kept ]
+  as_me plurality delete layer
+  as_me plurality-stagein rm --cache "$CLUSTER/caches/lease" "$IMAGE"
+}
+
+@test "config.json is a bundle that runc itself runs, and so is what spec writes" {
+  make bundle
+  run -0 as_me runc --root "$HOME_DIR/runc" run --bundle "$CONTAINERS/bundle" plain </dev/null
+  as_me jq '.process.args = ["sh", "-c", "echo by hand; id -u"]' "$CONTAINERS/bundle/config.json" >"$CLUSTER/changed.json"
+  as_me cp "$CLUSTER/changed.json" "$CONTAINERS/bundle/config.json"
+  run -0 as_me runc --root "$HOME_DIR/runc" run --bundle "$CONTAINERS/bundle" plain </dev/null
+  [ "$output" = 'by hand
+0' ]
+  run -0 as_me plurality run bundle # without a command, its own
+  [ "$output" = 'by hand
+0' ]
+  as_me plurality spec "$IMAGE" | jq -e '.ociVersion and .root.readonly and .process.args == ["sh"]'
+  as_me plurality spec --bundle "$HOME_DIR/spec" --env A=1 "$IMAGE"
+  run -1 as_me sh -c "echo 'echo \$A; touch /x' | runc --root $HOME_DIR/runc run --bundle $HOME_DIR/spec plain"
+  [[ $output == 1* && $output == *'Read-only file system'* ]]
+}
+
+@test "in the background: status, log, exec, stop with the program's own end, and its status" {
+  make daemon
+  run -0 --separate-stderr as_me plurality run -d daemon sh -c 'trap "echo told; exit 7" TERM; echo up; while :; do sleep 0.1; done'
+  pid=$output
+  [ "$(stat -c %U "/proc/$pid")" = "$TEST_USER" ]
+  [ "$(as_me plurality status --json daemon | jq .pid)" = "$pid" ]
+  as_me plurality list | grep -E "^daemon +$IMAGE +[0-9a-f]{12} +running +$pid +[0-9.]+ MB +[0-9]+ s$"
+  run -5 as_me plurality exec daemon sh -c 'echo beside $$; exit 5'
+  [[ $output == 'beside '* && $output != 'beside 1' ]]
+  run -0 as_me plurality exec --env A=x --workdir /etc daemon sh -c 'echo $A; pwd'
+  [ "$output" = 'x
+/etc' ]
+  wait_for 60 grep -q up "$CONTAINERS/daemon/log"
+  as_me plurality logs -f daemon >"$CLUSTER/followed" 3>&- &
+  follower=$!
+  as_me plurality stop daemon
+  wait "$follower"
+  [ "$(<"$CLUSTER/followed")" = "$(printf 'up\ntold')" ]
+  [ "$(as_me plurality status --json daemon | jq .status)" = 7 ]
+  [ "$(as_me plurality logs daemon)" = "$(printf 'up\ntold')" ]
+  [ -z "$(find "$CLUSTER/run/named/named" -mindepth 1 -name 'daemon-*')" ]
+}
+
+@test "a program that ignores TERM is killed after the time-out; stop of what does not run is fine" {
+  make stubborn
+  as_me plurality run --daemon stubborn sh -c 'trap "" TERM; while :; do sleep 0.1; done'
+  as_me plurality stop --time 1 stubborn
+  [ "$(as_me plurality status --json stubborn | jq .status)" = 137 ]
+  as_me plurality stop stubborn
+}
+
+@test "with a killed runtime the container still runs, and stop ends it" {
+  make orphan
+  pid=$(as_me plurality run -d orphan sleep 1000)
+  runtime=$(awk '/^PPid/ { print $2 }' "/proc/$pid/status")
+  keeper=$(awk '/^PPid/ { print $2 }' "/proc/$runtime/status")
+  kill -KILL "$keeper" "$runtime"
+  wait_for 30 test ! -e "/proc/$runtime/exe"
+  running orphan
+  fails 125 'it runs already' plurality run orphan true
+  run -0 as_me plurality exec orphan echo inside
+  [ "$output" = inside ]
+  as_me plurality stop --time 0 orphan
+  ended orphan
+  run -0 as_me plurality run orphan echo again
+  [ "$output" = again ]
+}
+
+@test "on a terminal the program has one, of the same size, and its interrupt" {
+  make terminal
+  # script gives its command a terminal of its own.
+  run -0 as_me TERM=xterm script -qec "stty rows 33 cols 77; plurality run terminal sh -c 'tty; stty size; echo \$TERM; exit 0'" /dev/null
+  printf '%s\n' "$output"
+  [[ $output == *'/dev/'*'33 77'*xterm* ]]
+  run -0 as_me TERM=xterm script -qec "plurality run -d terminal sleep 1000 >/dev/null; plurality exec terminal sh -c 'test -t 0 && echo has one'; plurality stop -t 0 terminal" /dev/null
+  [[ $output == *'has one'* ]]
+  # Control-C, as typed.
+  { sleep 0.1; wait_for 60 grep -q ready "$CLUSTER/typed"; printf '\003'; sleep 1; } |
+    as_me script -qec "plurality run terminal sh -c 'trap \"echo interrupted; exit 9\" INT; echo ready; while :; do sleep 0.1; done'; echo status \$?" "$CLUSTER/run/typed" >"$CLUSTER/typed" 3>&-
+  grep -q interrupted "$CLUSTER/typed"
+  grep -q 'status 9' "$CLUSTER/typed"
+}
+
+@test "signals reach the program in the foreground, without a terminal" {
+  make signals
+  for signal in TERM INT USR1; do
+    as_me sh -c "exec plurality run signals sh -c 'trap \"echo got $signal; exit 4\" $signal; echo ready; while :; do sleep 0.1; done'" >"$CLUSTER/signal" 3>&- &
+    wait_for 60 grep -q ready "$CLUSTER/signal"
+    kill "-$signal" "$(jq .process.pid "$(ls -v "$CONTAINERS"/signals/run-*.json | tail -n 1)")"
+    status=0
+    wait $! || status=$?
+    [ "$status" -eq 4 ]
+    grep -q "got $signal" "$CLUSTER/signal"
+  done
+}
+
+@test "create that is interrupted or killed leaves a whole container or none, and the next one cleans up" {
+  local signal pid left
+  for signal in INT TERM KILL; do
+    as_me plurality create "$IMAGE" interrupted >/dev/null 2>&1 3>&- &
+    wait_for 60 compgen -G "$CONTAINERS/.work.*"
+    pid=$(compgen -G "$CONTAINERS/.work.*" | head -n 1 | cut -d'~' -f3)
+    [ -z "$pid" ] || kill "-$signal" "$pid" || true
+    wait $! || true
+    if [ "$signal" != KILL ]; then
+      [ -z "$(compgen -G "$CONTAINERS/.work.*")" ]
+    fi
+    # It may have been quicker than the signal.
+    [ ! -d "$CONTAINERS/interrupted" ] || as_me plurality run interrupted true
+    as_me plurality delete interrupted 2>/dev/null || true
+  done
+  make interrupted
+  left=$(compgen -G "$CONTAINERS/.work.*" || true)
+  [ -z "$left" ]
+}
+
+@test "a disk that is full in create leaves nothing" {
+  ((EUID == 0)) || skip 'mounts a small filesystem, which needs root'
+  mkdir -p "$CLUSTER/small"
+  mount -t tmpfs -o "size=1m,mode=1777" tmpfs "$CLUSTER/small"
+  run as_me PLURALITY_CONTAINERS="$CLUSTER/small/c" plurality create "$IMAGE" full
+  left=$(find "$CLUSTER/small" -mindepth 2 2>/dev/null | wc -l)
+  umount "$CLUSTER/small"
+  [ "$status" -eq 7 ]
+  [[ $output == *'No space left on device'*'hint: '* ]]
+  [ "$left" -eq 0 ]
+}
+
+@test "bad uses: each has one clear error, a hint and the right exit status" {
+  make taken
+  make broken
+  make gone
+  as_me rm -r "$CONTAINERS/gone/rootfs"
+  as_me sh -c "echo '{\"ociVersion\":' >$CONTAINERS/broken/config.json"
+  as_me mkdir -p "$CONTAINERS/empty"
+  as_me plurality run -d taken sleep 1000
+  fails 2 'there is a container of that name' plurality create "$IMAGE" taken
+  fails 2 "cannot use 'a/b' as a container's name" plurality create "$IMAGE" a/b
+  fails 2 "cannot use '..' as a container's name" plurality create "$IMAGE" ..
+  fails 2 "cannot use '' as a container's name" plurality create "$IMAGE" ''
+  fails 2 "cannot use '-x' as a container's name" plurality create "$IMAGE" -- -x
+  fails 2 'Missing required parameter' plurality create "$IMAGE"
+  fails 2 "Unknown option: '--nosuch'" plurality create --nosuch "$IMAGE" new
+  fails 2 'there is no such command' plurality nosuch
+  fails 2 'there is no /nowhere on this host' plurality create --bind /nowhere "$IMAGE" new
+  fails 2 'is neither NAME=VALUE nor NAME' plurality create --env =x "$IMAGE" new
+  fails 2 'it is not absolute' plurality create --workdir etc "$IMAGE" new
+  fails 2 "cannot use the level 'loud'" plurality --errlevel loud create "$IMAGE" new
+  fails 3 'neither the Docker daemon nor the cache has it' plurality create --nopull nosuch:1 new
+  fails 3 'neither the Docker daemon nor the cache has it' env ENV_NOPULL=1 plurality create nosuch:1 new
+  fails 3 'neither the Docker daemon nor the cache has it' env DOCKER_HOST="unix://$CLUSTER/nosocket" plurality create --nopull nosuch:1 new
+  fails 3 'there is none of that name' plurality status nosuch
+  fails 125 'there is none of that name' plurality run nosuch true
+  fails 3 'there is none of that name' plurality delete nosuch
+  fails 8 'it runs as process' plurality delete taken
+  fails 125 'it runs already, as process' plurality run taken true
+  fails 125 'it runs already, as process' plurality run -d taken true
+  fails 125 'contradict each other' plurality run -d --nodaemon broken true
+  fails 125 'config.json: the JSON text ends too early' plurality run broken true
+  fails 125 'empty/config.json: No such file or directory' plurality run empty true
+  fails 125 "there is no $CONTAINERS/gone/rootfs" plurality run gone true
+  fails 127 'there is no such program in the container' plurality exec taken nosuch
+  fails 126 'is not an executable file' plurality exec taken /etc/group
+  fails 125 'it does not run' plurality exec gone true
+  fails 3 'it never ran in the background' plurality logs gone
+  fails 2 'is not a number from 0' plurality stop --time -1 taken
+  fails 125 'there is no nosuchrunc on this node' env PLURALITY_RUNTIME=nosuchrunc plurality run gone true
+  fails 125 'it is not yours' env PLURALITY_RUN_DIR=/usr plurality run interrupted true
+  fails 7 "cannot create new in /proc/x" env PLURALITY_CONTAINERS=/proc/x plurality create "$IMAGE" new
+  # Nothing was lost meanwhile.
+  running taken
+  as_me plurality stop --time 0 taken
+  run -127 as_me plurality run taken nosuch
+  run -126 as_me plurality run taken /etc/os-release
+  [ ! -e "$CONTAINERS/new" ]
+  [ -z "$(find "$CONTAINERS" -maxdepth 1 -name '.work.*')" ]
+  as_me plurality delete broken gone empty
+}
+
+@test "a run of another host, or of before a reboot, is told from one of this" {
+  make far
+  as_me plurality run -d far sleep 1000
+  as_me plurality stop -t 0 far
+  record=$(ls -v "$CONTAINERS"/far/run-*.json | tail -n 1)
+  # A pid that lives, of the boot before.
+  jq --arg pid $$ --arg ticks "$(start_time $$)" '.process.pid = ($pid | tonumber) | .process.startTicks = ($ticks | tonumber)' "$record" >"$CLUSTER/record"
+  jq '.process.bootId = "earlier"' "$CLUSTER/record" >"$record"
+  ended far
+  jq '.process.host = "othernode"' "$CLUSTER/record" >"$record"
+  as_me plurality list | grep -E '^far .* running on othernode '
+  fails 125 'it runs on othernode since' plurality run far true
+  fails 125 'it runs on othernode since' plurality exec far true
+  fails 8 'it runs on othernode since' plurality stop far
+  fails 8 'it runs on othernode since' plurality delete --force far
+  as_me plurality stop --forget far
+  run -0 as_me plurality run far echo here
+  [ "$output" = here ]
+}
+
+@test "the switches of before are taken: --debug, --nosudo, --nodaemon, and ENV_ names" {
+  run -0 as_me plurality --debug --nosudo c --nopull "$IMAGE" before
+  [[ $output == *'in the cache: '* ]]
+  run -0 as_me ENV_DEBUG=1 ENV_NOSUDO=1 ENV_NODAEMON=1 ENV_ERRLEVEL=ERROR plurality r --nodaemon before echo old ways
+  [[ $output == *'becoming '*'old ways' ]]
+  run -0 as_me plurality run before echo quiet
+  [ "$output" = quiet ]
+}

@@ -1,6 +1,7 @@
 package org.plurality.umbrella;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.plurality.container.Start;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.launch.Preflight;
+import org.plurality.mount.BindSyntax;
 
 /** Makes what the commands need, out of session, settings and options. */
 record Surroundings(Session session, Verbosity verbosity) {
@@ -94,11 +96,12 @@ record Surroundings(Session session, Verbosity verbosity) {
         List<Bind> binds = new ArrayList<>();
         for (String text : texts) {
             try {
-                Bind bind = Bind.parse(text);
-                if (!java.nio.file.Files.exists(bind.source())) {
-                    throw new IllegalArgumentException("there is no " + bind.source() + " on this host");
+                for (Bind bind : BindSyntax.parse(text, "--bind")) {
+                    if (!Files.exists(bind.source())) {
+                        throw new IllegalArgumentException("there is no " + bind.source() + " on this host");
+                    }
+                    binds.add(bind);
                 }
-                binds.add(bind);
             } catch (IllegalArgumentException e) {
                 throw new PluralityException(
                         FailureKind.USAGE, "cannot bind: " + e.getMessage(), "write --bind SRC[:DST[:ro|rw]]", e);

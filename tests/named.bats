@@ -38,9 +38,8 @@ ended() { [ "$(state "$1")" = exited ]; }
 fails() {
   local code=$1 text=$2
   shift 2
-  run as_me "$@"
+  run -"$code" as_me "$@"
   printf '%s\n' "$output"
-  [ "$status" -eq "$code" ]
   [[ $output == *"$text"* ]]
   [ "$(grep -c '^plurality: cannot ' <<<"$output")" -eq 1 ]
   [ "$(grep -c '^hint: ..' <<<"$output")" -eq 1 ]

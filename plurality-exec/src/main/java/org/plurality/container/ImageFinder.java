@@ -3,6 +3,7 @@ package org.plurality.container;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.plurality.cache.Entry;
@@ -19,6 +20,7 @@ import org.plurality.reference.Platform;
  * @param stageIn for what is not in the cache
  * @param caches in the order in which they are searched
  * @param pull whether a registry may be asked
+ * @param daemonNamed whether a setting says where the Docker daemon is
  * @param environment of the process, for the daemon's address
  * @param notes what was tried goes there
  */
@@ -27,11 +29,11 @@ public record ImageFinder(
         Platform platform,
         List<Path> caches,
         boolean pull,
+        boolean daemonNamed,
         Map<String, String> environment,
         Notes notes) {
     private static final String DAEMON = "docker-daemon:";
     private static final String REGISTRY = "docker://";
-    private static final Path SOCKET = Path.of("/var/run/docker.sock");
 
     /** Transports of {@code plurality-stagein} that read what is on this host. */
     private static final List<String> LOCAL =
@@ -80,7 +82,7 @@ public record ImageFinder(
                     FailureKind.NOT_FOUND,
                     "cannot find " + image + ": neither the Docker daemon nor the cache has it"
                             + (daemon.isEmpty()
-                                    ? " (no daemon: there is no DOCKER_HOST and no " + SOCKET + ")"
+                                    ? " (no daemon: DOCKER_HOST is not set, and there is no socket of one)"
                                     : " (" + daemon + ")"),
                     "without --nopull (and ENV_NOPULL) it would be pulled; or: plurality pull " + image);
         }
@@ -88,8 +90,24 @@ public record ImageFinder(
         return lease(stageIn.pull(image).toString());
     }
 
+    /** Whether it is worth asking: starting {@code plurality-stagein} for nothing costs a third of a second. */
     private boolean hasDaemon() {
-        return !environment.getOrDefault("DOCKER_HOST", "").isEmpty() || Files.isWritable(SOCKET);
+        if (daemonNamed || !environment.getOrDefault("DOCKER_HOST", "").isEmpty()) {
+            return true;
+        }
+        List<Path> sockets =
+                new ArrayList<>(List.of(Path.of("/var/run/docker.sock"), Path.of("/run/podman/podman.sock")));
+        String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        if (!runtime.isEmpty()) {
+            sockets.add(Path.of(runtime, "docker.sock"));
+            sockets.add(Path.of(runtime, "podman", "podman.sock"));
+        }
+        for (Path socket : sockets) {
+            if (Files.isWritable(socket)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Entry lease(String image) throws PluralityException {

@@ -77,6 +77,7 @@ record Surroundings(Session session, Verbosity verbosity) {
                 settings.platform(),
                 settings.caches(),
                 pull,
+                settings.value(Key.DOCKER_HOST).isPresent(),
                 session.environment(),
                 this::say);
     }

@@ -3,17 +3,19 @@ package org.plurality.cache;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
@@ -38,7 +40,7 @@ public final class Cache {
      * Opens a cache that exists.
      *
      * @return empty when there is none at that path
-     * @throws PluralityException (STORAGE) when it is of another format or cannot be read
+     * @throws PluralityException (STORAGE) when it is of another format, cannot be read, or is not to be trusted ({@link CacheAccess})
      */
     public static Optional<Cache> open(Path root) throws PluralityException {
         CacheLayout layout = new CacheLayout(root.toAbsolutePath());
@@ -66,6 +68,7 @@ public final class Cache {
                     "restore the line {\"format\":1} in " + layout.marker(),
                     e);
         }
+        CacheAccess.checkForReading(layout);
         return Optional.of(new Cache(layout));
     }
 
@@ -77,6 +80,7 @@ public final class Cache {
     public static Cache openOrCreate(Path root) throws PluralityException {
         Optional<Cache> existing = open(root);
         if (existing.isPresent()) {
+            CacheAccess.checkForWriting(existing.get().layout());
             return existing.get();
         }
         CacheLayout layout = new CacheLayout(root.toAbsolutePath());
@@ -91,14 +95,15 @@ public final class Cache {
                     layout.tmp(),
                     layout.trash(),
                     layout.locks(),
-                    layout.events().resolveSibling("."))) {
-                InheritedAccess.createDirectories(directory.normalize());
+                    layout.log())) {
+                InheritedAccess.createDirectories(directory);
             }
             byte[] marker = JsonObject.write(json -> json.writeNumberField("format", EntryDocument.FORMAT));
             DurableFiles.replace(layout.marker(), marker, layout.tmp().resolve("marker-" + UUID.randomUUID()));
         } catch (IOException e) {
             throw PluralityException.storage("cannot make a cache in " + root, e);
         }
+        CacheAccess.checkForWriting(layout);
         return new Cache(layout);
     }
 
@@ -195,21 +200,44 @@ public final class Cache {
     /** All recorded references, by name. Files that are not one are passed over. */
     public List<ReferenceDocument> references() throws PluralityException {
         List<ReferenceDocument> references = new ArrayList<>();
-        if (!Files.isDirectory(layout.refs())) {
-            return references;
+        for (RecordedReference recorded : recordedReferences()) {
+            references.add(recorded.document());
         }
-        try (Stream<Path> files = Files.walk(layout.refs())) {
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                try {
-                    references.add(ReferenceDocument.parse(Files.readAllBytes(file)));
-                } catch (IOException e) {
-                    // Replaced or removed at this moment, or not ours: it names no image.
+        references.sort(Comparator.comparing(reference -> reference.reference().toString()));
+        return references;
+    }
+
+    /** All recorded references with their files, in no order. Costs a walk of {@code refs/} and one file read for each. */
+    public List<RecordedReference> recordedReferences() throws PluralityException {
+        List<RecordedReference> references = new ArrayList<>();
+        try {
+            Files.walkFileTree(layout.refs(), new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (attributes.isRegularFile()) {
+                        try {
+                            references.add(new RecordedReference(
+                                    ReferenceDocument.parse(Files.readAllBytes(file)),
+                                    file,
+                                    attributes.lastModifiedTime().toInstant()));
+                        } catch (IOException e) {
+                            // Replaced or removed at this moment, or not ours: it names no image.
+                        }
+                    }
+                    return FileVisitResult.CONTINUE;
                 }
-            }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                    if (failure instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw failure;
+                }
+            });
         } catch (IOException e) {
             throw PluralityException.storage("cannot list the references in " + layout.root(), e);
         }
-        references.sort(Comparator.comparing(reference -> reference.reference().toString()));
         return references;
     }
 

@@ -87,8 +87,14 @@ public record CacheLayout(Path root) {
         return root.resolve("leases");
     }
 
+    /** The directory of an image's leases; there before the image is. */
     public Path leases(Digest manifest) {
         return leases().resolve(manifest.hex());
+    }
+
+    /** Where a site's cache notes since when strangers hold an image; no digest's name. */
+    public Path holdMarks() {
+        return leases().resolve(".holds");
     }
 
     public Path pins() {
@@ -139,8 +145,12 @@ public record CacheLayout(Path root) {
         return root.resolve("locks");
     }
 
+    public Path log() {
+        return root.resolve("log");
+    }
+
     public Path events() {
-        return root.resolve("log").resolve("events.jsonl");
+        return log().resolve("events.jsonl");
     }
 
     private static Path sharded(Path parent, Digest digest) {

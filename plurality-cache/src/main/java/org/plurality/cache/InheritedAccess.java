@@ -5,6 +5,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.plurality.reference.Digest;
 
 /**
  * Who may use what is made in a cache: those who may use the directory that it is made in, whatever the umask of whoever makes it. A
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  */
 public final class InheritedAccess {
     private static final String MODE = "unix:mode";
+    private static final int STICKY = 01000;
 
     private InheritedAccess() {}
 
@@ -29,6 +31,30 @@ public final class InheritedAccess {
             return;
         }
         setMode(directory, modeOf(parent));
+    }
+
+    /**
+     * Makes the directory of an image's leases, like {@code leases/}; or, where that has the sticky bit, one in which anybody may make a
+     * file and nobody but its owner may remove it.
+     */
+    public static void createLeaseDirectory(CacheLayout layout, Digest image) throws IOException {
+        Path directory = layout.leases(image);
+        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        createDirectories(layout.leases());
+        try {
+            Files.createDirectory(directory);
+        } catch (FileAlreadyExistsException e) {
+            return;
+        }
+        int mode = modeOf(layout.leases());
+        setMode(directory, (mode & STICKY) != 0 ? STICKY | 0777 : mode);
+    }
+
+    /** Gives a file its directory's readers and writers. */
+    public static void shareLog(Path file) throws IOException {
+        setMode(file, 0600 | (modeOf(parentOf(file)) & 0066));
     }
 
     /** Gives a file its directory's readers, and no writer but its owner. */

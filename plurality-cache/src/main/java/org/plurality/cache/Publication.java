@@ -6,6 +6,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
@@ -24,6 +25,8 @@ import org.plurality.process.ProcessIdentity;
  * <p>After a kill the directory stays in {@code tmp/} with the identity of its owner, for {@link StaleFiles} to remove.
  */
 public final class Publication implements AutoCloseable {
+    private static final int ATTEMPTS = 5;
+
     private final CacheLayout layout;
     private final String nonce;
     private final Path scratch;
@@ -82,22 +85,47 @@ public final class Publication implements AutoCloseable {
             DurableFiles.syncDirectory(directory);
             Path shard = target.resolveSibling(".").normalize();
             InheritedAccess.createDirectories(shard);
+            // Ahead of the image, so that it is the publisher's: whoever owns it may remove the leases in it.
+            InheritedAccess.createLeaseDirectory(layout, document.digest());
+            return takeName(target, document);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot publish " + document.digest() + " in " + layout.root(), e);
+        }
+    }
+
+    /**
+     * By one rename. Somebody's entry may be there first, and an expiry may take either at any moment: then this one's turn has come, or it
+     * has been published all the same.
+     */
+    private Entry takeName(Path target, EntryDocument document) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            boolean isOwn = false;
             if (!Files.exists(layout.entryDocument(target))) {
                 try {
                     Files.move(directory, target, StandardCopyOption.ATOMIC_MOVE);
+                    isOwn = true;
                 } catch (IOException e) {
-                    // Lost the race, or the reply of a rename that did happen: either way somebody's entry is there.
-                    if (!Files.exists(layout.entryDocument(target))) {
+                    // Lost the race, or the reply of a rename that did happen: either way somebody's entry is there, or was.
+                    boolean isGone = !Files.exists(layout.entryDocument(target));
+                    if (isGone && (attempt == ATTEMPTS || !Files.exists(directory))) {
                         throw e;
                     }
                 }
-                DurableFiles.syncDirectory(shard);
+                DurableFiles.syncDirectory(target.resolveSibling(".").normalize());
             }
-            isPublished = true;
-            EntryDocument published = EntryDocument.parse(Files.readAllBytes(layout.entryDocument(target)));
-            return new Entry(layout, target, published);
-        } catch (IOException e) {
-            throw PluralityException.storage("cannot publish " + document.digest() + " in " + layout.root(), e);
+            try {
+                EntryDocument published = EntryDocument.parse(Files.readAllBytes(layout.entryDocument(target)));
+                isPublished = true;
+                return new Entry(layout, target, published);
+            } catch (NoSuchFileException e) {
+                if (isOwn) {
+                    isPublished = true;
+                    return new Entry(layout, target, document);
+                }
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
     }
 

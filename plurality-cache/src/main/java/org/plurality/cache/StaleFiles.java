@@ -13,7 +13,8 @@ import org.plurality.json.JsonObject;
 import org.plurality.process.ProcessIdentity;
 
 /**
- * Removes what killed processes left in {@code tmp/} and {@code trash/}.
+ * Removes what killed processes left in {@code tmp/} and {@code trash/}, but for withdrawn images of which it is not decided yet whether
+ * somebody needs them.
  *
  * <p>A publication or a withdrawn image goes when its owner is known to have ended on this host, or, when it ran elsewhere, once its top
  * has not changed for {@link #ABANDONED}. Other files go by age alone. Several sweeps at once are harmless. Cost: one directory read, and
@@ -45,7 +46,8 @@ public final class StaleFiles {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory)) {
             for (Path leftover : leftovers) {
                 try {
-                    if (isAbandoned(leftover)) {
+                    boolean undecided = directory.equals(layout.trash()) && Withdrawn.isUndecided(leftover);
+                    if (!undecided && isAbandoned(layout, leftover)) {
                         DurableFiles.deleteTree(leftover);
                         removed++;
                     }
@@ -61,7 +63,7 @@ public final class StaleFiles {
         return removed;
     }
 
-    private boolean isAbandoned(Path leftover) throws IOException {
+    static boolean isAbandoned(CacheLayout layout, Path leftover) throws IOException {
         try {
             ProcessIdentity owner = ProcessIdentity.read(JsonObject.parse(Files.readAllBytes(leftover.resolve(OWNER))));
             switch (owner.liveness()) {

@@ -1,10 +1,15 @@
 package org.plurality.cache;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.plurality.failure.PluralityException;
@@ -16,9 +21,16 @@ import org.plurality.reference.Digest;
  * An image that lost its final name by one rename into {@code trash/}, with all its files: nobody finds it any more, and who has it open
  * goes on. Its remover now looks at the leases again, then puts it back with {@link #restore} or does away with it with {@link #delete}.
  *
- * <p>A withdrawal whose process died is deleted by {@link StaleFiles}.
+ * <p>Both begin with one rename of the image, so of several processes that decide about one, one wins and the others' word does nothing. A
+ * withdrawal whose process died stays undecided until a collector finds it by {@link #abandoned}; only what was to be deleted is swept by
+ * {@link StaleFiles}.
  */
 public final class Withdrawn {
+    private static final String PREFIX = "out-";
+    private static final String IMAGE = "image";
+    private static final String DOOMED = "doomed";
+    private static final int ATTEMPTS = 5;
+
     private final CacheLayout layout;
     private final Digest digest;
     private final Path scratch;
@@ -31,33 +43,70 @@ public final class Withdrawn {
 
     /** Empty when there is no such image. */
     static Optional<Withdrawn> take(CacheLayout layout, Digest digest) throws PluralityException {
-        Path scratch = layout.trash().resolve("out-" + UUID.randomUUID());
+        Path scratch = layout.trash().resolve(PREFIX + UUID.randomUUID());
         Withdrawn withdrawn = new Withdrawn(layout, digest, scratch);
         try {
-            if (!Files.exists(layout.image(digest))) {
+            if (!Files.exists(layout.image(digest), LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty();
             }
             Files.createDirectory(scratch);
             ProcessIdentity owner = ProcessIdentity.current();
-            DurableFiles.writeNew(scratch.resolve(StaleFiles.OWNER), JsonObject.write(owner::write));
+            DurableFiles.writeNew(scratch.resolve(StaleFiles.OWNER), JsonObject.write(json -> {
+                owner.write(json);
+                json.writeStringField("digest", digest.toString());
+            }));
             Files.move(layout.image(digest), withdrawn.image(), StandardCopyOption.ATOMIC_MOVE);
             return Optional.of(withdrawn);
-        } catch (NoSuchFileException e) {
-            withdrawn.delete();
-            return Optional.empty();
         } catch (IOException e) {
+            // A rename of which the reply was lost has happened all the same.
+            if (Files.exists(withdrawn.image(), LinkOption.NOFOLLOW_LINKS)) {
+                return Optional.of(withdrawn);
+            }
             withdrawn.delete();
+            if (e instanceof NoSuchFileException) {
+                return Optional.empty();
+            }
             throw PluralityException.storage("cannot remove " + digest + " from " + layout.root(), e);
         }
     }
 
+    /** Those whose process has ended, or that ran elsewhere and have not changed for a day: to be decided by the caller. */
+    public static List<Withdrawn> abandoned(CacheLayout layout) throws IOException {
+        List<Withdrawn> abandoned = new ArrayList<>();
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(layout.trash(), PREFIX + "*")) {
+            for (Path scratch : left) {
+                if (isUndecided(scratch) && StaleFiles.isAbandoned(layout, scratch)) {
+                    digestIn(layout, scratch)
+                            .ifPresent(digest -> abandoned.add(new Withdrawn(layout, digest, scratch)));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return abandoned;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return abandoned;
+    }
+
+    public Digest digest() {
+        return digest;
+    }
+
     /** Gives it its name back, unless somebody has published the image anew. */
     public void restore() throws PluralityException {
-        try {
-            Files.move(image(), layout.image(digest), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            if (!Files.exists(layout.entryDocument(layout.image(digest)))) {
-                throw PluralityException.storage("cannot put " + digest + " back from " + image(), e);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                Files.move(image(), layout.image(digest), StandardCopyOption.ATOMIC_MOVE);
+                break;
+            } catch (IOException e) {
+                if (!Files.exists(image(), LinkOption.NOFOLLOW_LINKS)
+                        || Files.exists(layout.entryDocument(layout.image(digest)))) {
+                    break;
+                }
+                // The one that was published anew may have been withdrawn between the rename and the look.
+                if (attempt == ATTEMPTS) {
+                    throw PluralityException.storage("cannot put " + digest + " back from " + image(), e);
+                }
             }
         }
         delete();
@@ -66,13 +115,37 @@ public final class Withdrawn {
     /** Deletes its files. */
     public void delete() throws PluralityException {
         try {
+            try {
+                Files.move(image(), scratch.resolve(DOOMED), StandardCopyOption.ATOMIC_MOVE);
+            } catch (NoSuchFileException e) {
+                // Put back, or being deleted already.
+            }
             DurableFiles.deleteTree(scratch);
         } catch (IOException e) {
             throw PluralityException.storage("cannot delete " + scratch, e);
         }
     }
 
+    /** Whether there is an image in there of which nobody has said yet that it is to be deleted. */
+    static boolean isUndecided(Path scratch) {
+        return Files.exists(scratch.resolve(IMAGE), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static Optional<Digest> digestIn(CacheLayout layout, Path scratch) {
+        try {
+            String digest = JsonObject.parse(Files.readAllBytes(scratch.resolve(StaleFiles.OWNER)))
+                    .optionalString("digest");
+            if (digest != null) {
+                return Optional.of(Digest.parse(digest));
+            }
+            byte[] entry = Files.readAllBytes(layout.entryDocument(scratch.resolve(IMAGE)));
+            return Optional.of(EntryDocument.parse(entry).digest());
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     private Path image() {
-        return scratch.resolve("image");
+        return scratch.resolve(IMAGE);
     }
 }

@@ -265,7 +265,7 @@ public final class Settings {
     }
 
     /**
-     * A time: a whole number with one of s, min, h, d, or {@code none}, which is zero.
+     * A time: a whole number with one of s, min, h, d, w, or {@code none}, which is zero.
      *
      * @throws PluralityException (USAGE) when it is none
      */
@@ -278,34 +278,20 @@ public final class Settings {
         if (text.equals("none")) {
             return Duration.ZERO;
         }
-        int digits = 0;
-        while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
-            digits++;
+        try {
+            return DurationText.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot use " + key.key() + " = " + set.get() + ": it is not a time",
+                    "write it like 30min, 12h, 3d or none",
+                    e);
         }
-        if (digits > 0 && digits <= 9) {
-            long number = Long.parseLong(text.substring(0, digits));
-            switch (text.substring(digits).strip()) {
-                case "s" -> {
-                    return Duration.ofSeconds(number);
-                }
-                case "min", "m" -> {
-                    return Duration.ofMinutes(number);
-                }
-                case "h" -> {
-                    return Duration.ofHours(number);
-                }
-                case "d" -> {
-                    return Duration.ofDays(number);
-                }
-                default -> {
-                    // Said below.
-                }
-            }
-        }
-        throw new PluralityException(
-                FailureKind.USAGE,
-                "cannot use " + key.key() + " = " + set.get() + ": it is not a time",
-                "write it like 30min, 12h, 3d or none");
+    }
+
+    /** A path that a setting names; {@code ~/} in front is the home directory. */
+    public Optional<Path> path(Key key) {
+        return value(key).map(this::expandHome);
     }
 
     /** A path as people write it in settings: {@code ~/} in front is the home directory. */

@@ -26,12 +26,49 @@ final class TomlSubset {
      * @throws IOException naming the line that is not understood
      */
     static Map<String, List<String>> parse(String text) throws IOException {
-        return new TomlSubset(text).document();
+        return new TomlSubset(text).parseAll();
     }
 
+    /**
+     * A document that also has an array of tables: each {@code [[name]]} begins one.
+     *
+     * @return what stands before the first table, then each table
+     */
+    static List<Map<String, List<String>>> parseTables(String text, String name) throws IOException {
+        TomlSubset toml = new TomlSubset(text);
+        List<Map<String, List<String>>> tables = new ArrayList<>();
+        tables.add(toml.document());
+        while (toml.at < text.length()) {
+            toml.header(name);
+            tables.add(toml.document());
+        }
+        return tables;
+    }
+
+    private void header(String name) throws IOException {
+        String header = "[[" + name + "]]";
+        if (!text.startsWith(header, at)) {
+            throw failure("tables are written " + header + " here");
+        }
+        at += header.length();
+        skipBlanks();
+        if (at < text.length() && peek() != '\n' && peek() != '#') {
+            throw failure("text after " + header);
+        }
+    }
+
+    private Map<String, List<String>> parseAll() throws IOException {
+        Map<String, List<String>> values = document();
+        if (at < text.length()) {
+            throw failure("tables are not used here; write 'key = value'");
+        }
+        return values;
+    }
+
+    /** As far as the next table. */
     private Map<String, List<String>> document() throws IOException {
         Map<String, List<String>> values = new LinkedHashMap<>();
-        while (skipToStatement()) {
+        while (skipToStatement() && peek() != '[') {
             String key = key();
             skipBlanks();
             expect('=');
@@ -48,9 +85,6 @@ final class TomlSubset {
     }
 
     private String key() throws IOException {
-        if (peek() == '[') {
-            throw failure("tables are not used here; write 'key = value'");
-        }
         int start = at;
         while (at < text.length() && isBareKey(peek())) {
             at++;

@@ -18,17 +18,28 @@ public sealed interface Holder {
     /** Writes the members into the object that is open. */
     void write(JsonWriter json) throws IOException;
 
-    /** A Slurm job, from submit to its end. */
-    record SlurmJob(String jobId) implements Holder {
+    /**
+     * A Slurm job, from submit to its end.
+     *
+     * @param cluster that runs it; empty for that of the host which asks
+     */
+    record SlurmJob(String jobId, String cluster) implements Holder {
+        public SlurmJob(String jobId) {
+            this(jobId, "");
+        }
+
         @Override
         public String describe() {
-            return "Slurm job " + jobId;
+            return "Slurm job " + jobId + (cluster.isEmpty() ? "" : " on " + cluster);
         }
 
         @Override
         public void write(JsonWriter json) throws IOException {
             json.writeStringField("kind", "slurm");
             json.writeStringField("jobId", jobId);
+            if (!cluster.isEmpty()) {
+                json.writeStringField("cluster", cluster);
+            }
         }
     }
 
@@ -77,7 +88,10 @@ public sealed interface Holder {
     static Holder read(JsonObject json) throws IOException {
         String kind = json.string("kind");
         return switch (kind) {
-            case "slurm" -> new SlurmJob(json.string("jobId"));
+            case "slurm" -> {
+                String cluster = json.optionalString("cluster");
+                yield new SlurmJob(json.string("jobId"), cluster == null ? "" : cluster);
+            }
             case "pbs" -> new PbsJob(json.string("jobId"));
             case "process" -> new LocalProcess(ProcessIdentity.read(json));
             case "until" -> new Until(Instant.ofEpochMilli(json.number("endMillis")));

@@ -6,13 +6,21 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
 import org.plurality.cache.InheritedAccess;
+import org.plurality.cache.UnixFile;
 import org.plurality.failure.PluralityException;
 import org.plurality.process.ProcessIdentity;
 import org.plurality.reference.Digest;
@@ -22,9 +30,16 @@ import org.plurality.reference.Digest;
  *
  * <p>Taking one that is there already, from another node of the same job, is a no-op. A lease is visible before {@link #take} returns, so
  * who takes it first and reads the entry then is never overtaken by a collector that looks at leases last.
+ *
+ * <p>In a site's cache the files are anybody's. So an id that another user has taken is not taken for one's own, and nothing is believed
+ * that a file says but for who made it.
  */
 public final class Leases {
+    /** Largest file that is read as a lease; one with every member at its longest is below it. */
+    public static final int MAX_BYTES = 4096;
+
     private static final String SUFFIX = ".json";
+    private static final String OF_PROCESS = "process-";
 
     private final CacheLayout layout;
 
@@ -33,24 +48,73 @@ public final class Leases {
     }
 
     /**
-     * One mkdir at most and one exclusive create.
+     * One exclusive create, and a mkdir where the image's directory lacks.
      *
+     * @return its id: the lease's own, or one with the user's number added when another user has a file of that name
      * @throws PluralityException (STORAGE) when this user may not write there
      */
-    public void take(Lease lease) throws PluralityException {
+    public LeaseId take(Lease lease) throws PluralityException {
         Path directory = layout.leases(lease.digest());
         try {
             byte[] document = lease.toJson();
             try {
-                write(file(directory, lease.id()), document);
+                return create(directory, lease.id(), document);
             } catch (NoSuchFileException e) {
-                InheritedAccess.createDirectories(directory);
-                write(file(directory, lease.id()), document);
+                InheritedAccess.createLeaseDirectory(layout, lease.digest());
+                return create(directory, lease.id(), document);
             }
-        } catch (FileAlreadyExistsException e) {
-            // Another node of the job was first.
         } catch (IOException e) {
             throw PluralityException.storage("cannot take a lease in " + directory, e);
+        }
+    }
+
+    /** Another node of the job may have been first; another user, who could take the lease away again, does not count. */
+    private LeaseId create(Path directory, LeaseId id, byte[] document) throws IOException {
+        try {
+            write(file(directory, id), document);
+            return id;
+        } catch (FileAlreadyExistsException e) {
+            long self = CacheAccess.self();
+            if (isTrusted(file(directory, id), self)) {
+                return id;
+            }
+            String own = "-u" + self;
+            String value = id.value();
+            LeaseId other = new LeaseId(value.substring(0, Math.min(value.length(), 128 - own.length())) + own);
+            try {
+                write(file(directory, other), document);
+            } catch (FileAlreadyExistsException again) {
+                if (!isTrusted(file(directory, other), self)) {
+                    throw again;
+                }
+            }
+            return other;
+        }
+    }
+
+    private boolean isTrusted(Path file, long self) throws IOException {
+        long uid = UnixFile.of(file).uid();
+        return uid == self || uid == 0 || uid == CacheAccess.owner(layout);
+    }
+
+    /**
+     * Puts a lease in the place of one of the same id: readers see the old or the new. The file's time is the server's now.
+     *
+     * @throws PluralityException (STORAGE) when it is another user's
+     */
+    public void replace(Lease lease) throws PluralityException {
+        Path directory = layout.leases(lease.digest());
+        Path scratch = directory.resolve(".renew-" + UUID.randomUUID());
+        try {
+            write(scratch, lease.toJson());
+            try {
+                Files.move(scratch, file(directory, lease.id()), StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                Files.deleteIfExists(scratch);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot renew the lease " + lease.id(), e);
         }
     }
 
@@ -63,78 +127,166 @@ public final class Leases {
         }
     }
 
+    /** Whether there is a file of that name; one stat. */
+    public boolean exists(Digest digest, LeaseId id) {
+        return Files.exists(file(layout.leases(digest), id), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The user id of who made it. */
+    public long owner(Digest digest, LeaseId id) throws IOException {
+        return UnixFile.of(file(layout.leases(digest), id)).uid();
+    }
+
     /**
-     * The leases of an image, by id.
+     * The leases of an image, by id, whoever made them.
+     *
+     * @param most of one user that are read; more are found as unreadable
+     * @throws PluralityException (STORAGE) when the directory cannot be read
+     */
+    public List<FoundLease> found(Digest digest, LeaseReader reader, int most) throws PluralityException {
+        List<FoundLease> found = new ArrayList<>();
+        Map<Long, Integer> ofUser = new HashMap<>();
+        Path directory = layout.leases(digest);
+        try {
+            for (LeaseId id : ids(directory)) {
+                Path file = file(directory, id);
+                try {
+                    UnixFile made = UnixFile.of(file);
+                    boolean isRead = ofUser.merge(made.uid(), 1, Integer::sum) <= most;
+                    found.add(read(id, digest, file, made, isRead, reader));
+                } catch (NoSuchFileException e) {
+                    // Released at this moment.
+                }
+            }
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read the leases of " + digest, e);
+        }
+        return found;
+    }
+
+    private static FoundLease read(
+            LeaseId id, Digest digest, Path file, UnixFile made, boolean isRead, LeaseReader reader)
+            throws NoSuchFileException {
+        if (!isRead) {
+            return new FoundLease(id, digest, file, made.uid(), made.modified(), null, "one of too many");
+        }
+        try {
+            Lease lease = Lease.parse(id, reader.read(file, MAX_BYTES));
+            if (!lease.digest().equals(digest)) {
+                throw new IOException("it is of " + lease.digest());
+            }
+            return new FoundLease(id, digest, file, made.uid(), made.modified(), lease, "");
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            return new FoundLease(id, digest, file, made.uid(), made.modified(), null, PluralityException.reasonOf(e));
+        }
+    }
+
+    /**
+     * The leases of an image, by id, in a cache where nobody wants to deceive.
      *
      * @throws PluralityException (STORAGE) when a file cannot be read as one; the message names it
      */
     public List<Lease> of(Digest digest) throws PluralityException {
         List<Lease> leases = new ArrayList<>();
-        Path directory = layout.leases(digest);
-        try {
-            for (String name : names(directory)) {
-                try {
-                    LeaseId id = new LeaseId(name.substring(0, name.length() - SUFFIX.length()));
-                    leases.add(Lease.parse(id, Files.readAllBytes(directory.resolve(name))));
-                } catch (NoSuchFileException e) {
-                    // Released at this moment.
-                } catch (IllegalArgumentException e) {
-                    throw new IOException(name + " is no lease's name", e);
-                } catch (IOException e) {
-                    throw new IOException(name + ": " + PluralityException.reasonOf(e), e);
-                }
+        for (FoundLease found : found(digest, LeaseReader::readOwn, Integer.MAX_VALUE)) {
+            if (found.lease() == null) {
+                throw PluralityException.storage(
+                        "cannot read the leases of " + digest,
+                        new IOException(found.id() + SUFFIX + ": " + found.problem()));
             }
-        } catch (DirectoryIteratorException e) {
-            throw PluralityException.storage("cannot read the leases of " + digest, new IOException(e));
-        } catch (IOException e) {
-            throw PluralityException.storage("cannot read the leases of " + digest, e);
+            leases.add(found.lease());
         }
         return leases;
     }
 
     /**
-     * Removes the leases of processes that have ended on this host, and returns the others. What cannot be told stays.
+     * When somebody last began or ceased to need the image, by the server's clock: a lease that comes or goes changes its directory.
+     *
+     * @return the epoch when nobody ever has
      */
-    public List<Lease> reapEndedProcesses(Digest digest) throws PluralityException {
-        List<Lease> living = new ArrayList<>();
-        for (Lease lease : of(digest)) {
-            if (hasEnded(lease)) {
-                release(digest, lease.id());
-            } else {
-                living.add(lease);
-            }
-        }
-        return living;
-    }
-
-    private static boolean hasEnded(Lease lease) {
-        if (!(lease.holder() instanceof Holder.LocalProcess process)) {
-            return false;
-        }
+    public Instant lastChange(Digest digest) throws IOException {
         try {
-            return process.identity().liveness() == ProcessIdentity.Liveness.ENDED;
-        } catch (IOException e) {
-            return false;
+            return Files.getLastModifiedTime(layout.leases(digest)).toInstant();
+        } catch (NoSuchFileException e) {
+            return Instant.EPOCH;
         }
     }
 
-    private static List<String> names(Path directory) throws IOException {
+    /**
+     * Marks the image as used now: a file comes and goes. On NFS this also makes this host look at the directory afresh, whatever it kept of
+     * it.
+     */
+    public void touch(Digest digest) throws IOException {
+        Path probe = layout.leases(digest).resolve(".used-" + UUID.randomUUID());
+        try {
+            Files.createFile(probe);
+        } catch (NoSuchFileException e) {
+            InheritedAccess.createLeaseDirectory(layout, digest);
+            Files.createFile(probe);
+        }
+        Files.deleteIfExists(probe);
+    }
+
+    /** Removes this user's leases of processes that have ended on this host. What cannot be told, or not be removed, stays. */
+    public void reapOwnEndedProcesses(Digest digest) throws PluralityException {
+        Path directory = layout.leases(digest);
+        try {
+            long self = -1;
+            for (LeaseId id : ids(directory)) {
+                if (!id.value().startsWith(OF_PROCESS)) {
+                    continue;
+                }
+                self = self < 0 ? CacheAccess.self() : self;
+                Path file = file(directory, id);
+                try {
+                    if (UnixFile.of(file).uid() == self
+                            && hasEnded(Lease.parse(id, LeaseReader.readOwn(file, MAX_BYTES)))) {
+                        Files.deleteIfExists(file);
+                    }
+                } catch (IOException e) {
+                    // Released at this moment, or not understood: whoever expires looks at it.
+                }
+            }
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read the leases of " + digest, e);
+        }
+    }
+
+    private static boolean hasEnded(Lease lease) throws IOException {
+        return lease.holder() instanceof Holder.LocalProcess process
+                && process.identity().liveness() == ProcessIdentity.Liveness.ENDED;
+    }
+
+    /** By name; files that have no lease's name hold nothing. */
+    private static List<LeaseId> ids(Path directory) throws IOException {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 String name = String.valueOf(file.getFileName());
                 if (name.endsWith(SUFFIX)) {
-                    names.add(name);
+                    names.add(name.substring(0, name.length() - SUFFIX.length()));
                 }
             }
         } catch (NoSuchFileException e) {
-            return names;
+            return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         names.sort(null);
-        return names;
+        List<LeaseId> ids = new ArrayList<>(names.size());
+        for (String name : names) {
+            try {
+                ids.add(new LeaseId(name));
+            } catch (IllegalArgumentException e) {
+                // Nobody's lease.
+            }
+        }
+        return ids;
     }
 
-    /** A lease that could not be written whole would hold its image for ever: nobody could read whose it is. */
+    /** A lease that could not be written whole would hold its image for long: nobody could read whose it is. */
     private static void write(Path file, byte[] document) throws IOException {
         try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             try {

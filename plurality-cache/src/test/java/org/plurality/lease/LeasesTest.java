@@ -57,17 +57,20 @@ class LeasesTest {
     @Test
     void onlyLeasesOfProcessesKnownToHaveEndedAreReaped() throws Exception {
         ProcessIdentity self = ProcessIdentity.current();
-        leases.take(lease("alive", new Holder.LocalProcess(self)));
         leases.take(lease(
-                "ended",
+                "process-rebooted", new Holder.LocalProcess(new ProcessIdentity(self.host(), "old", 1, 1, "", 0))));
+        leases.take(lease(
+                "process-elsewhere", new Holder.LocalProcess(new ProcessIdentity("other-host", "old", 1, 1, "", 0))));
+        leases.take(lease("job", new Holder.SlurmJob("1")));
+        leases.take(lease(
+                "process-ended",
                 new Holder.LocalProcess(
                         new ProcessIdentity(self.host(), self.bootId(), self.pid(), 1, self.pidNamespace(), 0))));
-        leases.take(lease("rebooted", new Holder.LocalProcess(new ProcessIdentity(self.host(), "old", 1, 1, "", 0))));
-        leases.take(lease("elsewhere", new Holder.LocalProcess(new ProcessIdentity("other-host", "old", 1, 1, "", 0))));
-        leases.take(lease("job", new Holder.SlurmJob("1")));
-        assertThat(leases.reapEndedProcesses(DIGEST))
+        leases.take(lease("process-alive", new Holder.LocalProcess(self)));
+        leases.reapOwnEndedProcesses(DIGEST);
+        assertThat(leases.of(DIGEST))
                 .extracting(lease -> lease.id().value())
-                .containsExactly("alive", "elsewhere", "job");
+                .containsExactly("job", "process-alive", "process-elsewhere");
     }
 
     @Test
@@ -81,7 +84,7 @@ class LeasesTest {
 
     @Test
     void imagesThatSeveralUsersMayLeaseGetADirectoryThatTheyAllMayWrite() throws Exception {
-        Files.setAttribute(cache.layout().leases(), "unix:mode", 01777);
+        Files.setAttribute(cache.layout().leases(), "unix:mode", 01755);
         leases.take(lease("first", new Holder.SlurmJob("1")));
         Path directoryOfImage = cache.layout().leases(DIGEST);
         assertThat((Integer) Files.getAttribute(directoryOfImage, "unix:mode") & 07777)

@@ -24,6 +24,19 @@ import org.junit.jupiter.api.Test;
 class DependencyTest {
     private static final Pattern ROW = Pattern.compile("\\| `([a-z]+)` \\|[^|]*\\|([^|]*)\\|([^|]*)\\|");
 
+    private static final Map<String, String> LIBRARIES = Map.ofEntries(
+            Map.entry("okhttp3", "okhttp"),
+            Map.entry("picocli", "picocli"),
+            Map.entry("com.fasterxml.jackson.core", "jackson-core"),
+            Map.entry("com.fasterxml.jackson.databind", "jackson-databind"),
+            Map.entry("org.apache.commons.compress", "commons-compress"),
+            Map.entry("com.github.luben.zstd", "zstd-jni"),
+            Map.entry("org.slf4j", "slf4j"),
+            Map.entry("org.quartz", "quartz"),
+            Map.entry("ch.qos.logback", "logback"),
+            Map.entry("java.lang.foreign", "java.lang.foreign"),
+            Map.entry("java.net.http", "java.net.http"));
+
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("org.plurality");
@@ -56,18 +69,7 @@ class DependencyTest {
         if (name.startsWith("org.plurality.")) {
             return name.substring("org.plurality.".length()).split("\\.", -1)[0];
         }
-        for (Map.Entry<String, String> library : Map.of(
-                        "okhttp3", "okhttp",
-                        "picocli", "picocli",
-                        "com.fasterxml.jackson.core", "jackson-core",
-                        "com.fasterxml.jackson.databind", "jackson-databind",
-                        "org.apache.commons.compress", "commons-compress",
-                        "com.github.luben.zstd", "zstd-jni",
-                        "org.slf4j", "slf4j",
-                        "ch.qos.logback", "logback",
-                        "java.lang.foreign", "java.lang.foreign",
-                        "java.net.http", "java.net.http")
-                .entrySet()) {
+        for (Map.Entry<String, String> library : LIBRARIES.entrySet()) {
             if (name.equals(library.getKey()) || name.startsWith(library.getKey() + ".")) {
                 return library.getValue();
             }

@@ -20,7 +20,7 @@ public record JobContext(LeaseId lease, Holder holder) {
             String cluster = environment.getOrDefault("SLURM_CLUSTER_NAME", "");
             return new JobContext(
                     new LeaseId(safe("slurm-" + (cluster.isEmpty() ? "" : cluster + "-") + slurmJob)),
-                    new Holder.SlurmJob(slurmJob));
+                    new Holder.SlurmJob(slurmJob, cluster));
         }
         String pbsJob = environment.getOrDefault("PBS_JOBID", "");
         if (!pbsJob.isEmpty()) {

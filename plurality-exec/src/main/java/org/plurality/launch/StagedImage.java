@@ -13,6 +13,7 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.lease.Holder;
 import org.plurality.lease.Lease;
+import org.plurality.lease.LeaseId;
 import org.plurality.lease.Leases;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
@@ -20,6 +21,9 @@ import org.plurality.reference.Platform;
 
 /** Finds an image in the caches and takes a lease on it: the lease first, then the entry, so that no expiry comes in between. */
 public final class StagedImage {
+    private static final int LOOKS = 10;
+    private static final int PAUSE_MILLIS = 50;
+
     private StagedImage() {}
 
     /**
@@ -79,12 +83,32 @@ public final class StagedImage {
         if (job == null) {
             return cache.find(digest);
         }
-        takeLease(cache, digest, job);
-        Optional<Entry> entry = cache.find(digest);
-        if (entry.isEmpty()) {
-            releaseLease(cache, digest, job);
+        Optional<LeaseId> lease = takeLease(cache, digest, job);
+        Optional<Entry> entry = find(cache, digest, lease.isPresent());
+        if (entry.isEmpty() && lease.isPresent()) {
+            releaseLease(cache, digest, lease.get());
         }
         return entry;
+    }
+
+    /** An expiry that looked just before the lease was there puts the image back when it sees the lease, which is at once. */
+    private static Optional<Entry> find(Cache cache, Digest digest, boolean leased) throws PluralityException {
+        Optional<Entry> entry = cache.find(digest);
+        for (int look = 0; leased && entry.isEmpty() && look < LOOKS && isExpiring(cache); look++) {
+            try {
+                Thread.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return entry;
+            }
+            entry = cache.find(digest);
+        }
+        return entry;
+    }
+
+    private static boolean isExpiring(Cache cache) {
+        String[] names = cache.layout().trash().toFile().list();
+        return names != null && names.length > 0;
     }
 
     private static Optional<Digest> resolve(String image, Platform platform, Cache cache) throws PluralityException {
@@ -109,25 +133,26 @@ public final class StagedImage {
         }
     }
 
-    /** A cache that one may read but not write has no lease of ours; its owner's expiry knows that readers come and go. */
-    private static void takeLease(Cache cache, Digest digest, JobContext job) throws PluralityException {
+    /** None in a cache where this user may not take one: its owner's expiry knows of no such readers but by their age. */
+    private static Optional<LeaseId> takeLease(Cache cache, Digest digest, JobContext job) throws PluralityException {
         Leases leases = new Leases(cache.layout());
         try {
             if (job.holder() instanceof Holder.LocalProcess) {
-                leases.reapEndedProcesses(digest);
+                leases.reapOwnEndedProcesses(digest);
             }
-            leases.take(
-                    new Lease(job.lease(), digest, job.holder(), System.getProperty("user.name", "?"), Instant.now()));
+            return Optional.of(leases.take(
+                    new Lease(job.lease(), digest, job.holder(), System.getProperty("user.name", "?"), Instant.now())));
         } catch (PluralityException e) {
             if (e.kind() != FailureKind.STORAGE) {
                 throw e;
             }
+            return Optional.empty();
         }
     }
 
-    private static void releaseLease(Cache cache, Digest digest, JobContext job) throws PluralityException {
+    private static void releaseLease(Cache cache, Digest digest, LeaseId lease) throws PluralityException {
         try {
-            new Leases(cache.layout()).release(digest, job.lease());
+            new Leases(cache.layout()).release(digest, lease);
         } catch (PluralityException e) {
             if (e.kind() != FailureKind.STORAGE) {
                 throw e;

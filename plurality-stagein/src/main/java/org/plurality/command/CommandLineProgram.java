@@ -54,7 +54,18 @@ final class CommandLineProgram {
                 .addSubcommand(new ListCommand(session, errors))
                 .addSubcommand(new InspectCommand(session))
                 .addSubcommand(new PathCommand(session))
-                .addSubcommand(new RemoveCommand(session));
+                .addSubcommand(new RemoveCommand(session))
+                .addSubcommand(new PinCommand(session))
+                .addSubcommand(new UnpinCommand(session))
+                .addSubcommand(new CommandLine(new LeaseCommand())
+                        .addSubcommand(new LeaseCommand.Add(session))
+                        .addSubcommand(new LeaseCommand.Renew(session))
+                        .addSubcommand(new LeaseCommand.Release(session))
+                        .addSubcommand(new LeaseCommand.ListLeases(session)))
+                .addSubcommand(new ExpireCommand(session, errors))
+                .addSubcommand(new InitCommand(session))
+                .addSubcommand(new PrewarmCommand(session, errors))
+                .addSubcommand(new DaemonCommand(session, errors));
         commands.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
         commands.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
         commands.setParameterExceptionHandler((failure, _) -> errors.report(

@@ -1,5 +1,6 @@
 package org.plurality.command;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -9,10 +10,11 @@ import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
+import org.plurality.lease.Holder;
+import org.plurality.lease.LeaseId;
 import org.plurality.progress.Progress;
 import org.plurality.pull.PullRequest;
 import org.plurality.pull.PullResult;
-import org.plurality.pull.Puller;
 import org.plurality.reference.ImageReference;
 import org.plurality.source.ImageSource;
 import org.plurality.squashfs.SquashfsTools;
@@ -70,6 +72,18 @@ final class PullCommand implements Callable<Integer> {
                     "Says which images may be staged in (default: ~/.config/containers/policy.json, then /etc's).")
     private @Nullable String signaturePolicy;
 
+    @Option(names = "--pin", description = "Keep it whatever the expiry's rules say.")
+    private boolean pin;
+
+    @Option(
+            names = "--lease",
+            paramLabel = "ID",
+            description = "Hold it by a lease of this name: that of the job, or as one of the next options says.")
+    private @Nullable String lease;
+
+    @Mixin
+    private HolderOptions holders = new HolderOptions();
+
     @Option(names = "--json", description = "Print one JSON object for each image.")
     private boolean json;
 
@@ -100,7 +114,7 @@ final class PullCommand implements Callable<Integer> {
         }
         ImageReference wantedName = wantedName();
         UnpackSettings unpacking = new UnpackSettings(settings, SquashfsTools.of(session.environment()));
-        Puller puller = PullerGraph.of(settings, unpacking, session, common.debug());
+        LoggedPuller puller = LoggedPuller.of(settings, unpacking, session, common.debug());
         RootfsKind kind = unpacking.kind(settings.cache());
         int worst = 0;
         for (ImageSource source : sources) {
@@ -114,9 +128,10 @@ final class PullCommand implements Callable<Integer> {
         return worst;
     }
 
-    private PullResult pull(Puller puller, PullRequest request) throws PluralityException {
+    private PullResult pull(LoggedPuller puller, PullRequest request) throws PluralityException {
+        LoggedPuller.Hold hold = lease == null && !holders.isGiven() ? null : this::hold;
         try (Progress progress = session.progress(quiet)) {
-            PullResult result = puller.pull(request, progress);
+            PullResult result = puller.pull(request, pin, hold, progress);
             requireFormat(result, request.kind());
             return result;
         }
@@ -133,6 +148,12 @@ final class PullCommand implements Callable<Integer> {
                     "leave --format away, or remove it first: plurality-stagein rm "
                             + result.entry().document().digest());
         }
+    }
+
+    private LoggedPuller.Lease hold(Instant now) throws PluralityException {
+        LeaseId id = lease == null ? null : HolderOptions.id(lease);
+        Holder holder = holders.holder(id, session.environment(), now);
+        return new LoggedPuller.Lease(id == null ? HolderOptions.idOf(holder) : id, holder);
     }
 
     private @Nullable ImageReference wantedName() throws PluralityException {

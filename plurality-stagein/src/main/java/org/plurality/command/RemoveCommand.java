@@ -1,11 +1,16 @@
 package org.plurality.command;
 
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.plurality.cache.CacheLayout;
 import org.plurality.config.Settings;
+import org.plurality.events.Event;
+import org.plurality.events.EventLog;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Inventory;
+import org.plurality.reference.Digest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,7 +41,11 @@ final class RemoveCommand implements Callable<Integer> {
         Settings settings = common.settings(session.environment());
         Inventory inventory = new Inventory(List.of(settings.cache()));
         for (String text : wanted) {
-            session.out().println(inventory.remove(text, settings.platform(), force));
+            Digest digest =
+                    inventory.remove(text, settings.platform(), force, cache -> ExpiryGraph.keeper(cache, settings));
+            new EventLog(new CacheLayout(settings.cache()), Clock.systemUTC())
+                    .log(Event.Kind.REMOVED, digest.toString(), text, 0, 0, force ? "--force" : "");
+            session.out().println(digest);
         }
         return 0;
     }

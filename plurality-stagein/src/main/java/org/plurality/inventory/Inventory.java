@@ -2,6 +2,7 @@ package org.plurality.inventory;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,14 +10,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.plurality.cache.Cache;
-import org.plurality.cache.CacheLayout;
 import org.plurality.cache.Entry;
+import org.plurality.cache.Pins;
 import org.plurality.cache.ReferenceDocument;
 import org.plurality.cache.Withdrawn;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
-import org.plurality.lease.Lease;
-import org.plurality.lease.Leases;
+import org.plurality.reaping.Census;
+import org.plurality.reaping.JudgedLease;
+import org.plurality.reaping.LeaseKeeper;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 import org.plurality.reference.Platform;
@@ -100,50 +102,61 @@ public final class Inventory {
                 "stage it in with 'plurality-stagein pull " + text + "'; 'plurality-stagein list' shows what is there");
     }
 
+    /** Who looks after the leases of a cache. */
+    @FunctionalInterface
+    public interface Keepers {
+        LeaseKeeper of(Cache cache) throws PluralityException;
+    }
+
     /**
      * Removes an image and its names; also one whose document is damaged.
      *
      * <p>The leases are looked at again once nobody can find the image any more, so that a job that took one meanwhile keeps it.
      *
      * @param text as {@link #find} takes it
+     * @param keepers of the leases in a cache
      * @param force also when it is leased or pinned
      * @return its digest
      * @throws PluralityException (BUSY) when it is needed; the message says by whom
      */
-    public Digest remove(String text, Platform platform, boolean force) throws PluralityException {
+    public Digest remove(String text, Platform platform, boolean force, Keepers keepers) throws PluralityException {
         Located image = locate(text, platform);
         Cache cache = image.cache();
+        LeaseKeeper keeper = keepers.of(cache);
+        Census leases = keeper.census(List.of(image.digest()), Instant.now());
         if (!force) {
-            refuseIfHeld(image);
+            keeper.reap(leases);
+            refuseIfHeld(image, leases.of(image.digest()));
         }
         Optional<Withdrawn> withdrawn = cache.withdraw(image.digest());
         if (!force && withdrawn.isPresent()) {
             try {
-                refuseIfHeld(image);
+                refuseIfHeld(image, keeper.again(image.digest(), leases, Instant.now()));
             } catch (PluralityException e) {
                 withdrawn.get().restore();
                 throw e;
             }
         }
         cache.forget(image.digest());
+        new Pins(cache.layout()).unpin(image.digest());
         if (withdrawn.isPresent()) {
             withdrawn.get().delete();
         }
         return image.digest();
     }
 
-    private static void refuseIfHeld(Located image) throws PluralityException {
-        CacheLayout layout = image.cache().layout();
+    private static void refuseIfHeld(Located image, Census.ImageLeases leases) throws PluralityException {
         List<String> holders = new ArrayList<>();
-        try {
-            for (Lease lease : new Leases(layout).reapEndedProcesses(image.digest())) {
-                holders.add(lease.holder().describe() + " of " + lease.user());
+        for (JudgedLease lease : leases.leases()) {
+            if (lease.holds()) {
+                holders.add(lease.why());
             }
-        } catch (PluralityException e) {
-            // Somebody's all the same.
-            holders.add("leases of which one is unreadable (" + e.getMessage() + ")");
         }
-        if (Files.exists(layout.pin(image.digest()))) {
+        if (!leases.problem().isEmpty()) {
+            // Somebody's all the same.
+            holders.add("somebody, perhaps (" + leases.problem() + ")");
+        }
+        if (new Pins(image.cache().layout()).has(image.digest())) {
             holders.add("a pin");
         }
         if (!holders.isEmpty()) {

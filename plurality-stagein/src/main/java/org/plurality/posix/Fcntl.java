@@ -10,6 +10,7 @@ public final class Fcntl {
     public static final int O_WRONLY = 1;
     public static final int O_CREAT = 0x40;
     public static final int O_EXCL = 0x80;
+    public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
     public static final int O_DIRECTORY;
     public static final int O_NOFOLLOW;

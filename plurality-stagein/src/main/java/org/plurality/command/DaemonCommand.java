@@ -1,0 +1,165 @@
+package org.plurality.command;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.plurality.cache.Cache;
+import org.plurality.config.Key;
+import org.plurality.config.Settings;
+import org.plurality.schedule.Daemon;
+import org.plurality.schedule.MetricsFile;
+import org.plurality.schedule.ScheduledTask;
+import org.plurality.schedule.Task;
+import org.plurality.schedule.TaskRecord;
+import org.plurality.expiry.Candidate;
+import org.plurality.expiry.Collector;
+import org.plurality.expiry.StopSignal;
+import org.plurality.expiry.Survey;
+import org.plurality.failure.PluralityException;
+import org.plurality.inventory.Holding;
+import org.plurality.prewarm.Prewarm;
+import org.plurality.progress.ByteCount;
+import org.plurality.reaping.LeaseKeeper;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "daemon",
+        description = {
+            "Looks after a cache until it is told to end: expiry, leases that are over, the site's list of images, metrics.",
+            "Runs as the cache's owner. Several at once are harmless."
+        })
+final class DaemonCommand implements Callable<Integer> {
+    /** Shorter than what {@link StopSignal} waits for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(4);
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    private final Session session;
+    private final ErrorReport errors;
+
+    DaemonCommand(Session session, ErrorReport errors) {
+        this.session = session;
+        this.errors = errors;
+    }
+
+    @Override
+    public Integer call() throws PluralityException {
+        Settings settings = common.settings(session.environment());
+        Cache cache = Cache.openOrCreate(settings.cache());
+        StopSignal stop = new StopSignal();
+        TaskRecord record = new TaskRecord();
+        List<ScheduledTask> tasks = tasks(settings, cache, stop, record);
+        Daemon daemon = new Daemon(
+                record, Clock.systemUTC(), session.err()::println, failure -> errors.report(failure, common.debug()));
+        Daemon.Stop end = daemon.start(tasks);
+        stop.install();
+        session.err().println("looking after " + cache.layout().root());
+        try {
+            stop.await();
+            end.within(PATIENCE);
+        } finally {
+            stop.end();
+        }
+        return 0;
+    }
+
+    private List<ScheduledTask> tasks(Settings settings, Cache cache, StopSignal stop, TaskRecord record)
+            throws PluralityException {
+        List<ScheduledTask> tasks = new ArrayList<>();
+        add(tasks, settings, "expire", Key.SCHEDULE_EXPIRE, "0 7/15 * * * ?", () -> expire(settings, cache, stop));
+        add(tasks, settings, "reap", Key.SCHEDULE_REAP, "30 0/5 * * * ?", () -> reap(settings, cache));
+        Optional<Path> list = settings.path(Key.PREWARM_FILE);
+        if (list.isPresent()) {
+            add(tasks, settings, "prewarm", Key.SCHEDULE_PREWARM, "0 20 3 * * ?", () -> prewarm(settings, list.get()));
+        }
+        Optional<Path> metrics = settings.path(Key.METRICS_FILE);
+        if (metrics.isPresent()) {
+            add(
+                    tasks,
+                    settings,
+                    "metrics",
+                    Key.SCHEDULE_METRICS,
+                    "15 0/5 * * * ?",
+                    () -> metrics(settings, cache, stop, record, metrics.get()));
+        }
+        return tasks;
+    }
+
+    private static void add(
+            List<ScheduledTask> tasks, Settings settings, String name, Key schedule, String usual, Task task)
+            throws PluralityException {
+        String cron = settings.value(schedule).orElse(usual);
+        tasks.add(new ScheduledTask(name, cron, schedule.key(), task).checked());
+    }
+
+    private String expire(Settings settings, Cache cache, StopSignal stop) throws PluralityException {
+        Collector.Outcome outcome = ExpiryGraph.pass(cache, settings, stop).run(session.err()::println);
+        for (PluralityException problem : outcome.problems()) {
+            errors.report(problem, common.debug());
+        }
+        long bytes = 0;
+        for (var gone : outcome.expired()) {
+            bytes += gone.candidate().bytes();
+        }
+        return outcome.expired().size() + " images of " + ByteCount.of(bytes) + " removed, "
+                + (outcome.decisions().size() - outcome.expired().size()) + " kept";
+    }
+
+    private static String reap(Settings settings, Cache cache) throws PluralityException {
+        LeaseKeeper keeper = ExpiryGraph.keeper(cache, settings);
+        int reaped = keeper.reap(keeper.census(Holding.leased(cache), Holding.now(cache)));
+        return reaped == 0 ? "" : reaped + " leases were over";
+    }
+
+    private String prewarm(Settings settings, Path list) throws PluralityException {
+        Prewarm.Outcome outcome = new PrewarmGraph(session, settings, common.debug(), true)
+                .run(list, _ -> {}, failure -> errors.report(failure, common.debug()));
+        return outcome.staged() + " images staged in, " + outcome.present() + " were there, " + outcome.failed()
+                + " failed";
+    }
+
+    private static String metrics(Settings settings, Cache cache, StopSignal stop, TaskRecord record, Path file)
+            throws PluralityException {
+        Collector collector = ExpiryGraph.collector(cache, settings, stop);
+        Survey survey = collector.survey(collector.now());
+        long bytes = 0;
+        long inodes = 0;
+        long leases = 0;
+        long pins = 0;
+        long leased = 0;
+        for (Candidate candidate : survey.candidates()) {
+            bytes += candidate.bytes();
+            inodes += candidate.inodes();
+            pins += candidate.isPinned() ? 1 : 0;
+            leases += candidate.holders().size();
+            leased += candidate.holders().isEmpty() ? 0 : 1;
+        }
+        new MetricsFile(file)
+                .gauge(
+                        "plurality_images",
+                        "Images in the cache.",
+                        survey.candidates().size())
+                .gauge("plurality_image_bytes", "Bytes in their root filesystems.", bytes)
+                .gauge("plurality_image_inodes", "Files and directories in these.", inodes)
+                .gauge(
+                        "plurality_blob_bytes",
+                        "Bytes of kept layers.",
+                        survey.occupancy().blobBytes())
+                .gauge(
+                        "plurality_free_bytes",
+                        "Free on the cache's filesystem.",
+                        survey.occupancy().freeBytes())
+                .gauge("plurality_leases", "Leases that hold.", leases)
+                .gauge("plurality_leased_images", "Images that a lease holds.", leased)
+                .gauge("plurality_pinned_images", "Images that are pinned.", pins)
+                .tasks(record)
+                .write();
+        return "";
+    }
+}

@@ -1,0 +1,144 @@
+package org.plurality.command;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.plurality.cache.Cache;
+import org.plurality.cache.CacheAccess;
+import org.plurality.config.Settings;
+import org.plurality.expiry.Collector;
+import org.plurality.expiry.Decision;
+import org.plurality.expiry.StopSignal;
+import org.plurality.expiry.Survey;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.failure.Printable;
+import org.plurality.progress.ByteCount;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "expire",
+        description = {
+            "One pass: removes leases that are over, images that the rules let go, and what was left behind.",
+            "Prints what becomes of every image, and why."
+        })
+final class ExpireCommand implements Callable<Integer> {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Option(names = "--dry-run", description = "Only say what would be done.")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "Print one JSON object for each image.")
+    private boolean json;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Print only what goes.")
+    private boolean quiet;
+
+    private final Session session;
+    private final ErrorReport errors;
+
+    ExpireCommand(Session session, ErrorReport errors) {
+        this.session = session;
+        this.errors = errors;
+    }
+
+    @Override
+    public Integer call() throws PluralityException {
+        Settings settings = common.settings(session.environment());
+        Cache cache = Cache.open(settings.cache())
+                .orElseThrow(() -> new PluralityException(
+                        FailureKind.NOT_FOUND,
+                        "cannot expire images in " + settings.cache() + ": there is no cache",
+                        "name one with --cache or PLURALITY_CACHE"));
+        StopSignal stop = new StopSignal();
+        Table table = new Table("IMAGE", "DIGEST", ">SIZE", "EXPIRES", "WHY");
+        if (dryRun) {
+            Collector collector = ExpiryGraph.collector(cache, settings, stop);
+            Survey survey = collector.survey(now(collector));
+            for (Decision decision : collector.plan(survey)) {
+                print(decision, decision.expires(), decision.why(), table);
+            }
+            finish(table);
+            return 0;
+        }
+        CacheAccess.checkForWriting(cache.layout());
+        stop.install();
+        try {
+            return run(ExpiryGraph.pass(cache, settings, stop).run(session.err()::println), table);
+        } finally {
+            stop.end();
+        }
+    }
+
+    /** Who may not write there is told by the local clock. */
+    private Instant now(Collector collector) {
+        try {
+            return collector.now();
+        } catch (PluralityException e) {
+            session.err().println("the cache may not be written to: times are by this host's clock");
+            return Instant.now();
+        }
+    }
+
+    private int run(Collector.Outcome outcome, Table table) throws PluralityException {
+        List<Decision> gone = outcome.expired();
+        for (Decision decision : outcome.decisions()) {
+            boolean isGone = gone.contains(decision);
+            String meanwhile = outcome.kept().get(decision.candidate().digest());
+            String why = isGone || meanwhile == null ? decision.why() : meanwhile;
+            print(decision, isGone, why, table);
+        }
+        finish(table);
+        int worst = 0;
+        for (PluralityException problem : outcome.problems()) {
+            worst = Math.max(worst, errors.report(problem, common.debug()));
+        }
+        return worst;
+    }
+
+    private void print(Decision decision, boolean expires, String why, Table table) throws PluralityException {
+        if (quiet && !expires) {
+            return;
+        }
+        var candidate = decision.candidate();
+        if (!json) {
+            table.row(
+                    Printable.line(candidate.title()),
+                    candidate.digest().abbreviated(),
+                    ByteCount.of(candidate.bytes()),
+                    expires ? "yes" : "no",
+                    Printable.line(why));
+            return;
+        }
+        JsonOutput.print(session.out(), out -> {
+            out.writeStringField("digest", candidate.digest().toString());
+            out.writeArrayFieldStart("names");
+            for (String name : candidate.names()) {
+                out.writeString(name);
+            }
+            out.writeEndArray();
+            out.writeNumberField("bytes", candidate.bytes());
+            out.writeNumberField("inodes", candidate.inodes());
+            out.writeStringField("lastUse", candidate.lastUse().toString());
+            out.writeBooleanField("pinned", candidate.isPinned());
+            out.writeBooleanField("expires", expires);
+            out.writeStringField("why", Printable.line(why));
+            Optional<Instant> due = decision.due();
+            if (due.isPresent()) {
+                out.writeStringField("due", due.get().toString());
+            }
+        });
+    }
+
+    private void finish(Table table) {
+        if (!json) {
+            table.print(session.out());
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package org.plurality.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.plurality.cache.RootfsKind;
+import org.plurality.config.Settings;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.prewarm.Prewarm;
+import org.plurality.prewarm.PrewarmList;
+import org.plurality.prewarm.WantedImage;
+import org.plurality.progress.Progress;
+import org.plurality.pull.PullRequest;
+import org.plurality.pull.PullResult;
+import org.plurality.squashfs.SquashfsTools;
+
+/** Puts a prewarm together from settings. */
+final class PrewarmGraph {
+    private final Session session;
+    private final Settings settings;
+    private final boolean debug;
+    private final boolean quiet;
+
+    PrewarmGraph(Session session, Settings settings, boolean debug, boolean quiet) {
+        this.session = session;
+        this.settings = settings;
+        this.debug = debug;
+        this.quiet = quiet;
+    }
+
+    /**
+     * @param staged is told of each image that is there now
+     * @param failures of each that is not
+     */
+    Prewarm.Outcome run(Path file, Consumer<PullResult> staged, Consumer<PluralityException> failures)
+            throws PluralityException {
+        List<WantedImage> wanted = PrewarmList.read(file, settings.platform());
+        UnpackSettings unpacking = new UnpackSettings(settings, SquashfsTools.of(session.environment()));
+        LoggedPuller puller = LoggedPuller.of(settings, unpacking, session, debug);
+        RootfsKind usual = unpacking.kind(settings.cache());
+        for (WantedImage image : wanted) {
+            kind(image, usual);
+        }
+        return new Prewarm(
+                        image -> {
+                            PullResult result = pull(puller, image, kind(image, usual));
+                            staged.accept(result);
+                            return result.alreadyPresent();
+                        },
+                        failures)
+                .run(wanted);
+    }
+
+    private PullResult pull(LoggedPuller puller, WantedImage image, RootfsKind kind) throws PluralityException {
+        try (Progress progress = session.progress(quiet)) {
+            PullRequest request = new PullRequest(image.source(), null, image.platform(), kind);
+            return puller.pull(request, image.pin(), null, progress);
+        }
+    }
+
+    private static RootfsKind kind(WantedImage image, RootfsKind usual) throws PluralityException {
+        return switch (image.format()) {
+            case "auto" -> usual;
+            case "dir" -> RootfsKind.DIR;
+            case "squashfs" -> RootfsKind.SQUASHFS;
+            default ->
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot stage in " + image.source() + ": '" + image.format() + "' is no format",
+                        "write dir, squashfs or auto in the list");
+        };
+    }
+}

@@ -1,0 +1,257 @@
+package org.plurality.expiry;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.plurality.cache.Cache;
+import org.plurality.cache.Pins;
+import org.plurality.cache.ServerClock;
+import org.plurality.cache.StaleFiles;
+import org.plurality.cache.UnixFile;
+import org.plurality.cache.Withdrawn;
+import org.plurality.failure.PluralityException;
+import org.plurality.lease.Leases;
+import org.plurality.reaping.Census;
+import org.plurality.reaping.LeaseKeeper;
+import org.plurality.reference.Digest;
+
+/**
+ * One pass of expiry. Any number may be under way at once, on any hosts, and each may be killed at any moment.
+ *
+ * <p>An image goes in steps: its name is taken away by one rename to {@code trash/}; the leases are looked at again at once, because one
+ * may have come between the first look and the rename, and again after the attribute caches of all hosts have forgotten the old name; only
+ * then are its files deleted. Who takes a lease and then finds the image has taken it before the rename, or found it by a name that its
+ * host remembered: the last look sees that lease. When anything speaks for the image, it gets its name back.
+ */
+public final class Collector {
+    private final Cache cache;
+    private final LeaseKeeper keeper;
+    private final ExpiryPolicy policy;
+    private final Duration wait;
+    private final Duration keepBlobs;
+    private final Pause pause;
+    private final Leases leases;
+    private final Pins pins;
+
+    /**
+     * @param wait longer than any host's attribute cache keeps
+     * @param keepBlobs since their last use
+     */
+    public Collector(
+            Cache cache, LeaseKeeper keeper, ExpiryPolicy policy, Duration wait, Duration keepBlobs, Pause pause) {
+        this.cache = cache;
+        this.keeper = keeper;
+        this.policy = policy;
+        this.wait = wait;
+        this.keepBlobs = keepBlobs;
+        this.pause = pause;
+        this.leases = new Leases(cache.layout());
+        this.pins = new Pins(cache.layout());
+    }
+
+    /**
+     * What became of a pass.
+     *
+     * @param expired whose files are gone
+     * @param kept that were to go and were put back, with the reason
+     * @param problems with single images and files; they do not end a pass
+     */
+    public record Outcome(
+            Survey survey,
+            List<Decision> decisions,
+            List<Decision> expired,
+            Map<Digest, String> kept,
+            int leasesReaped,
+            Sweep.Swept swept,
+            List<PluralityException> problems) {}
+
+    /**
+     * An image without its name.
+     *
+     * @param lastChange of its leases when it was taken
+     */
+    private record Going(Withdrawn image, Instant lastChange) {}
+
+    /** What a pass would do now. Changes nothing. */
+    public List<Decision> plan(Survey survey) {
+        return policy.decide(survey.candidates(), survey.occupancy(), survey.now());
+    }
+
+    public Survey survey(Instant now) throws PluralityException {
+        return Survey.of(cache, keeper, now);
+    }
+
+    /** By the filesystem server's clock; one small file comes and goes. */
+    public Instant now() throws PluralityException {
+        try {
+            return new ServerClock(cache.layout().tmp()).now();
+        } catch (IOException e) {
+            throw PluralityException.storage(
+                    "cannot tell the time of " + cache.layout().tmp(), e);
+        }
+    }
+
+    /** @param progress is told what is done */
+    public Outcome run(Consumer<String> progress) throws PluralityException {
+        List<PluralityException> problems = new ArrayList<>();
+        Map<Digest, String> kept = new HashMap<>();
+        takeUpAbandoned(problems, kept);
+        Survey survey = survey(now());
+        int reaped = keeper.reap(survey.leases());
+        List<Decision> decisions = plan(survey);
+        Map<Digest, Going> withdrawn = withdraw(decisions, survey, problems, kept);
+        List<Decision> expired = new ArrayList<>();
+        if (!withdrawn.isEmpty()) {
+            progress.accept("waiting " + wait.toSeconds() + " s, until every host has forgotten " + withdrawn.size()
+                    + " images that are to go");
+            boolean isDone = pause.pause(wait);
+            for (Decision decision : decisions) {
+                Going image = withdrawn.get(decision.candidate().digest());
+                if (image != null) {
+                    Optional<String> objection =
+                            isDone ? lastObjection(image, survey) : Optional.of("the pass was ended");
+                    if (settle(image, objection, problems, kept)) {
+                        expired.add(decision);
+                    }
+                }
+            }
+        }
+        Sweep.Swept swept = new Sweep(cache, keeper, keepBlobs).run(survey, expired, problems);
+        new StaleFiles(cache.layout()).sweep();
+        return new Outcome(survey, decisions, expired, kept, reaped, swept, problems);
+    }
+
+    private Map<Digest, Going> withdraw(
+            List<Decision> decisions, Survey survey, List<PluralityException> problems, Map<Digest, String> kept) {
+        Map<Digest, Going> going = new LinkedHashMap<>();
+        for (Decision decision : decisions) {
+            if (decision.expires()) {
+                Digest digest = decision.candidate().digest();
+                try {
+                    withdraw(digest, survey, problems, kept).ifPresent(image -> going.put(digest, image));
+                } catch (PluralityException e) {
+                    problems.add(e);
+                }
+            }
+        }
+        return going;
+    }
+
+    private Optional<Going> withdraw(
+            Digest digest, Survey survey, List<PluralityException> problems, Map<Digest, String> kept)
+            throws PluralityException {
+        Instant lastChange = lastChange(digest);
+        Optional<String> objection = objection(digest, survey, lastChange);
+        if (objection.isPresent()) {
+            kept.put(digest, objection.get());
+            return Optional.empty();
+        }
+        Optional<Withdrawn> image = cache.withdraw(digest);
+        if (image.isEmpty()) {
+            return Optional.empty();
+        }
+        Going going = new Going(image.get(), lastChange);
+        objection = objection(digest, survey, lastChange);
+        if (objection.isPresent()) {
+            settle(going, objection, problems, kept);
+            return Optional.empty();
+        }
+        return Optional.of(going);
+    }
+
+    /** What speaks for an image now that did not when the pass began. */
+    private Optional<String> objection(Digest digest, Survey survey, Instant lastChange) {
+        try {
+            if (pins.has(digest)) {
+                return Optional.of("pinned meanwhile");
+            }
+            Census.ImageLeases again = keeper.again(digest, survey.leases(), survey.now());
+            if (!again.holders().isEmpty()) {
+                // Notes since when, where a stranger holds it.
+                keeper.reap(new Census(
+                        survey.now(), Map.of(digest, again), survey.leases().answers()));
+                return Optional.of("leased meanwhile: " + again.holders().get(0));
+            }
+            return again.lastChange().isAfter(lastChange) || isResolvedAnew(digest, survey)
+                    ? Optional.of("used meanwhile")
+                    : Optional.empty();
+        } catch (PluralityException e) {
+            return Optional.of("its leases cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** The last look. This host's view of the directory may be old: a change of one's own makes it look. */
+    private Optional<String> lastObjection(Going image, Survey survey) {
+        Digest digest = image.image().digest();
+        Optional<String> objection = objection(digest, survey, image.lastChange());
+        if (objection.isPresent() || wait.isZero()) {
+            return objection;
+        }
+        try {
+            leases.touch(digest);
+            return objection(digest, survey, lastChange(digest));
+        } catch (IOException e) {
+            return Optional.of("its leases cannot be read: " + PluralityException.reasonOf(e));
+        } catch (PluralityException e) {
+            return Optional.of("its leases cannot be read: " + e.getMessage());
+        }
+    }
+
+    private Instant lastChange(Digest digest) throws PluralityException {
+        try {
+            return leases.lastChange(digest);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read the leases of " + digest, e);
+        }
+    }
+
+    /** Whether a pull has found it in the cache since. */
+    private static boolean isResolvedAnew(Digest digest, Survey survey) {
+        return survey.references().getOrDefault(digest, List.of()).stream().anyMatch(reference -> {
+            try {
+                return UnixFile.of(reference.file()).modified().isAfter(reference.modified());
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
+    /** @return whether the image is gone */
+    private static boolean settle(
+            Going going, Optional<String> objection, List<PluralityException> problems, Map<Digest, String> kept) {
+        Withdrawn image = going.image();
+        try {
+            if (objection.isPresent()) {
+                kept.put(image.digest(), objection.get());
+                image.restore();
+                return false;
+            }
+            image.delete();
+        } catch (PluralityException e) {
+            problems.add(e);
+        }
+        return objection.isEmpty();
+    }
+
+    /** What collectors that died have left undecided: their wait is over, and the leases say what becomes of it. */
+    private void takeUpAbandoned(List<PluralityException> problems, Map<Digest, String> kept)
+            throws PluralityException {
+        List<Withdrawn> abandoned;
+        try {
+            abandoned = Withdrawn.abandoned(cache.layout());
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read " + cache.layout().trash(), e);
+        }
+        // The policy decides anew about what is back under its name.
+        for (Withdrawn image : abandoned) {
+            settle(new Going(image, Instant.EPOCH), Optional.of("a pass before was cut off"), problems, kept);
+        }
+    }
+}

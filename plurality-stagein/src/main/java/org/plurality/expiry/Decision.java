@@ -1,0 +1,12 @@
+package org.plurality.expiry;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What becomes of an image.
+ *
+ * @param why in words, complete
+ * @param due when its age alone will let it go; empty when never
+ */
+public record Decision(Candidate candidate, boolean expires, String why, Optional<Instant> due) {}

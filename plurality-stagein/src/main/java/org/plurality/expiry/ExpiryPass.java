@@ -1,0 +1,48 @@
+package org.plurality.expiry;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.plurality.events.Event;
+import org.plurality.events.EventLog;
+import org.plurality.failure.PluralityException;
+
+/** One pass of a collector, written into the cache's log. */
+public final class ExpiryPass {
+    private final Collector collector;
+    private final EventLog log;
+    private final Clock clock;
+
+    public ExpiryPass(Collector collector, EventLog log, Clock clock) {
+        this.collector = collector;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    public Collector.Outcome run(Consumer<String> progress) throws PluralityException {
+        Instant began = clock.instant();
+        Collector.Outcome outcome;
+        try {
+            outcome = collector.run(progress);
+        } catch (PluralityException e) {
+            log.log(Event.Kind.ERROR, "", "", 0, 0, e.getMessage());
+            throw e;
+        }
+        long left = outcome.survey().occupancy().blobBytes() - outcome.swept().blobBytes();
+        for (Candidate candidate : outcome.survey().candidates()) {
+            left += candidate.bytes();
+        }
+        for (Decision decision : outcome.expired()) {
+            Candidate gone = decision.candidate();
+            left -= gone.bytes();
+            log.log(Event.Kind.EXPIRED, gone.digest().toString(), gone.title(), gone.bytes(), 0, decision.why());
+        }
+        for (PluralityException problem : outcome.problems()) {
+            log.log(Event.Kind.ERROR, "", "", 0, 0, problem.getMessage());
+        }
+        long millis = Duration.between(began, clock.instant()).toMillis();
+        log.log(Event.Kind.SIZE, "", "", left, millis, "");
+        return outcome;
+    }
+}

@@ -1,0 +1,146 @@
+package org.plurality.expiry;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.plurality.cache.Cache;
+import org.plurality.cache.Entry;
+import org.plurality.cache.Pins;
+import org.plurality.cache.RecordedReference;
+import org.plurality.cache.UnixFile;
+import org.plurality.failure.PluralityException;
+import org.plurality.reaping.Census;
+import org.plurality.reaping.LeaseKeeper;
+import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
+
+/**
+ * What is in a cache at one time. Reads only. Costs, for each image, two stats, a directory read and a file read; for each reference a
+ * file read; and one question to each scheduler.
+ *
+ * @param references by the image that they stand for, also where there is none of it
+ */
+public record Survey(
+        Instant now,
+        List<Candidate> candidates,
+        Census leases,
+        Map<Digest, List<RecordedReference>> references,
+        Occupancy occupancy) {
+
+    /**
+     * @param now by the filesystem server's clock
+     */
+    public static Survey of(Cache cache, LeaseKeeper keeper, Instant now) throws PluralityException {
+        List<Digest> digests = cache.digests();
+        Map<Digest, List<RecordedReference>> references = new HashMap<>();
+        for (RecordedReference reference : cache.recordedReferences()) {
+            references
+                    .computeIfAbsent(reference.document().digest(), _ -> new ArrayList<>())
+                    .add(reference);
+        }
+        Set<String> pinned = new Pins(cache.layout()).all();
+        Census leases = keeper.census(digests, now);
+        List<Candidate> candidates = new ArrayList<>();
+        for (Digest digest : digests) {
+            candidate(cache, digest, references.getOrDefault(digest, List.of()), pinned, leases, now)
+                    .ifPresent(candidates::add);
+        }
+        return new Survey(now, candidates, leases, references, occupancy(cache));
+    }
+
+    private static Optional<Candidate> candidate(
+            Cache cache,
+            Digest digest,
+            List<RecordedReference> references,
+            Set<String> pinned,
+            Census leases,
+            Instant now) {
+        Census.ImageLeases held = leases.of(digest);
+        Path document = cache.layout().entryDocument(cache.layout().image(digest));
+        Instant published = now;
+        Set<String> names = new LinkedHashSet<>();
+        references.forEach(
+                reference -> names.add(reference.document().reference().toString()));
+        long bytes = 0;
+        long inodes = 0;
+        String problem = "";
+        try {
+            published = earlier(UnixFile.of(document).modified(), now);
+            Optional<Entry> entry = cache.find(digest);
+            if (entry.isEmpty()) {
+                return Optional.empty();
+            }
+            names.addAll(entry.get().document().references());
+            bytes = entry.get().document().bytes();
+            inodes = entry.get().document().inodes();
+        } catch (IOException e) {
+            if (!Files.exists(cache.layout().image(digest))) {
+                return Optional.empty();
+            }
+            problem = PluralityException.reasonOf(e);
+        } catch (PluralityException e) {
+            problem = e.getMessage();
+        }
+        return Optional.of(new Candidate(
+                digest,
+                List.copyOf(names),
+                repositories(names),
+                bytes,
+                inodes,
+                published,
+                lastUse(published, references, held, now),
+                pinned.contains(digest.hex()),
+                held.holders(),
+                problem));
+    }
+
+    /** The latest of all that marks a use; a time in the future, which a lease's owner could set, is now. */
+    static Instant lastUse(
+            Instant published, List<RecordedReference> references, Census.ImageLeases leases, Instant now) {
+        Instant last = later(published, leases.lastChange());
+        for (RecordedReference reference : references) {
+            last = later(last, reference.modified());
+        }
+        return earlier(last, now);
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    private static List<String> repositories(Set<String> names) {
+        Set<String> repositories = new LinkedHashSet<>();
+        for (String name : names) {
+            try {
+                ImageReference reference = ImageReference.parse(name);
+                repositories.add(reference.registry() + "/" + reference.repository());
+            } catch (IllegalArgumentException e) {
+                // From another kind of source: it has no repository.
+            }
+        }
+        return List.copyOf(repositories);
+    }
+
+    private static Occupancy occupancy(Cache cache) throws PluralityException {
+        BlobFiles blobs = BlobFiles.count(cache.layout());
+        try {
+            long free = Files.getFileStore(cache.layout().root()).getUsableSpace();
+            return new Occupancy(blobs.bytes(), blobs.files(), free);
+        } catch (IOException e) {
+            throw PluralityException.storage(
+                    "cannot tell how much is free on " + cache.layout().root(), e);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package org.plurality.expiry;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.plurality.blobs.BlobSweep;
+import org.plurality.cache.Cache;
+import org.plurality.cache.CacheLayout;
+import org.plurality.cache.DurableFiles;
+import org.plurality.cache.RecordedReference;
+import org.plurality.cache.UnixFile;
+import org.plurality.failure.PluralityException;
+import org.plurality.reaping.Census;
+import org.plurality.reaping.LeaseKeeper;
+import org.plurality.reference.Digest;
+
+/**
+ * Clears away what no image needs: names of images that are gone, directories for their leases, blobs that nobody used, downloads and locks
+ * that were left. Everything younger than a day stays, but for what belongs to images that this pass removed: it may be on its way to
+ * becoming part of something.
+ */
+public final class Sweep {
+    private static final Duration LEFT = Duration.ofDays(1);
+
+    private final CacheLayout layout;
+    private final LeaseKeeper keeper;
+    private final Duration keepBlobs;
+
+    Sweep(Cache cache, LeaseKeeper keeper, Duration keepBlobs) {
+        this.layout = cache.layout();
+        this.keeper = keeper;
+        this.keepBlobs = keepBlobs;
+    }
+
+    /** How many of each were removed. */
+    public record Swept(int references, int leaseDirectories, int blobs, long blobBytes, int locks) {}
+
+    Swept run(Survey survey, List<Decision> expired, List<PluralityException> problems) {
+        int references = 0;
+        int directories = 0;
+        int blobs = 0;
+        long blobBytes = 0;
+        int locks = 0;
+        try {
+            references = references(survey, expired);
+            directories = leaseDirectories(survey);
+            BlobSweep.Swept swept = new BlobSweep(layout, keepBlobs).sweep(false);
+            blobs = swept.blobs();
+            blobBytes = swept.bytes();
+            locks = locks(survey.now());
+        } catch (IOException e) {
+            problems.add(PluralityException.storage("cannot clear up in " + layout.root(), e));
+        } catch (PluralityException e) {
+            problems.add(e);
+        }
+        return new Swept(references, directories, blobs, blobBytes, locks);
+    }
+
+    private int references(Survey survey, List<Decision> expired) throws IOException {
+        Set<Digest> gone = new HashSet<>();
+        expired.forEach(decision -> gone.add(decision.candidate().digest()));
+        int removed = 0;
+        for (Map.Entry<Digest, List<RecordedReference>> of : survey.references().entrySet()) {
+            if (Files.exists(layout.image(of.getKey()), LinkOption.NOFOLLOW_LINKS)) {
+                continue;
+            }
+            for (RecordedReference reference : of.getValue()) {
+                boolean isOld = reference.modified().plus(LEFT).isBefore(survey.now());
+                if (isOld || gone.contains(of.getKey())) {
+                    removed += takeAway(reference) ? 1 : 0;
+                }
+            }
+        }
+        return removed;
+    }
+
+    /**
+     * A pull may write the name anew at this moment: what was taken away is looked at, and put back where it is not what was meant.
+     */
+    private boolean takeAway(RecordedReference reference) throws IOException {
+        Path away = layout.trash().resolve("ref-" + UUID.randomUUID());
+        try {
+            Files.move(reference.file(), away, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        boolean isMeant = UnixFile.of(away).modified().equals(reference.modified());
+        if (!isMeant) {
+            try {
+                Files.createLink(reference.file(), away);
+            } catch (FileAlreadyExistsException e) {
+                // Written a second time: that one counts.
+            }
+        }
+        Files.deleteIfExists(away);
+        return isMeant;
+    }
+
+    /** Of images that are not there, and on which nobody waits. */
+    private int leaseDirectories(Survey survey) throws IOException, PluralityException {
+        List<Digest> orphans = new ArrayList<>();
+        for (Path directory : children(layout.leases())) {
+            Optional<Digest> digest = digest(directory);
+            if (digest.isPresent()
+                    && !Files.exists(layout.image(digest.get()), LinkOption.NOFOLLOW_LINKS)
+                    && isLeft(directory, survey.now())) {
+                orphans.add(digest.get());
+            }
+        }
+        Census census = keeper.census(orphans, survey.now());
+        keeper.reap(census);
+        int removed = 0;
+        for (Digest orphan : orphans) {
+            if (census.of(orphan).holders().isEmpty()) {
+                DurableFiles.deleteTree(layout.leases(orphan));
+                removed++;
+            }
+        }
+        return removed;
+    }
+
+    private int locks(Instant now) throws IOException {
+        int removed = 0;
+        for (Path lock : children(layout.locks())) {
+            if (isLeft(lock, now)) {
+                DurableFiles.deleteTree(lock);
+                removed++;
+            }
+        }
+        return removed;
+    }
+
+    private static boolean isLeft(Path path, Instant now) throws IOException {
+        try {
+            return UnixFile.of(path).modified().plus(LEFT).isBefore(now);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static Optional<Digest> digest(Path directory) {
+        String hex = String.valueOf(directory.getFileName());
+        for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+            try {
+                return Optional.of(new Digest(algorithm, hex));
+            } catch (IllegalArgumentException e) {
+                // Not this one's.
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static List<Path> children(Path directory) throws IOException {
+        List<Path> children = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(children::add);
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return children;
+    }
+}

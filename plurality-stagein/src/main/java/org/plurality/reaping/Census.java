@@ -1,0 +1,50 @@
+package org.plurality.reaping;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.plurality.lease.Holder;
+import org.plurality.reference.Digest;
+import org.plurality.scheduler.JobAnswer;
+
+/**
+ * The leases of some images at one time, judged.
+ *
+ * @param now by the filesystem server's clock, when they were
+ * @param answers that the schedulers gave
+ */
+public record Census(Instant now, Map<Digest, ImageLeases> images, Map<Holder, JobAnswer> answers) {
+
+    /**
+     * Of one image.
+     *
+     * @param lastChange when a lease came or went last, by the server's clock
+     * @param problem why they could not be read; empty when they could
+     */
+    public record ImageLeases(List<JudgedLease> leases, Instant lastChange, String problem) {
+        public ImageLeases {
+            leases = List.copyOf(leases);
+        }
+
+        /** Who needs the image; not empty when that cannot be told. */
+        public List<String> holders() {
+            List<String> holders = new ArrayList<>();
+            if (!problem.isEmpty()) {
+                holders.add("somebody, perhaps: " + problem);
+            }
+            for (JudgedLease lease : leases) {
+                if (lease.holds()) {
+                    holders.add(lease.why() + " [" + lease.found().id() + "]");
+                }
+            }
+            return holders;
+        }
+    }
+
+    static final ImageLeases NONE = new ImageLeases(List.of(), Instant.EPOCH, "");
+
+    public ImageLeases of(Digest digest) {
+        return images.getOrDefault(digest, NONE);
+    }
+}

@@ -1,0 +1,178 @@
+package org.plurality.reaping;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongPredicate;
+import org.plurality.cache.CacheAccess;
+import org.plurality.cache.CacheLayout;
+import org.plurality.cache.UnixFile;
+import org.plurality.failure.PluralityException;
+import org.plurality.lease.FoundLease;
+import org.plurality.lease.Holder;
+import org.plurality.lease.LeaseReader;
+import org.plurality.lease.Leases;
+import org.plurality.reference.Digest;
+import org.plurality.scheduler.JobAnswer;
+import org.plurality.scheduler.Schedulers;
+
+/**
+ * Looks after the leases in one cache. Any number of passes may be under way at once. Cost of a census: one stat and one directory read for
+ * each image, a stat and a read for each lease, and the commands of {@link Schedulers#ask}.
+ */
+public final class LeaseKeeper {
+    private final CacheLayout layout;
+    private final Leases leases;
+    private final LeaseReader reader;
+    private final LeaseLimits limits;
+    private final Schedulers schedulers;
+    private final boolean isAnybodys;
+    private final LongPredicate trusted;
+
+    public LeaseKeeper(CacheLayout layout, LeaseLimits limits, Duration schedulerPatience) throws PluralityException {
+        this(layout, limits, new Schedulers(schedulerPatience, self()));
+    }
+
+    LeaseKeeper(CacheLayout layout, LeaseLimits limits, Schedulers schedulers) throws PluralityException {
+        this.layout = layout;
+        this.leases = new Leases(layout);
+        this.limits = limits;
+        this.schedulers = schedulers;
+        try {
+            isAnybodys = CacheAccess.anybodyMayLease(layout);
+            long owner = CacheAccess.owner(layout);
+            long self = CacheAccess.self();
+            trusted = uid -> !isAnybodys || uid == 0 || uid == owner || uid == self;
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read the leases in " + layout.root(), e);
+        }
+        this.reader = isAnybodys ? new PosixLeaseReader() : LeaseReader::readOwn;
+    }
+
+    private static long self() throws PluralityException {
+        try {
+            return CacheAccess.self();
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot tell whose process this is", e);
+        }
+    }
+
+    /** Reads the leases of these images, then asks the schedulers, then judges. Changes nothing. */
+    public Census census(Collection<Digest> images, Instant now) throws PluralityException {
+        Map<Digest, Found> found = new HashMap<>();
+        Set<Holder> holders = new HashSet<>();
+        for (Digest image : images) {
+            Found of = find(image);
+            found.put(image, of);
+            for (FoundLease lease : of.leases()) {
+                if (lease.lease() != null) {
+                    holders.add(lease.lease().holder());
+                }
+            }
+        }
+        return judged(found, schedulers.ask(holders), now);
+    }
+
+    /** Looks at one image's leases again; a job that was not asked about counts as alive. */
+    public Census.ImageLeases again(Digest image, Census earlier, Instant now) throws PluralityException {
+        return judged(Map.of(image, find(image)), earlier.answers(), now).of(image);
+    }
+
+    /**
+     * Removes what is over, and notes since when strangers hold. What cannot be removed stays for another pass.
+     *
+     * @return how many were removed
+     */
+    public int reap(Census census) throws PluralityException {
+        int reaped = 0;
+        for (Map.Entry<Digest, Census.ImageLeases> image : census.images().entrySet()) {
+            for (JudgedLease lease : image.getValue().leases()) {
+                if (!lease.holds() && isUnchanged(lease)) {
+                    try {
+                        reaped += leases.release(image.getKey(), lease.found().id()) ? 1 : 0;
+                    } catch (PluralityException e) {
+                        // Another user's, in a directory where only they may remove it.
+                    }
+                }
+            }
+        }
+        if (isAnybodys) {
+            writeMarks(census);
+        }
+        return reaped;
+    }
+
+    /** Renewed meanwhile, it is another lease. */
+    private static boolean isUnchanged(JudgedLease lease) {
+        try {
+            return UnixFile.of(lease.found().file())
+                    .modified()
+                    .equals(lease.found().modified());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private record Found(List<FoundLease> leases, Instant lastChange, String problem) {}
+
+    private Found find(Digest image) {
+        try {
+            Instant change = leases.lastChange(image);
+            return new Found(leases.found(image, reader, limits.mostRead()), change, "");
+        } catch (PluralityException e) {
+            return new Found(List.of(), Instant.EPOCH, e.getMessage());
+        } catch (IOException e) {
+            return new Found(List.of(), Instant.EPOCH, PluralityException.reasonOf(e));
+        }
+    }
+
+    private Census judged(Map<Digest, Found> found, Map<Holder, JobAnswer> answers, Instant now)
+            throws PluralityException {
+        HoldMarks marks = marks();
+        Map<Digest, Census.ImageLeases> images = new HashMap<>();
+        found.forEach((image, of) -> images.put(
+                image,
+                new Census.ImageLeases(
+                        judge(image, answers, now, marks).judge(new ArrayList<>(of.leases())),
+                        of.lastChange(),
+                        of.problem())));
+        return new Census(now, images, answers);
+    }
+
+    private LeaseJudge judge(Digest image, Map<Holder, JobAnswer> answers, Instant now, HoldMarks marks) {
+        return new LeaseJudge(limits, now, answers, trusted, uid -> marks.since(image, uid, now)
+                .toEpochMilli());
+    }
+
+    private HoldMarks marks() throws PluralityException {
+        try {
+            return HoldMarks.read(layout);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read the leases in " + layout.root(), e);
+        }
+    }
+
+    private void writeMarks(Census census) throws PluralityException {
+        HoldMarks marks = marks();
+        census.images().forEach((image, of) -> {
+            LeaseJudge judge = judge(image, census.answers(), census.now(), marks);
+            for (JudgedLease lease : of.leases()) {
+                if (judge.isByWord(lease.found())) {
+                    marks.want(image, lease.found().uid());
+                }
+            }
+        });
+        try {
+            marks.write(census.now().minus(limits.maxAge().multipliedBy(2)));
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot note who holds images in " + layout.root(), e);
+        }
+    }
+}

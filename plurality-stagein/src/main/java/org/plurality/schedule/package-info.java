@@ -1,0 +1,9 @@
+/**
+ * Work on a schedule: {@link org.plurality.schedule.Daemon} runs {@link org.plurality.schedule.Task tasks} by Quartz's cron expressions, {@link
+ * org.plurality.schedule.MetricsFile} writes what became of them. Knows no task's work. Specifications: Quartz 2.5's CronExpression, the
+ * Prometheus text format 0.0.4.
+ */
+@NullMarked
+package org.plurality.schedule;
+
+import org.jspecify.annotations.NullMarked;

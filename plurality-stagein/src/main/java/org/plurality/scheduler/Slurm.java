@@ -1,0 +1,173 @@
+package org.plurality.scheduler;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.plurality.lease.Holder;
+
+/**
+ * Asks {@code squeue} for all jobs at once, per cluster; where it does not answer, {@code sacct} for those that are wanted.
+ *
+ * <p>A job that squeue does not list has ended: slurmctld forgets finished ones after MinJobAge. But not where {@code PrivateData} hides the
+ * jobs of others from this user. Other clusters are asked by name, which takes a slurmdbd. Documentation: squeue(1), sacct(1).
+ */
+final class Slurm {
+    private static final Pattern JOB = Pattern.compile("[0-9]{1,12}");
+    private static final Pattern CLUSTER = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_-]{0,63}");
+    private static final Pattern SETTING = Pattern.compile("(?m)^\\s*(\\w+)\\s*=\\s*(.*?)\\s*$");
+    private static final Pattern NUMBER_IN_PARENTHESES = Pattern.compile("\\((\\d+)\\)");
+
+    /** States that no job leaves again. Any other, and any that a later Slurm adds, may still run. */
+    private static final Set<String> ENDED = Set.of(
+            "BOOT_FAIL",
+            "CANCELLED",
+            "COMPLETED",
+            "DEADLINE",
+            "FAILED",
+            "NODE_FAIL",
+            "OUT_OF_MEMORY",
+            "PREEMPTED",
+            "REVOKED",
+            "TIMEOUT");
+
+    private final Tool tool;
+    private final long self;
+
+    /** @param self user id of this process */
+    Slurm(Tool tool, long self) {
+        this.tool = tool;
+        this.self = self;
+    }
+
+    /** What is known of one cluster's jobs. */
+    private record Job(boolean ended, String user) {}
+
+    Map<Holder, JobAnswer> ask(List<Holder.SlurmJob> jobs) {
+        Map<Holder, JobAnswer> answers = new HashMap<>();
+        if (jobs.isEmpty()) {
+            return answers;
+        }
+        Map<String, String> settings = settings();
+        String here = settings.getOrDefault("ClusterName", "");
+        Map<String, List<Holder.SlurmJob>> byCluster = new TreeMap<>();
+        for (Holder.SlurmJob job : jobs) {
+            boolean askable = JOB.matcher(job.jobId()).matches()
+                    && (job.cluster().isEmpty()
+                            || CLUSTER.matcher(job.cluster()).matches());
+            if (askable) {
+                String cluster = job.cluster().equalsIgnoreCase(here) ? "" : job.cluster();
+                byCluster.computeIfAbsent(cluster, _ -> new ArrayList<>()).add(job);
+            } else {
+                answers.put(job, JobAnswer.UNKNOWN);
+            }
+        }
+        boolean seesAll = seesAllJobs(settings);
+        byCluster.forEach((cluster, wanted) -> answers.putAll(ask(cluster, wanted, seesAll)));
+        return answers;
+    }
+
+    private Map<Holder, JobAnswer> ask(String cluster, List<Holder.SlurmJob> jobs, boolean seesAll) {
+        List<String> command =
+                new ArrayList<>(List.of("squeue", "--all", "--noheader", "--states=all", "--format=%A|%F|%T|%U"));
+        if (cluster.isEmpty()) {
+            command.add("--local");
+        } else {
+            command.add("--clusters=" + cluster);
+        }
+        Optional<Tool.Output> listed = tool.run(command);
+        if (listed.isEmpty() || listed.get().status() != 0) {
+            return askAccounting(cluster, jobs);
+        }
+        Map<String, Job> known = new HashMap<>();
+        for (String line : listed.get().out().split("\n", -1)) {
+            String[] fields = line.strip().split("\\|", -1);
+            if (fields.length == 4) {
+                Job job = new Job(isEnded(fields[2]), fields[3]);
+                known.merge(fields[0], job, Slurm::either);
+                // An array's own number stands for all of its tasks.
+                known.merge(fields[1], job, Slurm::either);
+            }
+        }
+        Map<Holder, JobAnswer> answers = new HashMap<>();
+        for (Holder.SlurmJob job : jobs) {
+            Job found = known.get(job.jobId());
+            if (found == null) {
+                answers.put(job, seesAll ? JobAnswer.ENDED : JobAnswer.UNKNOWN);
+            } else {
+                answers.put(job, found.ended() ? JobAnswer.ENDED : JobAnswer.alive(found.user()));
+            }
+        }
+        return answers;
+    }
+
+    /** Believed only where it says that a job has ended: it hears of new ones late. */
+    private Map<Holder, JobAnswer> askAccounting(String cluster, List<Holder.SlurmJob> jobs) {
+        List<String> ids = new ArrayList<>();
+        jobs.forEach(job -> ids.add(job.jobId()));
+        List<String> command = new ArrayList<>(List.of(
+                "sacct",
+                "--allusers",
+                "--allocations",
+                "--noheader",
+                "--parsable2",
+                "--format=JobIDRaw,State",
+                "--jobs=" + String.join(",", ids)));
+        if (!cluster.isEmpty()) {
+            command.add("--clusters=" + cluster);
+        }
+        Map<String, Boolean> ended = new HashMap<>();
+        tool.run(command).filter(output -> output.status() == 0).ifPresent(output -> {
+            for (String line : output.out().split("\n", -1)) {
+                String[] fields = line.strip().split("\\|", -1);
+                if (fields.length == 2) {
+                    ended.merge(fields[0], isEnded(fields[1]), Boolean::logicalAnd);
+                }
+            }
+        });
+        Map<Holder, JobAnswer> answers = new HashMap<>();
+        for (Holder.SlurmJob job : jobs) {
+            answers.put(job, ended.getOrDefault(job.jobId(), false) ? JobAnswer.ENDED : JobAnswer.UNKNOWN);
+        }
+        return answers;
+    }
+
+    private static Job either(Job one, Job other) {
+        return one.ended() ? other : one;
+    }
+
+    /** {@code sacct} writes {@code CANCELLED by 1000}. */
+    private static boolean isEnded(String state) {
+        return ENDED.contains(state.strip().toUpperCase(Locale.ROOT).split(" ", -1)[0]);
+    }
+
+    private Map<String, String> settings() {
+        Map<String, String> settings = new HashMap<>();
+        tool.run(List.of("scontrol", "show", "config"))
+                .filter(output -> output.status() == 0)
+                .ifPresent(output -> {
+                    Matcher lines = SETTING.matcher(output.out());
+                    while (lines.find()) {
+                        settings.put(lines.group(1), lines.group(2));
+                    }
+                });
+        return settings;
+    }
+
+    private boolean seesAllJobs(Map<String, String> settings) {
+        String hidden = settings.get("PrivateData");
+        if (hidden == null) {
+            return false;
+        }
+        Matcher user = NUMBER_IN_PARENTHESES.matcher(settings.getOrDefault("SlurmUser", ""));
+        return self == 0
+                || (user.find() && user.group(1).equals(Long.toString(self)))
+                || !List.of(hidden.split(",", -1)).contains("jobs");
+    }
+}

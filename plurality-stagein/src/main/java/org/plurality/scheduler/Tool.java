@@ -1,0 +1,89 @@
+package org.plurality.scheduler;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a scheduler's command: without input, for a bounded time, with bounded output. */
+final class Tool {
+    private static final int MOST_BYTES = 64 << 20;
+
+    private final Duration patience;
+    private final @Nullable Path directory;
+
+    /** Commands are looked for on {@code PATH}. */
+    Tool(Duration patience) {
+        this(patience, null);
+    }
+
+    /** @param directory that has the commands; null for {@code PATH} */
+    Tool(Duration patience, @Nullable Path directory) {
+        this.patience = patience;
+        this.directory = directory;
+    }
+
+    /** What a command wrote, and its exit status. */
+    record Output(int status, String out, String err) {}
+
+    /** Empty when there is no such command, or it did not end in time or wrote too much. */
+    Optional<Output> run(List<String> command) {
+        Process process;
+        try {
+            List<String> located = new ArrayList<>(command);
+            if (directory != null) {
+                located.set(0, directory.resolve(command.get(0)).toString());
+            }
+            process = new ProcessBuilder(located)
+                    .redirectInput(new File("/dev/null"))
+                    .start();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        try {
+            CompletableFuture<String> out = read(process.getInputStream());
+            CompletableFuture<String> err = read(process.getErrorStream());
+            long deadline = System.nanoTime() + patience.toNanos();
+            String text = out.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            String errors = err.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                return Optional.empty();
+            }
+            return Optional.of(new Output(process.exitValue(), text, errors));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (TimeoutException | ExecutionException e) {
+            return Optional.empty();
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
+    private static CompletableFuture<String> read(InputStream stream) {
+        CompletableFuture<String> text = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name("scheduler-output").start(() -> {
+            try (stream) {
+                byte[] bytes = stream.readNBytes(MOST_BYTES);
+                if (bytes.length == MOST_BYTES) {
+                    throw new IOException("too much output");
+                }
+                text.complete(new String(bytes, StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                text.completeExceptionally(e);
+            }
+        });
+        return text;
+    }
+}

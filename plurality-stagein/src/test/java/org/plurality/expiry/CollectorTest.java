@@ -1,0 +1,263 @@
+package org.plurality.expiry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.plurality.cache.Cache;
+import org.plurality.cache.Entry;
+import org.plurality.cache.Pins;
+import org.plurality.cache.SampleEntry;
+import org.plurality.lease.Holder;
+import org.plurality.lease.Lease;
+import org.plurality.lease.LeaseId;
+import org.plurality.lease.Leases;
+import org.plurality.process.ProcessIdentity;
+import org.plurality.reaping.LeaseKeeper;
+import org.plurality.reaping.LeaseLimits;
+import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
+
+class CollectorTest {
+    private static final Digest ONE = SampleEntry.digest("one");
+    private static final Digest TWO = SampleEntry.digest("two");
+    private static final ImageReference NAME = ImageReference.parse("sample");
+    private static final Pause NO_PAUSE = _ -> true;
+
+    @TempDir
+    private Path directory;
+
+    private Cache cache;
+
+    @BeforeEach
+    void publishTwo() throws Exception {
+        cache = Cache.openOrCreate(directory.resolve("cache"));
+        SampleEntry.publish(cache, ONE, "{}");
+        SampleEntry.publish(cache, TWO, "{}");
+        cache.record(NAME, Platform.current(), ONE, Instant.EPOCH);
+    }
+
+    @Test
+    void whatNobodyUsesGoesWithItsNames() throws Exception {
+        Collector.Outcome outcome = expire(Duration.ZERO, NO_PAUSE);
+        assertThat(outcome.expired()).hasSize(2);
+        assertThat(cache.digests()).isEmpty();
+        assertThat(cache.references()).isEmpty();
+        assertThat(left("trash")).isEmpty();
+        assertThat(left("tmp")).isEmpty();
+    }
+
+    @Test
+    void lastUseIsWhenALeaseCameOrWent() throws Exception {
+        for (Digest digest : List.of(ONE, TWO)) {
+            age(cache.layout().entryDocument(cache.layout().image(digest)), Duration.ofDays(40));
+            age(cache.layout().leases(digest), Duration.ofDays(40));
+        }
+        age(cache.layout().reference(NAME, Platform.current()), Duration.ofDays(40));
+        new Leases(cache.layout()).touch(TWO);
+        assertThat(titles(expire(Duration.ofDays(30), NO_PAUSE))).containsExactly(ONE);
+        assertThat(cache.digests()).containsExactly(TWO);
+    }
+
+    @Test
+    void leasedAndPinnedImagesStay() throws Exception {
+        lease(ONE, new Holder.LocalProcess(ProcessIdentity.current()));
+        new Pins(cache.layout()).pin(TWO, "ada", Instant.EPOCH);
+        assertThat(expire(Duration.ZERO, NO_PAUSE).expired()).isEmpty();
+        assertThat(cache.digests()).hasSize(2);
+        new Pins(cache.layout()).unpin(TWO);
+        assertThat(titles(expire(Duration.ZERO, NO_PAUSE))).containsExactly(TWO);
+    }
+
+    @Test
+    void leasesThatAreOverGoInTheSamePass() throws Exception {
+        lease(ONE, new Holder.Until(Instant.EPOCH));
+        Collector.Outcome outcome = expire(Duration.ZERO, NO_PAUSE);
+        assertThat(outcome.leasesReaped()).isEqualTo(1);
+        assertThat(titles(outcome)).contains(ONE);
+    }
+
+    @Test
+    void anImageThatIsLeasedWhileHostsForgetItIsPutBack() throws Exception {
+        Entry before = cache.find(ONE).orElseThrow();
+        Collector.Outcome outcome = expire(Duration.ZERO, _ -> {
+            assertThat(find(ONE)).isEmpty();
+            lease(ONE, new Holder.LocalProcess(current()));
+            return true;
+        });
+        assertThat(outcome.kept()).containsKey(ONE);
+        assertThat(titles(outcome)).containsExactly(TWO);
+        assertThat(cache.find(ONE)).contains(before);
+        assertThat(cache.resolve(NAME, Platform.current())).isPresent();
+    }
+
+    @Test
+    void anImageThatIsPinnedMeanwhileIsPutBack() throws Exception {
+        Collector.Outcome outcome = expire(Duration.ZERO, _ -> {
+            pin(ONE);
+            return true;
+        });
+        assertThat(titles(outcome)).containsExactly(TWO);
+        assertThat(cache.find(ONE)).isPresent();
+    }
+
+    @Test
+    void aPassThatIsToldToEndPutsAllBack() throws Exception {
+        Collector.Outcome outcome = expire(Duration.ZERO, _ -> false);
+        assertThat(outcome.expired()).isEmpty();
+        assertThat(cache.digests()).hasSize(2);
+        assertThat(left("trash")).isEmpty();
+        assertThat(titles(expire(Duration.ZERO, NO_PAUSE))).hasSize(2);
+    }
+
+    @Test
+    void whatACollectorThatDiedLeftUndecidedIsDecidedAnew() throws Exception {
+        lease(ONE, new Holder.LocalProcess(ProcessIdentity.current()));
+        Path scratch = cache.layout().trash().resolve("out-died");
+        Files.createDirectory(scratch);
+        Files.writeString(scratch.resolve("owner.json"), """
+                {"host":"%s","bootId":"before","pid":1,"startTicks":1,"digest":"%s"}""".formatted(
+                        ProcessIdentity.current().host(), ONE));
+        Files.move(cache.layout().image(ONE), scratch.resolve("image"));
+        assertThat(cache.find(ONE)).isEmpty();
+        assertThat(titles(expire(Duration.ZERO, NO_PAUSE))).containsExactly(TWO);
+        assertThat(cache.find(ONE)).isPresent();
+        assertThat(left("trash")).isEmpty();
+    }
+
+    @Test
+    void anImageWhoseDocumentIsDamagedStays() throws Exception {
+        Path document = cache.layout().entryDocument(cache.layout().image(ONE));
+        Files.delete(document);
+        Files.writeString(document, "{");
+        Collector.Outcome outcome = expire(Duration.ZERO, NO_PAUSE);
+        assertThat(outcome.decisions()).anyMatch(decision -> decision.why().startsWith("cannot be read"));
+        assertThat(titles(outcome)).containsExactly(TWO);
+    }
+
+    @Test
+    void whatWasLeftForADayIsSweptAndWhatIsNewIsNot() throws Exception {
+        Digest gone = SampleEntry.digest("gone");
+        Files.createDirectory(cache.layout().leases(gone));
+        Files.createDirectory(cache.layout().leases(SampleEntry.digest("coming")));
+        age(cache.layout().leases(gone), Duration.ofDays(2));
+        cache.record(ImageReference.parse("old"), Platform.current(), gone, Instant.EPOCH);
+        cache.record(ImageReference.parse("new"), Platform.current(), gone, Instant.EPOCH);
+        age(cache.layout().reference(ImageReference.parse("old"), Platform.current()), Duration.ofDays(2));
+        Path lock = cache.layout().locks().resolve("pull-x.json");
+        Files.writeString(lock, "{}");
+        age(lock, Duration.ofDays(2));
+        Collector.Outcome outcome = expire(Duration.ofDays(30), NO_PAUSE);
+        assertThat(outcome.problems()).isEmpty();
+        assertThat(cache.layout().leases(gone)).doesNotExist();
+        assertThat(cache.layout().leases(SampleEntry.digest("coming"))).exists();
+        assertThat(cache.references())
+                .extracting(reference -> reference.reference().repository())
+                .containsExactly("library/new", "library/sample");
+        assertThat(lock).doesNotExist();
+    }
+
+    @Test
+    void aNameThatIsWrittenAnewAtThatMomentStays() throws Exception {
+        Collector.Outcome outcome = expire(Duration.ZERO, _ -> {
+            record(TWO);
+            return true;
+        });
+        assertThat(outcome.problems()).isEmpty();
+        assertThat(cache.resolve(NAME, Platform.current()).orElseThrow().digest())
+                .isEqualTo(TWO);
+    }
+
+    @Test
+    void aPlanChangesNothing() throws Exception {
+        lease(ONE, new Holder.Until(Instant.EPOCH));
+        Collector collector = collector(Duration.ZERO, NO_PAUSE);
+        List<Decision> plan = collector.plan(collector.survey(Instant.now().plusSeconds(60)));
+        assertThat(plan).filteredOn(Decision::expires).hasSize(2);
+        assertThat(cache.digests()).hasSize(2);
+        assertThat(new Leases(cache.layout()).of(ONE)).hasSize(1);
+    }
+
+    private Collector.Outcome expire(Duration after, Pause pause) throws Exception {
+        return collector(after, pause).run(_ -> {});
+    }
+
+    private Collector collector(Duration after, Pause pause) throws Exception {
+        ExpiryPolicy policy = new ExpiryPolicy(
+                Optional.of(after), Duration.ZERO, 0, Long.MAX_VALUE, Long.MAX_VALUE, 0, 90, List.of());
+        return new Collector(
+                cache,
+                new LeaseKeeper(cache.layout(), LeaseLimits.DEFAULT, Duration.ofSeconds(5)),
+                policy,
+                Duration.ofMillis(1),
+                Duration.ofDays(1),
+                pause);
+    }
+
+    private static List<Digest> titles(Collector.Outcome outcome) {
+        return outcome.expired().stream()
+                .map(decision -> decision.candidate().digest())
+                .toList();
+    }
+
+    private Optional<Entry> find(Digest digest) {
+        try {
+            return cache.find(digest);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static ProcessIdentity current() {
+        try {
+            return ProcessIdentity.current();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void lease(Digest digest, Holder holder) {
+        try {
+            new Leases(cache.layout()).take(new Lease(new LeaseId("lease"), digest, holder, "ada", Instant.EPOCH));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void pin(Digest digest) {
+        try {
+            new Pins(cache.layout()).pin(digest, "ada", Instant.EPOCH);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void record(Digest digest) {
+        try {
+            cache.record(NAME, Platform.current(), digest, Instant.EPOCH);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void age(Path path, Duration age) throws IOException {
+        Files.setLastModifiedTime(path, FileTime.from(Instant.now().minus(age)));
+    }
+
+    private List<Path> left(String name) throws IOException {
+        try (Stream<Path> files = Files.list(cache.layout().root().resolve(name))) {
+            return files.toList();
+        }
+    }
+}

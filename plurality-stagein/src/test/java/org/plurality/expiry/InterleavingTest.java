@@ -1,0 +1,209 @@
+package org.plurality.expiry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.plurality.cache.Cache;
+import org.plurality.cache.CacheLayout;
+import org.plurality.cache.DurableFiles;
+import org.plurality.cache.SampleEntry;
+import org.plurality.lease.Holder;
+import org.plurality.lease.Lease;
+import org.plurality.lease.LeaseId;
+import org.plurality.lease.Leases;
+import org.plurality.process.ProcessIdentity;
+import org.plurality.reaping.LeaseKeeper;
+import org.plurality.reaping.LeaseLimits;
+import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
+import org.plurality.stepped.Schedule;
+import org.plurality.stepped.SteppedFileSystem;
+
+/**
+ * A pull, a launch and two expiries of one image, of which the calls to the filesystem come in thousands of orders. Whoever holds a lease and
+ * has found the image can read all of it until the lease ends.
+ */
+class InterleavingTest {
+    private static final int SCHEDULES = Integer.getInteger("plurality.schedules", 10_000);
+    private static final Digest IMAGE = SampleEntry.digest("one");
+    private static final ImageReference NAME = ImageReference.parse("sample");
+    private static final ExpiryPolicy EVERYTHING = new ExpiryPolicy(
+            Optional.of(Duration.ZERO), Duration.ZERO, 0, Long.MAX_VALUE, Long.MAX_VALUE, 0, 90, List.of());
+
+    private Path directory;
+    private int found;
+    private int expired;
+    private int putBack;
+
+    @BeforeEach
+    void makeDirectory() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        directory = Files.isWritable(memory)
+                ? Files.createTempDirectory(memory, "plurality")
+                : Files.createTempDirectory("plurality");
+    }
+
+    @AfterEach
+    void removeDirectory() throws IOException {
+        DurableFiles.deleteTree(directory);
+    }
+
+    @Test
+    void leasedMeansReadableAndComplete() throws Exception {
+        for (int seed = 0; seed < SCHEDULES; seed++) {
+            try {
+                run(seed);
+            } catch (AssertionError e) {
+                throw new AssertionError("schedule " + seed + ": " + e.getMessage(), e);
+            }
+        }
+        System.out.println(SCHEDULES + " schedules: the launch found the image in " + found
+                + ", an expiry removed it in " + expired + ", and put it back in " + putBack);
+        // All that can happen did, many times.
+        assertThat(List.of(found, expired, putBack)).allMatch(times -> times > SCHEDULES / 200);
+    }
+
+    private void run(int seed) throws Exception {
+        Random random = new Random(seed);
+        Schedule schedule = new Schedule(seed, 5 + random.nextInt(60));
+        Path root = directory.resolve("cache-" + seed);
+        Cache real = Cache.openOrCreate(root);
+        if (random.nextInt(4) > 0) {
+            SampleEntry.publish(real, IMAGE, "{}");
+            real.record(NAME, Platform.current(), IMAGE, Instant.EPOCH);
+        }
+        Path stepped = new SteppedFileSystem(schedule).wrap(root);
+        Launch launch = new Launch(schedule, stepped, root);
+        List<Schedule.Act> acts =
+                List.of(launch, () -> pull(stepped), () -> expire(schedule, stepped), () -> expire(schedule, stepped));
+        schedule.run(acts);
+        launch.checkAndRelease();
+        nothingIsLeft(real.layout());
+        DurableFiles.deleteTree(root);
+    }
+
+    private static void pull(Path root) throws Exception {
+        Cache cache = Cache.openOrCreate(root);
+        if (cache.find(IMAGE).isEmpty()) {
+            SampleEntry.publish(cache, IMAGE, "{}");
+        }
+        cache.record(NAME, Platform.current(), IMAGE, Instant.EPOCH);
+    }
+
+    private void expire(Schedule schedule, Path root) throws Exception {
+        Cache cache = Cache.open(root).orElseThrow();
+        LeaseKeeper keeper = new LeaseKeeper(cache.layout(), LeaseLimits.DEFAULT, Duration.ofSeconds(1));
+        Pause pause = _ -> {
+            for (int i = 0; i < 20; i++) {
+                schedule.step();
+            }
+            return true;
+        };
+        Collector.Outcome outcome =
+                new Collector(cache, keeper, EVERYTHING, Duration.ofMillis(1), Duration.ZERO, pause).run(_ -> {});
+        assertThat(outcome.problems()).isEmpty();
+        expired += outcome.expired().size();
+        putBack += outcome.kept().size();
+    }
+
+    private static void nothingIsLeft(CacheLayout layout) throws IOException {
+        for (Path place : List.of(layout.tmp(), layout.trash(), layout.locks())) {
+            try (Stream<Path> left = Files.list(place)) {
+                assertThat(left).as("left in " + place).isEmpty();
+            }
+        }
+        Path image = layout.image(IMAGE);
+        if (Files.exists(image, LinkOption.NOFOLLOW_LINKS)) {
+            assertThat(image.resolve("entry.json")).exists();
+            assertThat(image.resolve("rootfs/hello")).hasContent("hello");
+        }
+    }
+
+    /** What plurality-exec does: a lease, then the entry; a withdrawn image may be back in a moment. */
+    private final class Launch implements Schedule.Act {
+        private final Schedule schedule;
+        private final Path stepped;
+        private final Path root;
+        private boolean holds;
+
+        Launch(Schedule schedule, Path stepped, Path root) {
+            this.schedule = schedule;
+            this.stepped = stepped;
+            this.root = root;
+        }
+
+        @Override
+        public void run() throws Exception {
+            Cache cache = Cache.open(stepped).orElseThrow();
+            Leases leases = new Leases(cache.layout());
+            LeaseId id = leases.take(new Lease(
+                    new LeaseId("process-1"),
+                    IMAGE,
+                    new Holder.LocalProcess(ProcessIdentity.current()),
+                    "ada",
+                    Instant.EPOCH));
+            if (cache.find(IMAGE).isEmpty()) {
+                leases.release(IMAGE, id);
+                return;
+            }
+            holds = true;
+            found++;
+            // From now on it runs: whatever happens to the name, the files stay.
+            Path image = new CacheLayout(root).image(IMAGE);
+            try (SecureDirectoryStream<Path> open = openRootfs(image)) {
+                for (int i = 0; i < 30; i++) {
+                    schedule.step();
+                    assertThat(isReadable(open))
+                            .as("the files of a leased image")
+                            .isTrue();
+                }
+            }
+        }
+
+        /** The name may be gone for the moment between a collector's rename and its second look. */
+        @SuppressWarnings("StreamResourceLeak") // The caller closes it.
+        private SecureDirectoryStream<Path> openRootfs(Path image) throws IOException {
+            for (int look = 0; look < 100_000; look++) {
+                if (Files.isDirectory(image.resolve("rootfs"))) {
+                    return (SecureDirectoryStream<Path>) Files.newDirectoryStream(image.resolve("rootfs"));
+                }
+                schedule.step();
+            }
+            throw new AssertionError("a leased image never came back");
+        }
+
+        private static boolean isReadable(SecureDirectoryStream<Path> rootfs) throws IOException {
+            try (var file = rootfs.newByteChannel(Path.of("hello"), Set.of(StandardOpenOption.READ))) {
+                return file.size() == 5;
+            } catch (NoSuchFileException e) {
+                return false;
+            }
+        }
+
+        /** When all collectors are done, a leased image is where it was. */
+        void checkAndRelease() throws Exception {
+            if (holds) {
+                Cache cache = Cache.open(root).orElseThrow();
+                assertThat(cache.find(IMAGE)).as("the leased image").isPresent();
+                assertThat(cache.layout().image(IMAGE).resolve("rootfs/hello")).hasContent("hello");
+            }
+        }
+    }
+}

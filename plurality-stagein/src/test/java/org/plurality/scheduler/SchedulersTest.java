@@ -1,0 +1,140 @@
+package org.plurality.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.plurality.lease.Holder;
+
+/** Against commands of the schedulers' names that say what they are told to. */
+class SchedulersTest {
+    private static final String CONFIG =
+            "ClusterName             = here\nPrivateData             = none\nSlurmUser = slurm(64030)\n";
+
+    @TempDir
+    private Path bin;
+
+    @Test
+    void jobsThatSqueueListsLiveUnlessTheirStateIsAnEnd() throws Exception {
+        tool("scontrol", "cat <<'X'\n" + CONFIG + "X");
+        tool(
+                "squeue",
+                "printf '7|7|RUNNING|1000\\n8|8|COMPLETED|1000\\n9|9|COMPLETING|1001\\n11|10|PENDING|1002\\n12|12|NEWSTATE|5\\n'");
+        Map<Holder, JobAnswer> answers = slurm("7", "8", "9", "10", "11", "12", "13");
+        assertThat(answers.get(job("7"))).isEqualTo(JobAnswer.alive("1000"));
+        assertThat(state(answers, "8")).isEqualTo(JobAnswer.State.ENDED);
+        assertThat(state(answers, "9")).isEqualTo(JobAnswer.State.ALIVE);
+        assertThat(state(answers, "10")).isEqualTo(JobAnswer.State.ALIVE);
+        assertThat(state(answers, "11")).isEqualTo(JobAnswer.State.ALIVE);
+        assertThat(state(answers, "12")).isEqualTo(JobAnswer.State.ALIVE);
+        assertThat(state(answers, "13")).isEqualTo(JobAnswer.State.ENDED);
+    }
+
+    @Test
+    void whereJobsOfOthersAreHiddenAMissingOneMayLive() throws Exception {
+        tool("scontrol", "printf 'ClusterName = here\\nPrivateData = jobs,usage\\nSlurmUser = slurm(64030)\\n'");
+        tool("squeue", "true");
+        assertThat(state(slurm("13"), "13")).isEqualTo(JobAnswer.State.UNKNOWN);
+    }
+
+    @Test
+    void aSchedulerThatDoesNotAnswerLeavesItOpenUnlessAccountingKnowsTheEnd() throws Exception {
+        tool("scontrol", "exit 1");
+        tool("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1");
+        tool("sacct", "printf '7|CANCELLED by 1000\\n8|RUNNING\\n'");
+        Map<Holder, JobAnswer> answers = slurm("7", "8", "9");
+        assertThat(state(answers, "7")).isEqualTo(JobAnswer.State.ENDED);
+        assertThat(state(answers, "8")).isEqualTo(JobAnswer.State.UNKNOWN);
+        assertThat(state(answers, "9")).isEqualTo(JobAnswer.State.UNKNOWN);
+    }
+
+    @Test
+    void anotherClusterIsAskedByName() throws Exception {
+        tool("scontrol", "cat <<'X'\n" + CONFIG + "X");
+        tool("squeue", "[[ $* == *--clusters=far* ]] && printf 'CLUSTER: far\\n7|7|RUNNING|1000\\n'; true");
+        Map<Holder, JobAnswer> answers = new Slurm(tools(), 1000)
+                .ask(List.of(new Holder.SlurmJob("7", "far"), new Holder.SlurmJob("7", "here")));
+        assertThat(state(answers, new Holder.SlurmJob("7", "far"))).isEqualTo(JobAnswer.State.ALIVE);
+        assertThat(state(answers, new Holder.SlurmJob("7", "here"))).isEqualTo(JobAnswer.State.ENDED);
+    }
+
+    @Test
+    void commandsThatHangOrLackOrNamesThatAreNoJobsLeaveItOpen() throws Exception {
+        assertThat(state(slurm("7"), "7")).isEqualTo(JobAnswer.State.UNKNOWN);
+        tool("scontrol", "cat <<'X'\n" + CONFIG + "X");
+        tool("squeue", "sleep 600");
+        assertThat(state(slurm("7"), "7")).isEqualTo(JobAnswer.State.UNKNOWN);
+        tool("squeue", "true");
+        for (String odd : List.of("--help", "7;id", "", "7 8", "x")) {
+            assertThat(state(slurm(odd), odd)).isEqualTo(JobAnswer.State.UNKNOWN);
+        }
+    }
+
+    @Test
+    void pbsJobsEndByTheirStateOrWhenTheServerDoesNotKnowThem() throws Exception {
+        tool("qstat", """
+                cat <<'X'
+                Job Id: 1.pbs
+                    Job_Name = a
+                    Job_Owner = ada@login1
+                    job_state = R
+                Job Id: 2.pbs
+                    Job_Owner = ada@login1
+                    job_state = F
+                Job Id: 4[].pbs
+                    Job_Owner = bob@login1
+                    job_state = B
+                X
+                echo 'qstat: Unknown Job Id 3.pbs' >&2
+                exit 153""");
+        Pbs pbs = new Pbs(tools());
+        Map<Holder, JobAnswer> answers = pbs.ask(List.of(
+                new Holder.PbsJob("1.pbs"),
+                new Holder.PbsJob("2.pbs"),
+                new Holder.PbsJob("3.pbs"),
+                new Holder.PbsJob("4[].pbs"),
+                new Holder.PbsJob("5.pbs"),
+                new Holder.PbsJob("-x")));
+        assertThat(answers.get(new Holder.PbsJob("1.pbs"))).isEqualTo(JobAnswer.alive("ada"));
+        assertThat(state(answers, new Holder.PbsJob("2.pbs"))).isEqualTo(JobAnswer.State.ENDED);
+        assertThat(state(answers, new Holder.PbsJob("3.pbs"))).isEqualTo(JobAnswer.State.ENDED);
+        assertThat(answers.get(new Holder.PbsJob("4[].pbs"))).isEqualTo(JobAnswer.alive("bob"));
+        assertThat(state(answers, new Holder.PbsJob("5.pbs"))).isEqualTo(JobAnswer.State.UNKNOWN);
+        assertThat(state(answers, new Holder.PbsJob("-x"))).isEqualTo(JobAnswer.State.UNKNOWN);
+    }
+
+    private Map<Holder, JobAnswer> slurm(String... jobs) {
+        return new Slurm(tools(), 1000)
+                .ask(List.of(jobs).stream().map(Holder.SlurmJob::new).toList());
+    }
+
+    private Tool tools() {
+        return new Tool(Duration.ofSeconds(5), bin);
+    }
+
+    private static Holder job(String id) {
+        return new Holder.SlurmJob(id);
+    }
+
+    private static JobAnswer.State state(Map<Holder, JobAnswer> answers, String id) {
+        return state(answers, job(id));
+    }
+
+    private static JobAnswer.State state(Map<Holder, JobAnswer> answers, Holder holder) {
+        return Objects.requireNonNull(answers.get(holder)).state();
+    }
+
+    private void tool(String name, String script) throws IOException {
+        Path file = bin.resolve(name);
+        Files.writeString(file, "#!/bin/bash\n" + script + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}

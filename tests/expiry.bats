@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# Expiry, the daemon and prewarm of the built tree, as an ordinary user against a real registry.
+load lib
+
+setup_file() {
+  setup_place
+  setup_registry
+  for image in busybox debian; do "$REPO/dev/image" "$image" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null; done
+}
+
+teardown_file() { teardown_place; }
+
+stagein() { as_test_user PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=0s "${@:1:$#}"; }
+pull() { as_test_user plurality-stagein pull "$PLURALITY_TEST_REGISTRY/$1" >/dev/null; }
+path_of() { as_test_user plurality-stagein path "$PLURALITY_TEST_REGISTRY/$1"; }
+
+@test "without a policy nothing goes, and every image is explained" {
+  pull busybox && pull debian
+  run stagein plurality-stagein expire
+  [ "$status" -eq 0 ]
+  echo "$output"
+  [ "$(grep -c ' no ' <<<"$output")" -eq 2 ]
+  path_of busybox && path_of debian
+}
+
+@test "a dry run changes nothing and says what would go" {
+  pull busybox && pull debian
+  before=$(cd "$CACHE" && find . -path ./tmp -prune -o -path ./log -prune -o -printf '%p %T@\n' | sort | grep -v '^\. ')
+  run stagein PLURALITY_EXPIRE_MAX_BYTES=1MB PLURALITY_EXPIRE_LOW_PERCENT=100 plurality-stagein expire --dry-run --json
+  [ "$(grep -c '"expires":true' <<<"$output")" -eq 2 ]
+  [ "$before" = "$(cd "$CACHE" && find . -path ./tmp -prune -o -path ./log -prune -o -printf '%p %T@\n' | sort | grep -v '^\. ')" ]
+}
+
+@test "over a limit the image that was used longest ago goes, with its name and files" {
+  pull debian && pull busybox
+  # Smaller than both together.
+  stagein PLURALITY_EXPIRE_MAX_BYTES=170MB PLURALITY_KEEP_BLOBS=none plurality-stagein expire >/dev/null
+  stagein PLURALITY_EXPIRE_MAX_BYTES=10MB PLURALITY_KEEP_BLOBS=none plurality-stagein expire | grep -E 'debian.* yes '
+  run path_of debian
+  [ "$status" -eq 3 ]
+  [ -z "$(find "$CACHE/trash" "$CACHE/tmp" -mindepth 1)" ]
+  grep -F '"event":"expired"' "$CACHE/log/events.jsonl"
+}
+
+@test "rules and the newest of a repository" {
+  pull busybox
+  run stagein PLURALITY_EXPIRE_AFTER=0s PLURALITY_EXPIRE_RULES='**/busybox:* keep' plurality-stagein expire
+  [[ $output == *'a rule keeps it'* ]]
+  run stagein PLURALITY_EXPIRE_AFTER=0s PLURALITY_EXPIRE_KEEP_NEWEST=1 plurality-stagein expire
+  [[ $output == *'newest'* ]]
+  run stagein PLURALITY_EXPIRE_RULES='x' plurality-stagein expire
+  [ "$status" -eq 2 ]
+  path_of busybox
+}
+
+@test "SIGTERM while hosts forget an image puts it back, within seconds; SIGKILL leaves it to the next pass" {
+  pull busybox
+  for signal in TERM KILL; do
+    as_test_user PLURALITY_EXPIRE_AFTER=0s PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=10min plurality-stagein expire >"$CLUSTER/expire.out" 2>&1 &
+    wait_for 60 eval "find $CACHE/trash -name image | grep -q ."
+    run path_of busybox
+    [ "$status" -eq 3 ]
+    pid=$(sed 's/.*"pid" : \([0-9]*\).*/\1/;t;d' "$CACHE"/trash/out-*/owner.json)
+    kill -"$signal" "$pid"
+    wait_for 20 eval "! kill -0 $pid 2>/dev/null"
+    if [[ $signal == KILL ]]; then
+      run path_of busybox
+      [ "$status" -eq 3 ]
+      as_test_user plurality-stagein expire
+    fi
+    path_of busybox
+    [ -z "$(find "$CACHE/trash" -mindepth 1)" ]
+  done
+}
+
+@test "two expiries at once remove each image once and leave nothing" {
+  pull busybox && pull debian
+  for _ in 1 2 3; do
+    as_test_user PLURALITY_EXPIRE_AFTER=0s PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=1s plurality-stagein expire --quiet >"$CLUSTER/run/$RANDOM.expire" &
+  done
+  wait
+  [ "$(cat "$CLUSTER"/run/*.expire | grep -c ' yes ')" -eq 2 ]
+  [ -z "$(find "$CACHE/trash" "$CACHE/tmp" "$CACHE/images" -mindepth 3)" ]
+}
+
+@test "prewarm stages a list in, pins, goes on after a failure, and stages a moved tag anew" {
+  "$REPO/dev/image" busybox --push "$PLURALITY_TEST_REGISTRY/moving:1" --tls-verify=false >/dev/null
+  cat >"$CLUSTER/list.toml" <<LIST
+[[image]]
+reference = "$PLURALITY_TEST_REGISTRY/nosuch:1"
+[[image]]
+reference = "$PLURALITY_TEST_REGISTRY/moving:1"
+pin = true
+LIST
+  run as_test_user plurality-stagein prewarm --quiet "$CLUSTER/list.toml"
+  echo "$output"
+  [ "$status" -eq 3 ]
+  first=$(path_of moving:1)
+  as_test_user plurality-stagein expire --dry-run | grep -F pinned
+  "$REPO/dev/image" busybox --push "$PLURALITY_TEST_REGISTRY/moving:1" --tls-verify=false --format docker2 >/dev/null
+  run as_test_user plurality-stagein prewarm --quiet "$CLUSTER/list.toml"
+  [ "$(path_of moving:1)" != "$first" ]
+}
+
+@test "the daemon expires, writes metrics, takes no quartz.properties from where it is started, and ends within seconds" {
+  pull debian
+  as_test_user bash -c 'echo org.quartz.threadPool.class=nosuch >quartz.properties'
+  as_test_user PLURALITY_EXPIRE_RULES='**/debian:* after=0s' PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=0s \
+    PLURALITY_SCHEDULE_EXPIRE='* * * * * ?' PLURALITY_SCHEDULE_METRICS='* * * * * ?' PLURALITY_METRICS_FILE="$CLUSTER/run/m.prom" \
+    plurality-stagein daemon >"$CLUSTER/daemon.out" 2>&1 &
+  daemon=$!
+  wait_for 60 grep -qF 'images of' "$CLUSTER/daemon.out"
+  wait_for 60 grep -q '^plurality_task_last_success_timestamp_seconds{task="expire"} [0-9]' "$CLUSTER/run/m.prom"
+  cat "$CLUSTER/daemon.out"
+  run path_of debian
+  [ "$status" -eq 3 ]
+  kill -TERM "$daemon"
+  wait_for 15 eval "! kill -0 $daemon 2>/dev/null"
+  run as_test_user PLURALITY_SCHEDULE_EXPIRE='every day' plurality-stagein daemon
+  [ "$status" -eq 2 ]
+}

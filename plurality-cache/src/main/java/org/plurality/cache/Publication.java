@@ -105,7 +105,8 @@ public final class Publication implements AutoCloseable {
                     Files.move(directory, target, StandardCopyOption.ATOMIC_MOVE);
                     isOwn = true;
                 } catch (IOException e) {
-                    // Lost the race, or the reply of a rename that did happen: either way somebody's entry is there, or was.
+                    // Lost the race, or the reply of a rename that did happen: either way somebody's entry is there, or
+                    // was.
                     boolean isGone = !Files.exists(layout.entryDocument(target));
                     if (isGone && (attempt == ATTEMPTS || !Files.exists(directory))) {
                         throw e;

@@ -39,7 +39,7 @@ new_cache() { mktemp -u "$CLUSTER/caches/new.XXXXXX"; }
 @test "no credentials: 4, and where they are read from" {
   dir=$CLUSTER/closed
   "$REPO/dev/registry-up" "$dir" --tls --htpasswd me:right >/dev/null
-  fails 4 'skopeo login' PLURALITY_CA_FILE="$dir/ca.crt" plurality-stagein pull "$(<"$dir/address")/busybox:latest" || failed=yes
+  fails 4 'plurality-stagein login' PLURALITY_CA_FILE="$dir/ca.crt" plurality-stagein pull "$(<"$dir/address")/busybox:latest" || failed=yes
   "$REPO/dev/registry-down" "$dir"
   [ -z "${failed-}" ]
 }

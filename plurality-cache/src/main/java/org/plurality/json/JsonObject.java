@@ -76,6 +76,20 @@ public final class JsonObject {
         return json.toString();
     }
 
+    /** This object without a member. */
+    public JsonObject without(String name) {
+        Map<String, Object> changed = new LinkedHashMap<>(members);
+        changed.remove(name);
+        return new JsonObject(changed);
+    }
+
+    /** As UTF-8, ended by a newline, indented for people. What no accessor here knows is kept, but for null, which says nothing. */
+    public byte[] toBytes() {
+        JsonWriter json = new JsonWriter(true);
+        writeValue(json, this);
+        return (json + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
     /** The members' names, in the order of the text. */
     public Set<String> names() {
         return Collections.unmodifiableSet(members.keySet());

@@ -1,5 +1,6 @@
 package org.plurality.command;
 
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.plurality.failure.FailureKind;
@@ -16,9 +17,16 @@ final class CommandLineProgram {
     static final String NAME = "plurality-stagein";
 
     private final Session session;
+    private final InputStream input;
 
     CommandLineProgram(Session session) {
+        this(session, System.in);
+    }
+
+    /** @param input for what is not to stand in a command line */
+    CommandLineProgram(Session session, InputStream input) {
         this.session = session;
+        this.input = input;
     }
 
     @Command(
@@ -51,6 +59,8 @@ final class CommandLineProgram {
         ErrorReport errors = new ErrorReport(session);
         CommandLine commands = new CommandLine(new Root())
                 .addSubcommand(new PullCommand(session, errors))
+                .addSubcommand(new LoginCommand(session, input))
+                .addSubcommand(new LogoutCommand(session))
                 .addSubcommand(new ListCommand(session, errors))
                 .addSubcommand(new InspectCommand(session))
                 .addSubcommand(new PathCommand(session))

@@ -14,18 +14,18 @@ import org.plurality.layer.UnpackLimits;
 import org.plurality.progress.Progress;
 import org.plurality.pull.ImagePlaces;
 import org.plurality.pull.PullRequest;
-import org.plurality.registry.Registry;
+import org.plurality.registry.Registries;
 import org.plurality.source.ImageSource;
 
 /** Opens images wherever the command line names them. */
 final class Places implements ImagePlaces {
-    private final Registry.Access registries;
+    private final Registries registries;
     private final UnpackLimits limits;
 
     private final Settings settings;
     private final Map<String, String> environment;
 
-    Places(Registry.Access registries, UnpackLimits limits, Settings settings, Map<String, String> environment) {
+    Places(Registries registries, UnpackLimits limits, Settings settings, Map<String, String> environment) {
         this.settings = settings;
         this.environment = environment;
         this.registries = registries;
@@ -37,7 +37,7 @@ final class Places implements ImagePlaces {
         String source = request.source().toString();
         Archives archives = new Archives(scratch, limits.maxBytes(), progress);
         return switch (request.source()) {
-            case ImageSource.InRegistry in -> Registry.of(in.reference(), registries);
+            case ImageSource.InRegistry in -> registries.open(in.reference());
             case ImageSource.DockerDaemon in ->
                 DaemonImage.open(
                         EngineAddress.of(settings.value(Key.DOCKER_HOST), environment), archives, in.name(), source);

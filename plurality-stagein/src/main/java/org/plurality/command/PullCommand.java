@@ -16,6 +16,8 @@ import org.plurality.progress.Progress;
 import org.plurality.pull.PullRequest;
 import org.plurality.pull.PullResult;
 import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
+import org.plurality.registries.RegistriesConf;
 import org.plurality.source.ImageSource;
 import org.plurality.squashfs.SquashfsTools;
 import picocli.CommandLine.Command;
@@ -108,24 +110,48 @@ final class PullCommand implements Callable<Integer> {
                 .withFlags(Key.REQUIRE_SIGNATURE, requiredKeys)
                 .withFlag(Key.SIGNATURE_POLICY, signaturePolicy)
                 .withFlag(Key.FORMAT, format);
-        List<ImageSource> sources = new ArrayList<>();
+        RegistriesConf registries = RegistriesConf.load(settings.value(Key.REGISTRIES_CONF), session.environment());
+        List<NamedImage> named = new ArrayList<>();
         for (String image : images) {
-            sources.add(ImageSource.parse(image));
+            named.add(NamedImage.of(image, registries));
         }
         ImageReference wantedName = wantedName();
         UnpackSettings unpacking = new UnpackSettings(settings, SquashfsTools.of(session.environment()));
         LoggedPuller puller = LoggedPuller.of(settings, unpacking, session, common.debug());
         RootfsKind kind = unpacking.kind(settings.cache());
         int worst = 0;
-        for (ImageSource source : sources) {
+        for (NamedImage image : named) {
             try {
-                print(source, pull(puller, new PullRequest(source, wantedName, settings.platform(), kind)));
+                ImageReference wanted = wantedName == null ? image.name() : wantedName;
+                pull(puller, image.sources(), wanted, settings.platform(), kind);
             } catch (PluralityException e) {
                 int code = errors.report(e, common.debug());
                 worst = worst == 0 ? code : worst;
             }
         }
         return worst;
+    }
+
+    /** The first place that has it. */
+    private void pull(
+            LoggedPuller puller,
+            List<ImageSource> sources,
+            @Nullable ImageReference wanted,
+            Platform platform,
+            RootfsKind kind)
+            throws PluralityException {
+        for (int i = 0; i < sources.size(); i++) {
+            ImageSource source = sources.get(i);
+            try {
+                print(source, pull(puller, new PullRequest(source, wanted, platform, kind)));
+                return;
+            } catch (PluralityException e) {
+                boolean isElsewhere = e.kind() == FailureKind.NOT_FOUND || e.kind() == FailureKind.NOT_AUTHORISED;
+                if (!isElsewhere || i == sources.size() - 1) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private PullResult pull(LoggedPuller puller, PullRequest request) throws PluralityException {

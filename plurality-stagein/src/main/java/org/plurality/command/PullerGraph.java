@@ -10,11 +10,13 @@ import org.plurality.credentials.CredentialStore;
 import org.plurality.failure.PluralityException;
 import org.plurality.policy.Admission;
 import org.plurality.pull.Puller;
+import org.plurality.registries.RegistriesConf;
 import org.plurality.registry.CertificateBundles;
 import org.plurality.registry.EnvironmentProxies;
 import org.plurality.registry.HttpClients;
 import org.plurality.registry.InsecureRegistries;
 import org.plurality.registry.Patience;
+import org.plurality.registry.Registries;
 import org.plurality.registry.Registry;
 
 /** Puts a puller together from settings. */
@@ -30,20 +32,15 @@ final class PullerGraph {
             throws PluralityException {
         int parallel = (int) settings.number(Key.PARALLEL_FETCHES, USUAL_PARALLEL_FETCHES, 1, MOST_PARALLEL_FETCHES);
         CredentialStore credentials = CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment());
-        HttpClients clients = new HttpClients(
-                Patience.DEFAULT,
-                CertificateBundles.of(settings.value(Key.CA_FILE), session.environment()),
-                new EnvironmentProxies(session.environment()));
-        Registry.Access access = new Registry.Access(
-                clients,
-                credentials,
-                credentials.describe(),
-                new InsecureRegistries(Set.copyOf(settings.values(Key.INSECURE_REGISTRIES))),
-                Patience.DEFAULT,
-                DebugLog.when(debug));
+        Registry.Access access = access(settings, session, credentials, debug);
+        RegistriesConf registries = RegistriesConf.load(settings.value(Key.REGISTRIES_CONF), session.environment());
         return new Puller(
                         Cache.openOrCreate(settings.cache()),
-                        new Places(access, unpacking.limits(), settings, session.environment()),
+                        new Places(
+                                new Registries(registries, access),
+                                unpacking.limits(),
+                                settings,
+                                session.environment()),
                         unpacking.formats(),
                         session.interruption(),
                         Clock.systemUTC(),
@@ -53,5 +50,21 @@ final class PullerGraph {
                         settings.values(Key.REQUIRE_SIGNATURE),
                         session.environment()))
                 .keepBlobs(settings.duration(Key.KEEP_BLOBS, USUAL_KEEP_BLOBS));
+    }
+
+    /** What all registries of this run share. */
+    static Registry.Access access(Settings settings, Session session, CredentialStore credentials, boolean debug)
+            throws PluralityException {
+        HttpClients clients = new HttpClients(
+                Patience.DEFAULT,
+                CertificateBundles.of(settings.value(Key.CA_FILE), session.environment()),
+                new EnvironmentProxies(session.environment()));
+        return new Registry.Access(
+                clients,
+                credentials,
+                credentials.describe(),
+                new InsecureRegistries(Set.copyOf(settings.values(Key.INSECURE_REGISTRIES))),
+                Patience.DEFAULT,
+                DebugLog.when(debug));
     }
 }

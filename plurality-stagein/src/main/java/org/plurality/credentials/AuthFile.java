@@ -35,6 +35,52 @@ final class AuthFile {
         return new AuthFile(JsonObject.parse(bytes));
     }
 
+    /** The helper that is to keep a registry's credentials; empty where they stand in the file. */
+    Optional<String> helper(String registry) throws IOException {
+        JsonObject helpers = document.object("credHelpers");
+        String helper = helpers.optionalString(registry);
+        helper = helper == null ? helpers.optionalString(server(registry)) : helper;
+        helper = helper == null ? document.optionalString("credsStore") : helper;
+        return helper == null || helper.isBlank() ? Optional.empty() : Optional.of(helper);
+    }
+
+    /** The key under which helpers know a registry. */
+    static String server(String registry) {
+        return registry.equals(ImageReference.DEFAULT_REGISTRY) ? HUB_KEY : registry;
+    }
+
+    /** The keys that stand for exactly this registry or namespace, by whichever tool. */
+    private static List<String> sameKeys(String scope) {
+        return scope.indexOf('/') < 0 ? keys(scope, "") : List.of(scope);
+    }
+
+    /** Whether something stands there for exactly this registry or namespace. */
+    boolean has(String scope) throws IOException {
+        JsonObject auths = document.object("auths");
+        return sameKeys(scope).stream().anyMatch(auths::has);
+    }
+
+    /** The file with these credentials, and all else that is in it. */
+    byte[] with(String scope, Credentials.Password credentials, boolean isDockers) throws IOException {
+        String pair = credentials.user() + ":" + credentials.password().reveal();
+        String auth = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+        JsonObject auths = without(document.object("auths"), scope)
+                .with(isDockers ? server(scope) : scope, JsonObject.empty().with("auth", auth));
+        return document.with("auths", auths).toBytes();
+    }
+
+    byte[] without(String scope) throws IOException {
+        return document.with("auths", without(document.object("auths"), scope)).toBytes();
+    }
+
+    private static JsonObject without(JsonObject auths, String scope) {
+        JsonObject left = auths;
+        for (String key : sameKeys(scope)) {
+            left = left.without(key);
+        }
+        return left;
+    }
+
     Optional<Finding> find(String registry, String repository) throws IOException {
         String server = registry.equals(ImageReference.DEFAULT_REGISTRY) ? HUB_KEY : registry;
         JsonObject helpers = document.object("credHelpers");
@@ -59,7 +105,7 @@ final class AuthFile {
 
     private static List<String> keys(String registry, String repository) {
         List<String> keys = new ArrayList<>();
-        String prefix = registry + "/" + repository;
+        String prefix = repository.isEmpty() ? registry : registry + "/" + repository;
         while (prefix.length() > registry.length()) {
             keys.add(prefix);
             prefix = prefix.substring(0, prefix.lastIndexOf('/'));

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.plurality.json.JsonObject;
 
 /**
- * {@code docker-credential-NAME get}: the server's name on its standard input, credentials as JSON on its output. At most half a
+ * {@code docker-credential-NAME get|store|erase}: what it needs on its standard input, credentials as JSON on its output. At most half a
  * minute; what it writes on standard error is not shown, because it may hold a secret.
  */
 final class CredentialHelper {
@@ -42,7 +42,34 @@ final class CredentialHelper {
     }
 
     Credentials get(String server) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(program(), "get").redirectError(ProcessBuilder.Redirect.DISCARD);
+        Answer answer = run("get", server.getBytes(StandardCharsets.UTF_8));
+        return answer.status() == 0 ? parse(answer.bytes()) : refusal(answer.status(), answer.bytes());
+    }
+
+    void store(String server, Credentials.Password credentials) throws IOException {
+        byte[] document = JsonObject.write(json -> {
+            json.writeStringField("ServerURL", server);
+            json.writeStringField("Username", credentials.user());
+            json.writeStringField("Secret", credentials.password().reveal());
+        });
+        requireSuccess(run("store", document));
+    }
+
+    void erase(String server) throws IOException {
+        requireSuccess(run("erase", server.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private void requireSuccess(Answer answer) throws IOException {
+        if (answer.status() != 0) {
+            throw new IOException(PREFIX + name + " ended with status " + answer.status());
+        }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // Goes from one method to the next.
+    private record Answer(int status, byte[] bytes) {}
+
+    private Answer run(String action, byte[] request) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(program(), action).redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().clear();
         builder.environment().putAll(environment);
         Process process = builder.start();
@@ -50,7 +77,7 @@ final class CredentialHelper {
             // One that asks at a terminal and waits would otherwise block the read below for ever.
             Thread.ofVirtual().start(() -> endAfterPatience(process));
             try (OutputStream input = process.getOutputStream()) {
-                input.write(server.getBytes(StandardCharsets.UTF_8));
+                input.write(request);
             } catch (IOException e) {
                 // One that knows a single registry need not read which is meant.
             }
@@ -61,7 +88,7 @@ final class CredentialHelper {
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IOException(PREFIX + name + " did not end");
             }
-            return process.exitValue() == 0 ? parse(answer) : refusal(process.exitValue(), answer);
+            return new Answer(process.exitValue(), answer);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while " + PREFIX + name + " ran", e);

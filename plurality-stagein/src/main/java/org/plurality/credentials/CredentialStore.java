@@ -75,12 +75,30 @@ public final class CredentialStore implements CredentialSource {
                 throw new PluralityException(
                         FailureKind.NOT_AUTHORISED,
                         "cannot use the credentials in " + file + ": " + PluralityException.reasonOf(e),
-                        "mend that file, write it anew with 'skopeo login' or 'docker login', or name another with"
+                        "mend that file, write it anew with 'plurality-stagein login', or name another with"
                                 + " PLURALITY_AUTH_FILE",
                         e);
             }
         }
         return new Credentials.Anonymous();
+    }
+
+    /** Writes these files. */
+    public CredentialKeeper keeper() {
+        // What lies below XDG_RUNTIME_DIR ends with the session, and batch jobs see none of it.
+        Path usual = files.getFirst();
+        for (Path file : files) {
+            if (!isForTheSession(file)) {
+                usual = file;
+                break;
+            }
+        }
+        return new CredentialKeeper(files, usual, environment);
+    }
+
+    private boolean isForTheSession(Path file) {
+        String runtime = environment.get("XDG_RUNTIME_DIR");
+        return isSet(runtime) && file.startsWith(Path.of(String.valueOf(runtime)));
     }
 
     /** Where it looks, for hints. */

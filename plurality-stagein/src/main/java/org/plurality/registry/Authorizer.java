@@ -16,7 +16,8 @@ final class Authorizer {
     private static final long SLACK_NANOS = 5_000_000_000L;
 
     private final String registry;
-    private final Routes routes;
+    private final String repository;
+    private final String scope;
     private final CredentialSource source;
     private final TokenServer tokens;
 
@@ -25,9 +26,14 @@ final class Authorizer {
     private @Nullable Credentials credentials;
     private long bestBeforeNanos;
 
-    Authorizer(String registry, Routes routes, CredentialSource source, TokenServer tokens) {
+    /**
+     * @param repository whose credentials are looked for
+     * @param scope what tokens must allow; empty for nothing but to be known
+     */
+    Authorizer(String registry, String repository, String scope, CredentialSource source, TokenServer tokens) {
         this.registry = registry;
-        this.routes = routes;
+        this.repository = repository;
+        this.scope = scope;
         this.source = source;
         this.tokens = tokens;
     }
@@ -76,14 +82,14 @@ final class Authorizer {
     }
 
     private void refresh(Challenge.Bearer bearer) throws PluralityException {
-        TokenServer.Token token = tokens.fetch(bearer, routes.pullScope(), credentials());
+        TokenServer.Token token = tokens.fetch(bearer, scope, credentials());
         authorization = "Bearer " + token.value().reveal();
         bestBeforeNanos = System.nanoTime() + Math.max(token.life().toNanos() - SLACK_NANOS, SLACK_NANOS);
     }
 
     private Credentials credentials() throws PluralityException {
         if (credentials == null) {
-            credentials = source.find(registry, routes.repository());
+            credentials = source.find(registry, repository);
         }
         return credentials;
     }

@@ -29,9 +29,20 @@ public final class CertificateBundles {
             List.of(Path.of("/etc/ssl/certs/ca-certificates.crt"), Path.of("/etc/pki/tls/certs/ca-bundle.crt"));
 
     private final List<Path> extra;
+    private final HostCertificates hosts;
 
-    private CertificateBundles(List<Path> extra) {
+    private CertificateBundles(List<Path> extra, HostCertificates hosts) {
         this.extra = List.copyOf(extra);
+        this.hosts = hosts;
+    }
+
+    /** The same with other authorities of single hosts. */
+    CertificateBundles withHosts(List<Path> certsD) {
+        return new CertificateBundles(extra, new HostCertificates(certsD));
+    }
+
+    HostCertificates hosts() {
+        return hosts;
     }
 
     public static CertificateBundles of(Optional<String> configured, Map<String, String> environment) {
@@ -41,17 +52,18 @@ public final class CertificateBundles {
         if (fromEnvironment != null && !fromEnvironment.isBlank()) {
             extra.add(Path.of(fromEnvironment));
         }
-        return new CertificateBundles(extra);
+        return new CertificateBundles(extra, new HostCertificates(environment));
     }
 
     /** Reads and parses the files: tens of milliseconds. */
-    X509TrustManager trustManager() throws PluralityException {
+    X509TrustManager trustManager(List<Path> more) throws PluralityException {
         Path reading = Path.of("the JDK's certificates");
         try {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
             int count = 0;
             List<Path> files = new ArrayList<>(extra);
+            files.addAll(more);
             SYSTEM.stream().filter(Files::isReadable).findFirst().ifPresent(files::add);
             for (Path file : files) {
                 reading = file;
@@ -59,7 +71,7 @@ public final class CertificateBundles {
                     store.setCertificateEntry("ca-" + count++, certificate);
                 }
             }
-            if (files.size() == extra.size()) {
+            if (files.size() == extra.size() + more.size()) {
                 for (Certificate certificate : x509(null).getAcceptedIssuers()) {
                     store.setCertificateEntry("ca-" + count++, certificate);
                 }
@@ -75,7 +87,7 @@ public final class CertificateBundles {
         }
     }
 
-    private static List<Certificate> read(Path file) throws IOException, GeneralSecurityException {
+    static List<Certificate> read(Path file) throws IOException, GeneralSecurityException {
         try (InputStream stream = new BufferedInputStream(Files.newInputStream(file))) {
             return List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(stream));
         }

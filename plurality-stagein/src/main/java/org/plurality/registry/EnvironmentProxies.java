@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}, in capitals or small letters, as curl reads them. {@code NO_PROXY} is a
- * comma-separated list of hosts and domains, or {@code *}.
+ * comma-separated list of hosts, domains, addresses and networks ({@code 10.0.0.0/8}), each perhaps with a port, or {@code *}.
  */
 public final class EnvironmentProxies extends ProxySelector {
     private final Map<String, String> environment;
@@ -29,7 +29,7 @@ public final class EnvironmentProxies extends ProxySelector {
     public List<Proxy> select(URI uri) {
         String host = uri.getHost();
         HttpUrl proxy = proxyFor(String.valueOf(uri.getScheme()));
-        if (proxy == null || host == null || isExempt(host)) {
+        if (proxy == null || host == null || isExempt(uri)) {
             return List.of(Proxy.NO_PROXY);
         }
         return List.of(new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
@@ -64,15 +64,12 @@ public final class EnvironmentProxies extends ProxySelector {
         return HttpUrl.parse(value.contains("://") ? value : "http://" + value);
     }
 
-    private boolean isExempt(String host) {
+    private boolean isExempt(URI uri) {
+        String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
         String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-        for (String entry : variable("NO_PROXY").split(",", -1)) {
-            String domain = entry.strip().toLowerCase(Locale.ROOT);
-            if (domain.equals("*") || domain.equals(bare)) {
-                return true;
-            }
-            String suffix = domain.startsWith(".") ? domain : "." + domain;
-            if (suffix.length() > 1 && bare.toLowerCase(Locale.ROOT).endsWith(suffix)) {
+        int port = uri.getPort() >= 0 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
+        for (String part : variable("NO_PROXY").split("[, ]+", -1)) {
+            if (!part.isBlank() && new NoProxyEntry(part.strip().toLowerCase(Locale.ROOT)).matches(bare, port)) {
                 return true;
             }
         }

@@ -132,7 +132,7 @@ final class Failures {
     }
 
     private String loginHint() {
-        return "log in with 'skopeo login " + registry + "'; credentials are read from " + credentialPlaces
+        return "log in with 'plurality-stagein login " + registry + "'; credentials are read from " + credentialPlaces
                 + " (PLURALITY_AUTH_FILE names another file)";
     }
 

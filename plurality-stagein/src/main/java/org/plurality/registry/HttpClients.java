@@ -3,26 +3,32 @@ package org.plurality.registry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.Call;
+import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
+import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
-import org.jspecify.annotations.Nullable;
 import org.plurality.failure.PluralityException;
 
 /**
- * The HTTP clients of one run: one for plain http, and one for https that is made, with its certificates, when first needed. Neither
+ * The HTTP clients of one run: one for plain http, and one for https that is made, with its certificates, when first needed, as is one for each host with certificates of its own. Neither
  * follows redirects, keeps cookies or stores answers. For any number of threads.
  */
 public final class HttpClients {
@@ -31,7 +37,7 @@ public final class HttpClients {
     private final ScheduledThreadPoolExecutor limits = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("limits").factory());
     private final OkHttpClient plain;
-    private @Nullable OkHttpClient tls;
+    private final Map<String, OkHttpClient> tls = new HashMap<>();
 
     public HttpClients(Patience patience, CertificateBundles certificates, EnvironmentProxies proxies) {
         this.patience = patience;
@@ -53,7 +59,7 @@ public final class HttpClients {
      * Sends a request and waits for the head of its answer, at most as long as patience allows. Its body is for the caller to read and close.
      */
     Response execute(Request request) throws IOException, PluralityException {
-        Call call = (request.isHttps() ? tls() : plain).newCall(request);
+        Call call = (request.isHttps() ? tls(request.url()) : plain).newCall(request);
         AtomicBoolean late = new AtomicBoolean();
         // A read's own limit is not enough: a head could come byte by byte.
         Future<?> limit = limits.schedule(
@@ -81,25 +87,32 @@ public final class HttpClients {
     /** Ends the requests under way, from any thread. */
     public synchronized void cancelAll() {
         plain.dispatcher().cancelAll();
-        if (tls != null) {
-            tls.dispatcher().cancelAll();
-        }
+        tls.values().forEach(client -> client.dispatcher().cancelAll());
     }
 
-    private synchronized OkHttpClient tls() throws PluralityException {
-        if (tls == null) {
-            X509TrustManager trust = certificates.trustManager();
+    /** One for most hosts, and one for each that has certificates of its own. */
+    private synchronized OkHttpClient tls(HttpUrl url) throws PluralityException {
+        Optional<Path> directory = certificates.hosts().directory(url);
+        String key = directory.map(Path::toString).orElse("");
+        OkHttpClient client = tls.get(key);
+        if (client == null) {
+            X509TrustManager trust = certificates.trustManager(
+                    directory.isPresent() ? HostCertificates.authorities(directory.get()) : List.of());
+            KeyManager[] keys = directory.isPresent() ? HostCertificates.keyManagers(directory.get()) : null;
             try {
                 SSLContext context = SSLContext.getInstance("TLS");
-                context.init(null, new TrustManager[] {trust}, new SecureRandom());
-                tls = plain.newBuilder()
+                context.init(keys, new TrustManager[] {trust}, new SecureRandom());
+                client = plain.newBuilder()
                         .connectionSpecs(List.of(ConnectionSpec.MODERN_TLS))
                         .sslSocketFactory(context.getSocketFactory(), trust)
+                        // Not shared: a connection made with one host's key is no other's.
+                        .connectionPool(new ConnectionPool())
                         .build();
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("every JDK has TLS", e);
             }
+            tls.put(key, client);
         }
-        return tls;
+        return client;
     }
 }

@@ -1,5 +1,7 @@
 package org.plurality.registry;
 
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Set;
 import okhttp3.HttpUrl;
 
@@ -10,6 +12,12 @@ import okhttp3.HttpUrl;
 public record InsecureRegistries(Set<String> names) {
     public InsecureRegistries {
         names = Set.copyOf(names);
+    }
+
+    InsecureRegistries and(Collection<String> more) {
+        Set<String> all = new HashSet<>(names);
+        all.addAll(more);
+        return new InsecureRegistries(all);
     }
 
     boolean allow(String registry) {

@@ -15,6 +15,11 @@ public record Patience(Duration connect, Duration stall, int attempts, Duration 
     public static final Patience DEFAULT = new Patience(
             Duration.ofSeconds(15), Duration.ofSeconds(30), 6, Duration.ofMillis(500), Duration.ofSeconds(120));
 
+    /** Where another place follows. */
+    Patience forMirrors() {
+        return new Patience(connect, stall, Math.min(attempts, 2), firstPause, total);
+    }
+
     /** In which some bytes have to come, and a document, or an answer's head, the whole of it. */
     Duration window() {
         return stall.multipliedBy(2);

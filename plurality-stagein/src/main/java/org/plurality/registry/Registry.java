@@ -51,7 +51,15 @@ public final class Registry implements ResumableReader, SignatureSource {
             String credentialPlaces,
             InsecureRegistries insecure,
             Patience patience,
-            HttpTrace trace) {}
+            HttpTrace trace) {
+        Access and(InsecureRegistries other) {
+            return new Access(clients, credentials, credentialPlaces, other, patience, trace);
+        }
+
+        Access and(Patience other) {
+            return new Access(clients, credentials, credentialPlaces, insecure, other, trace);
+        }
+    }
 
     /** Sends nothing yet. */
     public static Registry of(ImageReference reference, Access access) throws PluralityException {
@@ -59,7 +67,8 @@ public final class Registry implements ResumableReader, SignatureSource {
         Failures failures = new Failures(reference.registry(), access.credentialPlaces());
         TokenServer tokens = new TokenServer(
                 access.clients(), routes.base(), access.insecure(), access.patience(), failures, access.trace());
-        Authorizer authorizer = new Authorizer(reference.registry(), routes, access.credentials(), tokens);
+        Authorizer authorizer = new Authorizer(
+                reference.registry(), reference.repository(), routes.pullScope(), access.credentials(), tokens);
         Caller caller = new Caller(
                 access.clients(), Origin.of(routes.base()), authorizer, access.patience(), failures, access.trace());
         BlobEndpoint blobs = new BlobEndpoint(routes, caller);

@@ -27,6 +27,11 @@ record Routes(HttpUrl base, String repository) {
         return new Routes(base, reference.repository());
     }
 
+    /** What says whether one is known. */
+    HttpUrl ping() {
+        return base.newBuilder().addPathSegment("v2").addPathSegment("").build();
+    }
+
     HttpUrl manifest(String tagOrDigest) {
         return route("manifests", tagOrDigest);
     }

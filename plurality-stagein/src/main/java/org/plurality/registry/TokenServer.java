@@ -118,7 +118,9 @@ final class TokenServer {
         if (!service.isEmpty()) {
             url.setQueryParameter("service", service);
         }
-        url.setQueryParameter("scope", scope);
+        if (!scope.isEmpty()) {
+            url.setQueryParameter("scope", scope);
+        }
         if (credentials instanceof Credentials.Password password) {
             url.setQueryParameter("account", password.user());
             request.header("Authorization", Authorizer.basic(password));

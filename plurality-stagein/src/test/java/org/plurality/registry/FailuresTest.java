@@ -23,7 +23,7 @@ class FailuresTest {
         assertThat(failure).hasMessageEndingWith("not authorised, the registry answers 401 UNAUTHORIZED");
         assertThat(failure.hint())
                 .startsWith("check the name: Docker Hub answers so for repositories that do not exist")
-                .contains("skopeo login docker.io", "~/auth.json");
+                .contains("plurality-stagein login docker.io", "~/auth.json");
     }
 
     @Test

@@ -1,0 +1,159 @@
+package org.plurality.command;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.plurality.config.Key;
+import org.plurality.config.Settings;
+import org.plurality.credentials.CredentialStore;
+import org.plurality.credentials.Credentials;
+import org.plurality.credentials.Secret;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.reference.ImageReference;
+import org.plurality.registry.LoginCheck;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "login",
+        description = {
+            "Shows a registry a user name and a password, and keeps them in the auth file when it takes them.",
+            "The password is asked for at the terminal, or read from standard input; never from an option."
+        })
+final class LoginCommand implements Callable<Integer> {
+    private static final int MOST_PASSWORD_BYTES = 64 << 10;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Parameters(
+            paramLabel = "REGISTRY[/NAMESPACE]",
+            description = "Such as docker.io or registry.example.org:5000/group.")
+    private String scope = "";
+
+    @Option(
+            names = {"-u", "--username"},
+            paramLabel = "USER",
+            description = "Asked for at the terminal when not given.")
+    private @Nullable String user;
+
+    @Option(names = "--password-stdin", description = "Read the password from standard input.")
+    private boolean passwordStdin;
+
+    @Option(names = "--authfile", paramLabel = "FILE", description = "Where to keep them.")
+    private @Nullable String authFile;
+
+    @Option(
+            names = "--insecure-registry",
+            paramLabel = "HOST[:PORT]",
+            description = "May be spoken to over plain http. Can be given again.")
+    private List<String> insecure = new ArrayList<>();
+
+    private final Session session;
+    private final InputStream input;
+
+    /** @param input for the password */
+    LoginCommand(Session session, InputStream input) {
+        this.session = session;
+        this.input = input;
+    }
+
+    @Override
+    public Integer call() throws PluralityException {
+        Settings settings = common.settings(session.environment())
+                .withFlags(Key.INSECURE_REGISTRIES, insecure)
+                .withFlag(Key.AUTH_FILE, authFile);
+        ImageReference place = place(scope);
+        Credentials.Password credentials = credentials();
+        CredentialStore store = CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment());
+        boolean asked =
+                LoginCheck.run(place, credentials, PullerGraph.access(settings, session, store, common.debug()));
+        String kept = store.keeper().store(name(place, scope), credentials);
+        if (!asked) {
+            session.err().println(place.registry() + " asks nobody for credentials: these were not checked");
+        }
+        session.out().println("logged in to " + name(place, scope) + " as " + credentials.user() + ", kept in " + kept);
+        return 0;
+    }
+
+    /** What is named, as an image of it would be. */
+    static ImageReference place(String scope) throws PluralityException {
+        try {
+            int slash = scope.indexOf('/');
+            String registry = slash < 0 ? scope : scope.substring(0, slash);
+            String canonical = registry.equals("index.docker.io") ? ImageReference.DEFAULT_REGISTRY : registry;
+            return new ImageReference(canonical, slash < 0 ? "any" : scope.substring(slash + 1), "latest", null);
+        } catch (IllegalArgumentException e) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot use the registry '" + scope + "': " + e.getMessage(),
+                    "write it like docker.io, registry.example.org:5000 or registry.example.org/group",
+                    e);
+        }
+    }
+
+    /** As auth files spell it. */
+    static String name(ImageReference place, String scope) {
+        return scope.indexOf('/') < 0 ? place.registry() : place.registry() + "/" + place.repository();
+    }
+
+    private Credentials.Password credentials() throws PluralityException {
+        Console console = terminal();
+        String name = user;
+        if (name == null && console != null && !passwordStdin) {
+            name = console.readLine("User name: ");
+        }
+        if (name == null || name.isBlank() || name.indexOf(':') >= 0) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot log in: "
+                            + (name == null || name.isBlank() ? "no user name is given" : "a user name has no colon"),
+                    "name the user with --username");
+        }
+        String password = passwordStdin ? readPassword() : askPassword(console);
+        if (password.isEmpty()) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot log in: no password is given",
+                    "type it at a terminal, or send it: plurality-stagein login --password-stdin ... < FILE");
+        }
+        return new Credentials.Password(name, new Secret(password));
+    }
+
+    /** Null off a terminal. */
+    @SuppressWarnings("SystemConsoleNull") // Which it is depends on the runtime's modules.
+    private static @Nullable Console terminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal() ? console : null;
+    }
+
+    private static String askPassword(@Nullable Console console) {
+        char[] typed = console == null ? null : console.readPassword("Password: ");
+        return typed == null ? "" : new String(typed);
+    }
+
+    private String readPassword() throws PluralityException {
+        try {
+            String text = new String(input.readNBytes(MOST_PASSWORD_BYTES), StandardCharsets.UTF_8);
+            int end = text.length();
+            while (end > 0 && (text.charAt(end - 1) == '\n' || text.charAt(end - 1) == '\r')) {
+                end--;
+            }
+            return text.substring(0, end);
+        } catch (IOException e) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot read the password: " + PluralityException.reasonOf(e),
+                    "send it on standard input",
+                    e);
+        }
+    }
+}

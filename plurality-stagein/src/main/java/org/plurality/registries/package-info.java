@@ -1,0 +1,10 @@
+/**
+ * What {@code registries.conf} says of registries: {@link org.plurality.registries.RegistriesConf} turns a name into the places where its image is
+ * looked for, in order, and a short name into whole ones. Knows no HTTP.
+ *
+ * <p>Specification: containers-registries.conf(5), version 2, and containers-registries.conf.d(5).
+ */
+@NullMarked
+package org.plurality.registries;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,33 @@
+package org.plurality.registry;
+
+import okhttp3.Headers;
+import okhttp3.Response;
+import org.plurality.credentials.Credentials;
+import org.plurality.failure.PluralityException;
+import org.plurality.reference.ImageReference;
+
+/** Shows credentials to a registry: {@code GET /v2/}, and its token server where it has one. */
+public final class LoginCheck {
+    private LoginCheck() {}
+
+    /**
+     * @param repository of that registry; its name matters only for errors
+     * @param access whose own credentials are not used
+     * @return whether the registry asked for credentials at all
+     * @throws PluralityException (NOT_AUTHORISED) when it does not take them
+     */
+    public static boolean run(ImageReference repository, Credentials credentials, Registry.Access access)
+            throws PluralityException {
+        String registry = repository.registry();
+        Routes routes = Routes.of(repository, access.insecure());
+        Failures failures = new Failures(registry, access.credentialPlaces());
+        TokenServer tokens = new TokenServer(
+                access.clients(), routes.base(), access.insecure(), access.patience(), failures, access.trace());
+        Authorizer authorizer = new Authorizer(registry, repository.repository(), "", (_, _) -> credentials, tokens);
+        Caller caller = new Caller(
+                access.clients(), Origin.of(routes.base()), authorizer, access.patience(), failures, access.trace());
+        try (Response _ = caller.get(routes.ping(), Headers.EMPTY, "cannot log in to " + registry)) {
+            return authorizer.isKnownUser();
+        }
+    }
+}

@@ -22,7 +22,7 @@ import org.plurality.reference.Digest;
  * @param after no use for so long; empty for never
  * @param minAge since publication
  * @param keepNewest by publication, of each repository
- * @param maxBytes of images and blobs together; {@link Long#MAX_VALUE} for no limit
+ * @param maxBytes of images; {@link Long#MAX_VALUE} for no limit. Kept layers go by their own age: no image goes because of them
  * @param maxInodes likewise
  * @param minFreeBytes on the filesystem; 0 for no limit
  * @param lowPercent of a limit, 1 to 100
@@ -188,8 +188,6 @@ public record ExpiryPolicy(
         private boolean tooFull;
 
         Pressure(List<Candidate> candidates, Map<Digest, Decision> decided, Occupancy occupancy) {
-            bytes = occupancy.blobBytes();
-            inodes = occupancy.blobs();
             free = occupancy.freeBytes();
             candidates.forEach(candidate -> {
                 bytes += candidate.bytes();

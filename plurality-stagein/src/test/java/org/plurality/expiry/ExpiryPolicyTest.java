@@ -54,7 +54,7 @@ class ExpiryPolicyTest {
         "99,90,0,'i0,i1'",
         "99,100,0,'i0'",
         "50,80,0,'i0,i1,i2,i3,i4,i5'",
-        "100,90,1,'i0,i1'",
+        "100,90,1,''",
         "1,1,0,'i0,i1,i2,i3,i4,i5,i6,i7,i8,i9'",
     })
     void overAByteLimitTheLongestUnusedGoUntilTheLowWatermark(long limit, int low, long blobs, String expected) {

@@ -1,0 +1,208 @@
+"""Plurality's hook for OpenPBS and PBS Pro: one file for all of its events.
+
+queuejob            a job with -v PLURALITY_IMAGE=REF[,...] gets a system hold, and its staging is started, detached
+runjob              the job is given what was staged: PLURALITY_IMAGE and PLURALITY_PINNED with digests
+execjob_launch      with PLURALITY_WRAP=1 in the job's variables, its program is run inside the image
+execjob_epilogue, execjob_end
+                    the job's lease is let go, and what it left on the node is removed, detached
+exechost_periodic   the same for jobs that this node knows no more
+
+Nothing here waits for a network or for a process: PBS ends a hook after 30 s, and holds others up meanwhile. The work is done by
+pbs/stage, as the user. What a user wrote is only ever an argument of a program, never a part of a command line.
+"""
+
+import json
+import os
+import re
+import subprocess
+import uuid
+
+import pbs
+
+IMAGE = re.compile(r"^(docker://)?[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}\Z")
+CACHE = re.compile(r"^/[A-Za-z0-9._/@+-]{1,511}\Z")
+TAG = re.compile(r"^[0-9a-f]{32}\Z")
+JOB = re.compile(r"^[0-9]{1,12}[A-Za-z0-9.\[\]_-]{0,200}\Z")
+MOST_IMAGES = 16
+# What plurality-stagein reads, and nothing that steers loaders or shells.
+SETTINGS = (
+    ["PLURALITY_" + name for name in ("CACHE", "SITE_CACHES", "PLATFORM", "INSECURE_REGISTRIES", "AUTH_FILE", "CA_FILE", "MAX_BYTES", "MAX_ENTRIES")]
+    + ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "SSL_CERT_FILE"]
+    + ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"]
+)
+
+
+def configuration():
+    """prefix: Plurality's tree; spool: a directory of root's on the server's host."""
+    name = getattr(pbs, "hook_config_filename", None)
+    settings = {"prefix": "/opt/plurality", "spool": "/var/spool/plurality/pbs"}
+    if name:
+        with open(name, encoding="utf-8") as file:
+            settings.update(json.load(file))
+    return settings
+
+
+def variable(job, name):
+    """One of the job's variables, or None."""
+    try:
+        value = job.Variable_List[name]
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return None if value is None or str(value) == "" else str(value)
+
+
+def detached(settings, action, *words):
+    """Starts pbs/stage in a session of its own, and does not wait for it."""
+    subprocess.Popen(
+        [os.path.join(settings["prefix"], "share/pbs/stage"), action, settings["spool"], *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        close_fds=True,
+        start_new_session=True,
+        cwd="/",
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin:/opt/pbs/bin", "LC_ALL": "C.UTF-8", **pbs_environment()},
+    )
+
+
+def pbs_environment():
+    """Where PBS itself is, for its commands."""
+    return {name: os.environ[name] for name in ("PBS_CONF_FILE", "PBS_EXEC", "PBS_SERVER") if name in os.environ}
+
+
+def images_of(event, job):
+    """The images that a job names, each checked; rejects the job when one is none."""
+    # qsub -v splits at commas: several images are separated by blanks.
+    images = [image for image in (variable(job, "PLURALITY_IMAGE") or "").split(" ") if image]
+    for image in images:
+        if not IMAGE.match(image) or ".." in image or "//" in image.replace("docker://", "", 1):
+            event.reject("plurality: cannot use PLURALITY_IMAGE=%r: write it like alpine:3.20, or registry.example.org:5000/group/name:tag" % image[:120])
+    if len(images) > MOST_IMAGES:
+        event.reject("plurality: cannot stage in %d images: more than %d" % (len(images), MOST_IMAGES))
+    return images
+
+
+def queuejob(event, settings):
+    job = event.job
+    images = images_of(event, job)
+    if not images or all(image.startswith("sha256:") for image in images):
+        # None, or what `plurality submit` has staged in and pinned.
+        return
+    cache = variable(job, "PLURALITY_CACHE")
+    if cache is not None and (not CACHE.match(cache) or "/../" in cache + "/"):
+        event.reject("plurality: cannot use PLURALITY_CACHE=%r: it is no absolute path" % cache[:120])
+    user = str(event.requestor)
+    if not re.match(r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z", user) or user == "root":
+        event.reject("plurality: cannot stage in for %r: submit as an ordinary user" % user[:64])
+    tag = uuid.uuid4().hex
+    request = os.path.join(settings["spool"], tag)
+    try:
+        os.mkdir(request, 0o700)
+        write(request, "user", user)
+        write(request, "images", "".join(image + "\0" for image in images))
+        write(request, "cache", cache or "")
+        write(request, "settings", settings_of(job))
+        write(request, "state", "waiting")
+    except OSError as error:
+        event.reject("plurality: cannot stage in: %s; run pbs/install on the server's host" % error)
+    job.Variable_List["PLURALITY_REQUEST"] = tag
+    job.Hold_Types = pbs.hold_types("s")
+    detached(settings, "stage-in", tag)
+
+
+def settings_of(job):
+    """The user's settings for staging in, each ended by NUL."""
+    chosen = [(name, variable(job, name)) for name in SETTINGS]
+    return "".join(name + "=" + value + "\0" for name, value in chosen if value is not None and "\0" not in value)
+
+
+def write(directory, name, text):
+    with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def runjob(event, settings):
+    job = event.job
+    tag = variable(job, "PLURALITY_REQUEST")
+    if tag is None:
+        return
+    if not TAG.match(tag):
+        event.reject("plurality: cannot run: PLURALITY_REQUEST is not ours")
+    directory = os.path.join(settings["spool"], tag)
+    try:
+        with open(os.path.join(directory, "user"), encoding="utf-8") as file:
+            owner = file.read()
+        with open(os.path.join(directory, "digests"), encoding="utf-8") as file:
+            lines = file.read().split()
+        with open(os.path.join(directory, "images"), encoding="utf-8") as file:
+            images = file.read().split("\0")[:-1]
+    except OSError:
+        job.Hold_Types = pbs.hold_types("s")
+        event.reject("plurality: cannot run: its image is not staged in; qrls after 'qsub' anew, or see the spool")
+    if owner != str(job.euser or "").split("@", maxsplit=1)[0]:
+        event.reject("plurality: cannot run: PLURALITY_REQUEST is another user's")
+    job.Variable_List["PLURALITY_IMAGE"] = lines[0]
+    job.Variable_List["PLURALITY_PINNED"] = " ".join(name + "=" + digest for name, digest in zip(images, lines))
+
+
+def execjob_launch(event, settings):
+    job = event.job
+    image = event.env.get("PLURALITY_IMAGE") or variable(job, "PLURALITY_IMAGE")
+    wrap = event.env.get("PLURALITY_WRAP") or variable(job, "PLURALITY_WRAP")
+    if not image or wrap not in ("1", "yes", "true"):
+        return
+    launcher = os.path.join(settings["prefix"], "bin/plurality-exec")
+    words = [str(word) for word in event.argv]
+    program = str(event.progname)
+    event.progname = launcher
+    # argv[0] is a name only: a login shell's begins with a hyphen.
+    event.argv = [launcher, str(image).split(" ", maxsplit=1)[0], "--", program, *words[1:]]
+
+
+def execjob_end(event, settings):
+    job = event.job
+    name = str(job.id)
+    if not JOB.match(name):
+        return
+    tag = variable(job, "PLURALITY_REQUEST") or ""
+    user = str(job.euser or "").split("@", maxsplit=1)[0]
+    if not user or user == "root" or not user_name(user):
+        return
+    detached(settings, "clean", name, user)
+    if job.in_ms_mom() and (tag or variable(job, "PLURALITY_IMAGE")):
+        detached(settings, "release", name, user, tag if TAG.match(tag) else "-", variable(job, "PLURALITY_CACHE") or "-")
+
+
+def user_name(user):
+    return re.match(r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z", user) is not None
+
+
+def exechost_periodic(event, settings):
+    jobs = [str(name) for name in (event.job_list or {}).keys()]
+    detached(settings, "sweep", *[name for name in jobs if JOB.match(name)])
+
+
+def main():
+    event = pbs.event()
+    does = {
+        pbs.QUEUEJOB: queuejob,
+        pbs.RUNJOB: runjob,
+        pbs.EXECJOB_LAUNCH: execjob_launch,
+        pbs.EXECJOB_EPILOGUE: execjob_end,
+        pbs.EXECJOB_END: execjob_end,
+        pbs.EXECHOST_PERIODIC: exechost_periodic,
+    }.get(event.type)
+    if does is not None:
+        try:
+            does(event, configuration())
+        except SystemExit:
+            raise
+        except Exception as error:  # pylint: disable=broad-except
+            # A job that does not want us must not suffer from us.
+            pbs.logmsg(pbs.LOG_ERROR, "plurality: %s: %s" % (type(error).__name__, error))
+            if does in (queuejob, runjob) and variable(event.job, "PLURALITY_IMAGE"):
+                event.reject("plurality: cannot go on: %s" % error)
+    event.accept()
+
+
+main()

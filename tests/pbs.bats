@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# The PBS hook, against a stand-in of the module that PBS gives it and of the server's commands; and #PBS scripts, through Slurm's qsub.
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+  setup_cluster --nodes 2
+  export IMAGE
+  IMAGE=$(stage busybox)
+}
+
+teardown_file() { teardown_cluster; }
+
+setup() {
+  export PBS=$BATS_TEST_TMPDIR/pbs
+  chmod 755 "$BATS_TEST_TMPDIR"
+  mkdir -p "$PBS/bin" "$PBS/jobs" "$PBS/spool"
+  for command in qselect qstat qrls qalter qmgr; do cp "$REPO/tests/pbs/server" "$PBS/bin/$command"; done
+  printf '{"prefix": "%s", "spool": "%s"}\n' "$TREE" "$PBS/spool" >"$PBS/config"
+}
+
+# hook EVENT: runs the hook with it; prints how it ended.
+hook() {
+  rm -f "$PBS/event.out"
+  cat >"$PBS/event" <<<"$1"
+  # The hook gives what it starts a PATH of its own.
+  (cd "$PBS" && PBS_TEST_EVENT=$PBS/event PBS_HOOK_CONFIG_FILE=$PBS/config PYTHONPATH=$REPO/tests/pbs PYTHONDONTWRITEBYTECODE=1 \
+    python3 "$TREE/share/pbs/plurality_hook.py") || return 1
+  cat "$PBS/event.out"
+}
+
+# submitted VARIABLES: what a queuejob event of the test user carries.
+submitted() { printf '{"type": 1, "requestor": "%s", "job": {"Variable_List": %s}}' "$TEST_USER" "$1"; }
+
+# background ACTION...: what the hook starts detached, in the foreground and with the stand-in's commands.
+background() { PATH=$PBS/bin:$PATH PLURALITY_RELEASE_WAIT_S=0 "$TREE/share/pbs/stage" "$1" "$PBS/spool" "${@:2}"; }
+
+# A request as the hook makes it, without a background of its own, for job 7.
+request() { # IMAGE
+  tag=$(printf '%032x' $((RANDOM + 1)))
+  mkdir -p "$PBS/spool/$tag" "$PBS/jobs/7.server"
+  printf '%s' "$TEST_USER" >"$PBS/spool/$tag/user"
+  printf '%s\0' "$1" >"$PBS/spool/$tag/images"
+  printf '%s' "$CACHE" >"$PBS/spool/$tag/cache"
+  printf 'PLURALITY_INSECURE_REGISTRIES=%s\0' "$PLURALITY_TEST_REGISTRY" >"$PBS/spool/$tag/settings"
+  printf 'waiting' >"$PBS/spool/$tag/state"
+  printf 'H\n' >"$PBS/jobs/7.server/state"
+  printf 'PBS_O_HOME=/home/x,PBS_O_LANG=C,PLURALITY_REQUEST=%s,PLURALITY_IMAGE=%s\n' "$tag" "$1" >"$PBS/jobs/7.server/variables"
+  : >"$PBS/jobs/7.server/held"
+}
+
+@test "queuejob holds a job that names an image, and leaves the others alone" {
+  ((EUID == 0)) || skip 'the hook runs as root'
+  run -0 --separate-stderr hook "$(submitted '{"PLURALITY_IMAGE": "registry.example/x:1"}')"
+  jq -e '.accepted and .job.Hold_Types == "s" and (.job.Variable_List.PLURALITY_REQUEST | test("^[0-9a-f]{32}$"))' <<<"$output"
+  tag=$(jq -r .job.Variable_List.PLURALITY_REQUEST <<<"$output")
+  [ "$(cat "$PBS/spool/$tag/user")" = "$TEST_USER" ]
+  run -0 --separate-stderr hook "$(submitted '{"OTHER": "x"}')"
+  jq -e '.accepted and (.job | has("Hold_Types") | not)' <<<"$output"
+}
+
+@test "queuejob rejects what is no image's name, says why, and runs none of it" {
+  for name in '$(touch x)' 'a b;touch x' '../x' 'x"y' "x'y" 'x\ny' '-x' 'oci:../x' '`id`' 'a//b'; do
+    run -0 --separate-stderr hook "$(submitted "$(jq -nc --arg name "${name//\\n/$'\n'}" '{PLURALITY_IMAGE: $name}')")"
+    jq -e '.accepted | not' <<<"$output"
+  done
+  [ ! -e "$PBS/x" ]
+  run -0 --separate-stderr hook "$(jq -nc '{type: 1, requestor: "root", job: {Variable_List: {PLURALITY_IMAGE: "x"}}}')"
+  jq -e '(.accepted | not) and (.message | contains("ordinary user"))' <<<"$output"
+}
+
+@test "staging happens as the user, takes the hold off, and the job runs the submitted digest" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  request "$IMAGE"
+  background stage-in "$tag"
+  [ ! -e "$PBS/jobs/7.server/held" ]
+  digest=$(cat "$PBS/spool/$tag/digests")
+  [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]]
+  run -0 --separate-stderr hook "$(jq -nc --arg tag "$tag" --arg user "$TEST_USER" --arg image "$IMAGE" \
+    '{type: 16, job: {id: "7.server", euser: $user, Variable_List: {PLURALITY_REQUEST: $tag, PLURALITY_IMAGE: $image}}}')"
+  jq -e --arg digest "$digest" --arg pinned "$IMAGE=$digest" \
+    '.accepted and .job.Variable_List.PLURALITY_IMAGE == $digest and .job.Variable_List.PLURALITY_PINNED == $pinned' <<<"$output"
+}
+
+@test "a pull that fails leaves the job held, with the reason as its comment" {
+  request 'registry.invalid/x:1'
+  background stage-in "$tag"
+  [ -e "$PBS/jobs/7.server/held" ]
+  [[ $(cat "$PBS/jobs/7.server/altered") == *'-W comment=plurality: cannot'*'registry.invalid'*' 7.server' ]]
+}
+
+@test "runjob refuses a request that is another user's" {
+  request "$IMAGE"
+  printf 'sha256:%064d\n' 1 >"$PBS/spool/$tag/digests"
+  run -0 --separate-stderr hook "$(jq -nc --arg tag "$tag" \
+    '{type: 16, job: {id: "8.server", euser: "somebody", Variable_List: {PLURALITY_REQUEST: $tag}}}')"
+  jq -e '(.accepted | not) and (.message | contains("another user"))' <<<"$output"
+}
+
+@test "execjob_launch puts the program into the image, words and all" {
+  run -0 --separate-stderr hook "$(jq -nc --arg image "$IMAGE" '{type: 65536, job: {id: "7.server"},
+    env: {PLURALITY_IMAGE: $image, PLURALITY_WRAP: "1"}, progname: "/bin/sh", argv: ["-sh", "-c", "head -1 /etc/os-release; echo \"$1\"", "x", "a  b"]}')"
+  mapfile -d '' -t words < <(jq -j '.argv[] + "\u0000"' <<<"$output")
+  [ "$(jq -r .progname <<<"$output")" = "$TREE/bin/plurality-exec" ]
+  run -0 as_test_user PBS_JOBID=7.server "${words[@]}"
+  [ "$output" = $'ID=busybox\na  b' ]
+}
+
+@test "execjob_end and epilogue may come twice; a job that is queued again keeps its images" {
+  for event in 512 1024 1024; do
+    run -0 --separate-stderr hook "$(jq -nc --argjson event "$event" --arg user "$TEST_USER" \
+      '{type: $event, job: {id: "7.server", euser: $user, Variable_List: {PLURALITY_IMAGE: "x"}}}')"
+    jq -e .accepted <<<"$output"
+  done
+  request "$IMAGE"
+  printf 'Q\n' >"$PBS/jobs/7.server/state"
+  background release 7.server "$TEST_USER" "$tag" "$CACHE"
+  [ -d "$PBS/spool/$tag" ]
+  rm -r "$PBS/jobs/7.server"
+  background release 7.server "$TEST_USER" "$tag" "$CACHE"
+  [ ! -e "$PBS/spool/$tag" ]
+}
+
+@test "a node is cleaned of ended jobs only" {
+  ((EUID == 0)) || skip 'cleans as another user'
+  run=$CLUSTER/run/clean
+  install -d -o "$TEST_USER" "$run" "$run"/node-p{7.server.11,8.server.12,78.server.13}-x "$run/node-s7.0.0@n1-x" "$run/node-p.14-x"
+  chown -R "$TEST_USER" "$run"
+  PLURALITY_CLEAN_RUN=$run background clean 7.server "$TEST_USER"
+  [ ! -e "$run/node-p7.server.11-x" ]
+  [ "$(find "$run" -mindepth 1 | wc -l)" -eq 4 ]
+  PLURALITY_CLEAN_RUN=$run background sweep 78.server
+  [ "$(cd "$run" && echo *)" = 'node-p.14-x node-p78.server.13-x node-s7.0.0@n1-x' ]
+}
+
+@test "install tells qmgr everything, once; with --dry-run nothing" {
+  run -0 "$TREE/share/pbs/install" --dry-run
+  [[ $output == *'import\ hook\ plurality'* ]]
+  [ ! -e "$PBS/qmgr" ]
+  for _ in 1 2; do PATH=$PBS/bin:$PATH run -0 "$TREE/share/pbs/install" --spool "$PBS/spool"; done
+  [ "$(grep -c '^create hook' "$PBS/qmgr")" -eq 1 ]
+  [ "$(grep -c '^import hook plurality application/x-python default .*plurality_hook.py$' "$PBS/qmgr")" -eq 2 ]
+}
+
+@test "a #PBS script runs in the image through qsub" {
+  printf '#!/bin/bash\n#PBS -l nodes=1:ppn=2\n#PBS -N hello\n#PLURALITY image=%s\nplurality-exec %s head -n 1 /etc/os-release >%s\n' \
+    "$IMAGE" "$IMAGE" "$CLUSTER/run/pbs.out" >"$CLUSTER/run/job.pbs"
+  run -0 as_test_user plurality submit -- qsub -V "$CLUSTER/run/job.pbs"
+  wait_for 60 grep -q ID=busybox "$CLUSTER/run/pbs.out"
+}

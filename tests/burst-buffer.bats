@@ -100,6 +100,11 @@ remove_images() { rm -rf "$CACHE"; }
   as_test_user plurality-stagein pull --quiet "$image"
   scontrol requeue "$id"
   wait_for 60 grep -q JobState=PENDING <(scontrol show job "$id") || true
+  # No byte is allowed: what nobody needs goes, what a pending or running job needs stays.
+  unneeded=$(as_test_user plurality-stagein pull --quiet "$PLURALITY_TEST_REGISTRY/numbered:5")
+  as_test_user PLURALITY_EXPIRE_MAX_BYTES=0 PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=1s plurality-stagein expire
+  [ ! -e "${unneeded#* }" ]
+  [ -d "$CACHE/images/sha256/$(head -c 9 "$STATE/digests/$array" | tail -c 2)/$(cut -d: -f2 "$STATE/digests/$array")" ]
   touch "$CLUSTER/run/go"
   wait_for 300 none_queued
   tail -n +1 "$CLUSTER"/run/{requeued,array,second}.*out

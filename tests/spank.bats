@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# Other ways into an image than a word before the command: the SPANK plugin, srun --container, job_submit, an importer, submit.
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+  setup_place
+  setup_slurm --nodes 2 --plurality "$TREE" burst-buffer,job-submit,prolog,spank,oci
+  setup_registry
+  export IMAGE
+  IMAGE=$(stage busybox)
+}
+
+teardown_file() { teardown_cluster; }
+
+readonly SEES='head -n 1 /etc/os-release; echo "rank $SLURM_PROCID: $*"'
+
+@test "srun --plurality-image runs its tasks in the image, words and all" {
+  run -0 --separate-stderr as_test_user srun --nodes=2 --ntasks=2 --plurality-image="$IMAGE" sh -c "$SEES" x 'a  b' "c'd"
+  [ "$(sort <<<"$output")" = $'ID=busybox\nID=busybox\nrank 0: a  b c\'d\nrank 1: a  b c\'d' ]
+  run -3 as_test_user srun --plurality-image="$IMAGE" sh -c 'exit 3'
+}
+
+@test "sbatch --plurality-image is for the steps of its script" {
+  printf '#!/bin/bash\n#SBATCH --ntasks=2 --output=%s\nhead -n 1 /etc/os-release\nsrun head -n 1 /etc/os-release\n' "$CLUSTER/run/spank.out" \
+    >"$CLUSTER/run/spank.sh"
+  as_test_user sbatch --quiet --wait --plurality-image="$IMAGE" "$CLUSTER/run/spank.sh"
+  [ "$(grep -c ID=busybox "$CLUSTER/run/spank.out")" -eq 2 ]
+  [ "$(head -n 1 "$CLUSTER/run/spank.out")" = "$(head -n 1 /etc/os-release)" ]
+}
+
+@test "without the option nothing changes" {
+  run -0 as_test_user srun head -n 1 /etc/os-release
+  [ "$output" = "$(head -n 1 /etc/os-release)" ]
+}
+
+@test "srun --container runs through plurality-exec, words, ranks and status and all" {
+  as_test_user "$TREE/share/slurm/bundle" "$IMAGE" "$CLUSTER/run/bundle"
+  run -0 --separate-stderr as_test_user srun --nodes=2 --ntasks=2 --container="$CLUSTER/run/bundle" sh -c "$SEES" x 'a  b' "c'd" 'e"f\'
+  [ "$(sort <<<"$output")" = $'ID=busybox\nID=busybox\nrank 0: a  b c\'d e"f\\\nrank 1: a  b c\'d e"f\\' ]
+  run -3 as_test_user srun --container="$CLUSTER/run/bundle" sh -c 'exit 3'
+}
+
+@test "#PLURALITY lines become a burst buffer, and bad ones are refused" {
+  printf '#!/bin/bash\n#SBATCH --output=%s\n#PLURALITY image=%s\nsrun plurality-exec "$PLURALITY_IMAGE" head -n 1 /etc/os-release\n' \
+    "$CLUSTER/run/submit.out" "$IMAGE" >"$CLUSTER/run/submit.sh"
+  as_test_user sbatch --quiet --wait "$CLUSTER/run/submit.sh"
+  [ "$(cat "$CLUSTER/run/submit.out")" = ID=busybox ]
+  printf '#!/bin/bash\n#PLURALITY image=$(id)\ntrue\n' >"$CLUSTER/run/bad.sh"
+  run -1 as_test_user sbatch "$CLUSTER/run/bad.sh"
+  [[ $output == *"cannot use 'image=\$(id)'"* ]]
+}
+
+@test "plurality submit stages in, pins, and holds for the job" {
+  printf '#!/bin/bash\n#SBATCH --output=%s\nsrun plurality-exec %s head -n 1 /etc/os-release\necho "$PLURALITY_PINNED"\n' \
+    "$CLUSTER/run/pinned.out" "$IMAGE" >"$CLUSTER/run/pinned.sh"
+  run -0 as_test_user plurality submit --image "$IMAGE" -- sbatch --wait "$CLUSTER/run/pinned.sh"
+  [ "$(head -n 1 "$CLUSTER/run/pinned.out")" = ID=busybox ]
+  grep -qx "$IMAGE=sha256:[0-9a-f]*" "$CLUSTER/run/pinned.out"
+  run -0 as_test_user plurality submit --image "$IMAGE" -- sbatch --hold "$CLUSTER/run/pinned.sh"
+  id=${output##* }
+  compgen -G "$CACHE/leases/*/slurm-plurality-$id.json"
+  as_test_user scancel "$id"
+}
+
+@test "an importer's get prints an image that a rank runs from, and release may come twice" {
+  run -0 --separate-stderr as_test_user SLURM_JOB_ID=7 PLURALITY_CACHE="$CLUSTER/caches/imported-$TEST_USER" "$TREE/share/slurm/pyxis-importer" get "docker://$IMAGE"
+  [[ $output == /*.squashfs ]]
+  [ -s "$output" ]
+  unsquashfs -cat "$output" etc/os-release | grep -qx ID=busybox
+  for _ in 1 2; do as_test_user SLURM_JOB_ID=7 PLURALITY_CACHE="$CLUSTER/caches/imported-$TEST_USER" "$TREE/share/slurm/pyxis-importer" release; done
+}
+
+@test "prolog makes the user's directory, epilog removes what this job left and nothing else" {
+  ((EUID == 0)) || skip 'both run as root'
+  run=$CLUSTER/run/epilog
+  install -d -o "$TEST_USER" "$run" "$run/node-s7.0.0@n1-x" "$run/node-s78.0.0@n1-x" "$run/node-p7.x"
+  for _ in 1 2; do
+    SLURM_JOB_ID=7 SLURM_JOB_UID=$(id -u "$TEST_USER") PLURALITY_EPILOG_RUN=$run "$TREE/share/slurm/epilog"
+  done
+  [ "$(cd "$run" && echo *)" = 'node-p7.x node-s78.0.0@n1-x' ]
+  [ "$(stat -c '%U %a' "/tmp/plurality-$(id -u "$TEST_USER")")" = "$TEST_USER 700" ]
+}

@@ -52,7 +52,7 @@ in_example() {
 }
 
 @test "06-prewarm stages a list in" {
-  printf '# ours\n%s\n' "$IMAGE" >"$CLUSTER/run/list"
+  sed "s,docker.io/library/debian:12,$IMAGE," "$REPO/examples/06-prewarm/prewarm.toml" >"$CLUSTER/run/list"
   run -0 in_example 06-prewarm PLURALITY_CACHE="$CLUSTER/caches/site-$TEST_USER" ./prewarm.sh "$CLUSTER/run/list"
   [[ $output == *"$IMAGE"* ]]
 }

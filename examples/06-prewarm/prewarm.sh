@@ -1,7 +1,6 @@
 #!/bin/bash
 # Stages a site's list in, from cron or by hand: prewarm.sh [LIST]. Images that are there already cost one question to the registry.
 set -euo pipefail
-list=${1:-${BASH_SOURCE[0]%/*}/images.txt}
-# One image a line, `#` begins a comment; what follows the name is the list's own.
+list=${1:-${BASH_SOURCE[0]%/*}/prewarm.toml}
 plurality-stagein prewarm "$list"
 plurality-stagein list

@@ -6,7 +6,7 @@ load lib
 setup_file() {
   export BATS_TEST_TIMEOUT=600
   setup_place
-  printf 'DebugFlags=BurstBuffer\n' >"$CLUSTER/lines"
+  printf 'DebugFlags=BurstBuffer\nSlurmctldDebug=verbose\n' >"$CLUSTER/lines"
   setup_slurm --conf "$CLUSTER/lines" --plurality "$TREE" burst-buffer,job-submit
   setup_registry
   mkdir "$CLUSTER/slow"

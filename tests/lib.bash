@@ -97,3 +97,30 @@ leftover() {
   done
   return 1
 }
+
+# squash FROM TO: a cache with the same images as another, each as one squashfs file instead of a directory.
+squash() {
+  local entry
+  cp -R "$1" "$2"
+  chmod -R u+rwX "$2"
+  for entry in "$2"/images/sha256/*/*; do
+    mksquashfs "$entry/rootfs" "$entry/rootfs.squashfs" -all-root -no-progress -quiet >/dev/null
+    rm -rf "$entry/rootfs"
+    sed -i 's/"kind" *: *"dir"/"kind":"squashfs"/' "$entry/entry.json"
+  done
+  [[ $EUID != 0 ]] || chown -R "$(stat -c %U:%G "$1")" "$2"
+}
+
+# Whether a file server of an image in the tests' caches or on their node runs; prints its pid.
+serving() {
+  local process
+  for process in /proc/[0-9]*; do
+    if [[ $(readlink "$process/exe" 2>/dev/null) == */squashfuse* && $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) == *"$CLUSTER"* ]]; then
+      printf '%s\n' "${process#/proc/}"
+      return 0
+    fi
+  done
+  return 1
+}
+
+not_serving() { ! serving; }

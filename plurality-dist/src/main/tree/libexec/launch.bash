@@ -25,7 +25,9 @@ dry_run() {
   start_of $$
   dir=$run/new-$$.$started
   mkdir -m 700 -- "$dir" || fail "cannot make $dir" "free space on this node, or set PLURALITY_RUN_DIR"
-  java_planner "$dir" $$ ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} || status=125
+  share=none
+  run_planner || status=125
+  cat -- "$dir/error" >&2
   rm -rf -- "$dir"
   exit "$status"
 }
@@ -45,7 +47,70 @@ run_planner() {
   # Where ranks share, the leader may end before the others.
   local owner=$$
   [[ $share == none ]] || owner=$holder
-  java_planner "$dir" "$owner" ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} </dev/null 2>"$dir/error"
+  local planner from_planner said='' status=0
+  exec {from_planner}< <(java_planner "$dir" "$owner" ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} \
+    </dev/null 2>"$dir/error")
+  planner=$!
+  IFS= read -r -u "$from_planner" said || true
+  if [[ $said == mount ]] && ! mount_root; then
+    kill -KILL "$planner"
+    wait "$planner" || true
+    cat -- "$dir/mounts.error" >"$dir/error"
+    return 125
+  fi
+  if [[ -n ${dry-} ]]; then
+    [[ -z $said || $said == mount ]] || printf '%s\n' "$said"
+    cat <&"$from_planner"
+  fi
+  wait "$planner" || status=$?
+  exec {from_planner}<&-
+  return "$status"
+}
+
+# What the planner asked for is mounted by a process in namespaces of its own, which ends with this one or when it is told.
+mount_root() {
+  local mounter nap
+  debug "mounting"
+  start_mounter
+  exec {nap}<> <(:)
+  until [[ -s $dir/mounted ]]; do
+    if [[ ! -e /proc/$mounter/exe ]]; then
+      [[ ! -s $dir/mounted ]] || break
+      # Where a user namespace may not mount FUSE, the setuid helper does, and the namespace has a copy.
+      [[ ! -e $dir/fused ]] && mount_with_helper || return 1
+      start_mounter
+    fi
+    read -r -t 0.002 -u "$nap" _ || true
+  done
+  [[ ! -e $dir/fused ]] || fusermount3 -u -z -- "$dir/image"
+  exec {nap}<&-
+  debug "mounted"
+}
+
+start_mounter() {
+  exec {to_mounter}> >(exec /usr/bin/unshare --user --map-root-user --mount -- /bin/bash -p "$prefix/libexec/mounter" "$dir" \
+    >/dev/null 2>"$dir/mounts.log")
+  mounter=$!
+}
+
+mount_with_helper() {
+  local name value squashfs='' program=''
+  while read -r name value; do
+    case $name in
+      squashfs) squashfs=${squashfs:-$value} ;;
+      local) squashfs=$value ;;
+      program) program=$value ;;
+    esac
+  done <"$dir/mounts"
+  [[ -n $squashfs && -e $dir/refused ]] && command -v fusermount3 >/dev/null || return 1
+  debug "mounting with fusermount3"
+  : >"$dir/fused"
+  : >"$dir/mounts.error"
+  "$program" "$squashfs" "$dir/image" </dev/null >/dev/null 2>"$dir/mounts.log" || {
+    printf 'plurality-exec: cannot mount %s: %s\n' "$squashfs" "$(tail -n 1 -- "$dir/mounts.log")"
+    printf 'hint: check /dev/fuse on this node, or stage it in as a directory: plurality-stagein pull --format dir\n'
+  } >"$dir/mounts.error"
+  [[ ! -s $dir/mounts.error ]]
 }
 
 # With --pull missing an image that is not there is staged in first.
@@ -129,7 +194,17 @@ lead() {
   read_runtime
   unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
   debug "runc create"
-  if ! "$runtime" --root "$dir/runc" --log "$dir/runc.log" create --bundle "$dir" --pid-file "$dir/init.pid" "node-$$" \
+  local create=("$runtime")
+  if [[ -s $dir/mounted ]]; then
+    create=(/usr/bin/nsenter --user --mount --preserve-credentials --target "$(<"$dir/mounted")" -- "$runtime")
+  fi
+  local log=$dir/runc.log
+  if [[ ${runtime##*/} == *crun* ]]; then
+    # The scheduler's cgroup holds the job; crun would make another. A colon in a log's name means something to it.
+    create+=(--cgroup-manager=disabled)
+    log=file:$log
+  fi
+  if ! "${create[@]}" --root "$dir/runc" --log "$log" create --bundle "$dir" --pid-file "$dir/init.pid" "node-$$" \
     </dev/null >"$dir/runc.out" 2>&1; then
     {
       printf 'plurality-exec: cannot make the container: %s\n' "$(tail -n 1 -- "$dir/runc.out")"
@@ -150,6 +225,7 @@ lead() {
     give_up
   fi
   exec {from_holder}<&- {to_holder}>&-
+  [[ -z ${to_mounter-} ]] || exec {to_mounter}>&-
   debug "container is ready"
   find_container || fail "cannot join the container: it ended at once" "see $dir/runc.log on this node"
 }

@@ -6,13 +6,38 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The host's mounts and their flags. A mount that is made read-only in a user namespace must keep {@code nosuid}, {@code nodev} and {@code
  * noexec} of the mount it comes from: the kernel locks them and answers EPERM otherwise ({@code mount_namespaces(7)}).
  */
 public final class HostMounts {
-    private record Mount(String point, List<String> flags) {}
+    private record Mount(String point, String type, List<String> flags) {}
+
+    private static final Set<String> NETWORK = Set.of(
+            "9p",
+            "afs",
+            "beegfs",
+            "ceph",
+            "cifs",
+            "fuse.beegfs",
+            "fuse.ceph",
+            "fuse.glusterfs",
+            "fuse.sshfs",
+            "fuse.weka",
+            "gpfs",
+            "lustre",
+            "ncpfs",
+            "nfs",
+            "nfs4",
+            "orangefs",
+            "panfs",
+            "pvfs2",
+            "smb3",
+            "virtiofs",
+            "wekafs");
 
     private final List<Mount> mounts;
 
@@ -36,7 +61,7 @@ public final class HostMounts {
                         flags.add(flag);
                     }
                 }
-                mounts.add(new Mount(unescape(fields[4]), flags));
+                mounts.add(new Mount(unescape(fields[4]), type(fields[6]), flags));
             }
         }
         return new HostMounts(mounts);
@@ -44,15 +69,31 @@ public final class HostMounts {
 
     /** The flags that a bind of this path has to keep. */
     public List<String> lockedFlags(Path path) {
+        return over(path).flags;
+    }
+
+    /** The type of the filesystem that a path is on when other nodes see it too, else null. */
+    public @Nullable String networkFilesystem(Path path) {
+        String type = over(path).type;
+        return NETWORK.contains(type) ? type : null;
+    }
+
+    private Mount over(Path path) {
         String text = path.toString();
-        Mount best = new Mount("", List.of());
+        Mount best = new Mount("", "", List.of());
         for (Mount mount : mounts) {
             // The later of two mounts on one point hides the earlier.
             if (mount.point.length() >= best.point.length() && isBelow(text, mount.point)) {
                 best = mount;
             }
         }
-        return best.flags;
+        return best;
+    }
+
+    /** After optional fields and a hyphen: {@code type source options}. */
+    private static String type(String rest) {
+        int hyphen = rest.startsWith("- ") ? 0 : rest.indexOf(" - ") + 1;
+        return rest.substring(hyphen).split(" ", 3)[1];
     }
 
     /** Whether something is mounted below this path, so that a bind has to be recursive to show it. */

@@ -57,10 +57,20 @@ public record MountPlan(Path root, List<Mount> mounts) {
      */
     public static MountPlan of(Path entryRoot, List<? extends Wanted> wanted, Path scratch, HostMounts hostMounts)
             throws PluralityException {
+        return of(new RootfsView(entryRoot), false, wanted, scratch, hostMounts);
+    }
+
+    /**
+     * @param image the root filesystem
+     * @param writable whether missing mount points are made in it, because it is the container's own
+     */
+    public static MountPlan of(
+            RootfsView image, boolean writable, List<? extends Wanted> wanted, Path scratch, HostMounts hostMounts)
+            throws PluralityException {
         try {
-            return new Planner(new RootfsView(entryRoot), scratch, hostMounts).plan(entryRoot, wanted);
+            return new Planner(image, writable, scratch, hostMounts).plan(wanted);
         } catch (IOException e) {
-            throw PluralityException.storage("cannot plan the mounts of " + entryRoot, e);
+            throw PluralityException.storage("cannot plan the mounts of " + image.source(), e);
         }
     }
 
@@ -78,6 +88,7 @@ public record MountPlan(Path root, List<Mount> mounts) {
     /** The state of making one plan. */
     private static final class Planner {
         private final RootfsView image;
+        private final boolean writable;
         private final Path scratch;
         private final HostMounts hostMounts;
 
@@ -90,13 +101,14 @@ public record MountPlan(Path root, List<Mount> mounts) {
         /** Covered directory of the image to what is missing below it. */
         private final Map<Path, Set<Path>> underlays = new TreeMap<>(new ShallowFirst());
 
-        Planner(RootfsView image, Path scratch, HostMounts hostMounts) {
+        Planner(RootfsView image, boolean writable, Path scratch, HostMounts hostMounts) {
             this.image = image;
+            this.writable = writable;
             this.scratch = scratch;
             this.hostMounts = hostMounts;
         }
 
-        MountPlan plan(Path entryRoot, List<? extends Wanted> all) throws IOException, PluralityException {
+        MountPlan plan(List<? extends Wanted> all) throws IOException, PluralityException {
             for (Wanted one : all) {
                 Path destination = image.locate(one.destination()).resolved();
                 if (destination.equals(ROOT)) {
@@ -108,7 +120,7 @@ public record MountPlan(Path root, List<Mount> mounts) {
                 place(entry.getKey(), entry.getValue());
             }
             List<Mount> mounts = new ArrayList<>();
-            Path root = entryRoot;
+            Path root = image.source();
             for (Map.Entry<Path, Set<Path>> underlay : underlays.entrySet()) {
                 Path local = makeUnderlay(underlay.getKey(), underlay.getValue(), mounts);
                 if (underlay.getKey().equals(ROOT)) {
@@ -147,6 +159,10 @@ public record MountPlan(Path root, List<Mount> mounts) {
                             one,
                             location.existing() + " of the image is not a directory",
                             "choose another destination");
+                }
+                if (writable) {
+                    makePoint(image.onHost(destination), directory);
+                    return;
                 }
                 Set<Path> missing = underlays.get(location.existing());
                 if (missing == null) {
@@ -241,7 +257,7 @@ public record MountPlan(Path root, List<Mount> mounts) {
                     continue;
                 }
                 if (!wanted.containsKey(destination) && !underlays.containsKey(destination)) {
-                    mounts.add(Mount.bind(child, destination, imageOptions(child), "of the image"));
+                    mounts.add(Mount.bind(image.source(child), destination, imageOptions(child), "of the image"));
                 }
             }
             for (Path destination : missing) {

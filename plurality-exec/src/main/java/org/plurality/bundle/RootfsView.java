@@ -23,10 +23,20 @@ public final class RootfsView {
     private static final int MAX_LINKS = 255;
 
     private final Path root;
+    private final Path source;
 
     /** @param root the directory of the root filesystem, on the host */
     public RootfsView(Path root) {
+        this(root, root);
+    }
+
+    /**
+     * @param root the directory of the root filesystem as this process reaches it
+     * @param source as the runtime reaches it, which may be in other namespaces
+     */
+    public RootfsView(Path root, Path source) {
         this.root = root;
+        this.source = source;
     }
 
     /**
@@ -114,6 +124,16 @@ public final class RootfsView {
         }
         children.sort(null);
         return children;
+    }
+
+    /** The root directory as the runtime reaches it. */
+    Path source() {
+        return source;
+    }
+
+    /** What the runtime mounts for one of {@link #children}. */
+    Path source(Path child) {
+        return source.resolve(root.relativize(child));
     }
 
     /** Where a path of the image, which has no links left, lies on the host. */

@@ -3,6 +3,7 @@ package org.plurality.bundle;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.plurality.json.JsonObject;
 import org.plurality.json.JsonWriter;
 
@@ -15,9 +16,13 @@ import org.plurality.json.JsonWriter;
  *
  * @param arguments of the process, which is made and not started; absolute program first
  * @param plan root and mounts
- * @param ids of the user on the host
+ * @param ids of the user, or null when the runtime is started in a user namespace as its root
+ * @param writable whether the root may be written to
+ * @param ownProcesses whether there is a process namespace
  */
-public record RuntimeSpec(List<String> arguments, MountPlan plan, UserIds ids) implements JsonObject.Members {
+public record RuntimeSpec(
+        List<String> arguments, MountPlan plan, @Nullable UserIds ids, boolean writable, boolean ownProcesses)
+        implements JsonObject.Members {
     public RuntimeSpec {
         arguments = List.copyOf(arguments);
     }
@@ -53,7 +58,7 @@ public record RuntimeSpec(List<String> arguments, MountPlan plan, UserIds ids) i
         json.writeEndObject();
         json.writeObjectFieldStart("root");
         json.writeStringField("path", plan.root().toString());
-        json.writeBooleanField("readonly", true);
+        json.writeBooleanField("readonly", !writable);
         json.writeEndObject();
         json.writeArrayFieldStart("mounts");
         for (MountPlan.Mount mount : plan.mounts()) {
@@ -66,15 +71,25 @@ public record RuntimeSpec(List<String> arguments, MountPlan plan, UserIds ids) i
         }
         json.writeEndArray();
         json.writeObjectFieldStart("linux");
-        mapping(json, "uidMappings", ids.uid());
-        mapping(json, "gidMappings", ids.gid());
+        if (ids != null) {
+            mapping(json, "uidMappings", ids.uid());
+            mapping(json, "gidMappings", ids.gid());
+        }
         json.writeArrayFieldStart("namespaces");
-        for (String type : List.of("user", "mount")) {
-            json.writeStartObject();
-            json.writeStringField("type", type);
-            json.writeEndObject();
+        if (ids != null) {
+            namespace(json, "user");
+        }
+        namespace(json, "mount");
+        if (ownProcesses) {
+            namespace(json, "pid");
         }
         json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void namespace(JsonWriter json, String type) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("type", type);
         json.writeEndObject();
     }
 

@@ -19,12 +19,16 @@ final class DryRun {
                         List.of("image", plan.image()),
                         List.of("digest", plan.entry().document().digest().toString()),
                         List.of("entry", plan.entry().rootfs().toString()),
-                        List.of("namespaces", "user, mount; in the first, the ranks' own user namespace"),
+                        List.of(
+                                "namespaces",
+                                (plan.spec().ownProcesses() ? "user, mount, process" : "user, mount")
+                                        + "; in the first, the ranks' own"),
                         List.of("directory", plan.workDirectory()),
                         List.of("command", words(plan.command()))));
         text.append("\nmounts\n");
         List<List<String>> mounts = new ArrayList<>();
-        mounts.add(List.of("", "/", plan.mounts().root().toString(), "ro", "the image"));
+        mounts.add(
+                List.of("", "/", plan.mounts().root().toString(), plan.spec().writable() ? "rw" : "ro", "the image"));
         for (MountPlan.Mount mount : plan.mounts().mounts()) {
             mounts.add(List.of(
                     "",

@@ -5,6 +5,7 @@ import java.util.List;
 import org.plurality.bundle.HostTools;
 import org.plurality.bundle.MountPlan;
 import org.plurality.bundle.RuntimeSpec;
+import org.plurality.bundle.UserIds;
 import org.plurality.cache.Entry;
 import org.plurality.environment.RankEnvironment;
 
@@ -13,6 +14,7 @@ import org.plurality.environment.RankEnvironment;
  *
  * @param image as the user named it
  * @param entry in a cache
+ * @param ids of the user
  * @param mounts with their reasons
  * @param rank variables that every rank gets
  * @param clean whether the host's variables are left out, but for some
@@ -24,6 +26,7 @@ import org.plurality.environment.RankEnvironment;
 record LaunchPlan(
         String image,
         Entry entry,
+        UserIds ids,
         Path runtime,
         HostTools tools,
         MountPlan mounts,

@@ -38,6 +38,12 @@ enum Option {
     ENTRYPOINT(Key.ENTRYPOINT, "--entrypoint", null, "[=PROG]", "run COMMAND by the image's entrypoint, or by PROG"),
     PLATFORM(Key.PLATFORM, "--platform", null, "OS/ARCH", "run an image of that platform"),
     RUNTIME(Key.RUNTIME, "--runtime", null, "PATH", "the OCI runtime; default runc"),
+    LOCAL(Key.LOCAL, "--local", null, null, "copy a squashfs image to this node first"),
+    WRITABLE_TMPFS(
+            Key.WRITABLE_TMPFS, "--writable-tmpfs", null, null, "changes to the image go to memory, for a while"),
+    OVERLAY(Key.OVERLAY, "--overlay", null, "DIR", "changes to the image go to this directory on the node, and stay"),
+    PID(Key.PID, "--pid", null, null, "processes of the container see only each other"),
+    TTY(null, "--tty", "-t", null, "fail unless there is a terminal, which the program has in any case"),
     PULL(
             Key.PULL,
             "--pull",

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.plurality.bundle.UserIds;
 import org.plurality.environment.RankEnvironment;
-import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /** Writes what the launcher script, the holder and the ranks read: see {@link Planner} for the files. */
@@ -24,36 +23,29 @@ final class PlanFiles {
         if (!plan.entrypoint().isEmpty()) {
             write(directory.resolve("entrypoint"), plan.entrypoint());
         }
-        Files.writeString(directory.resolve("plan"), lines(plan));
+        lines(plan).write(directory.resolve("plan"));
         Files.write(directory.resolve("config.json"), plan.spec().toJson());
     }
 
-    private static String lines(LaunchPlan plan) throws PluralityException {
-        UserIds ids = plan.spec().ids();
-        StringBuilder lines = new StringBuilder();
-        for (String[] line : new String[][] {
-            {"runtime", plan.runtime().toString()},
-            {"loader", plan.tools().loader()},
-            {"libraries", plan.tools().libraryPath()},
-            {"tools", plan.tools().directory()},
-            {"workdir", plan.workDirectory()},
-            {"uid", Long.toString(ids.uid())},
-            {"gid", Long.toString(ids.gid())},
-            {"digest", plan.entry().document().digest().toString()},
-            {"kept", plan.clean() ? RankEnvironment.keptPattern() : ""},
-            {"entrypoint", plan.entrypoint().isEmpty() ? "" : "yes"}
-        }) {
-            if (line[1].indexOf('\n') >= 0) {
-                throw new PluralityException(
-                        FailureKind.USAGE,
-                        "cannot use the path '" + line[1].replace("\n", "\\n") + "': it has a line end in it",
-                        "start from another directory");
-            }
-            if (!line[1].isEmpty()) {
-                lines.append(line[0]).append(' ').append(line[1]).append('\n');
-            }
+    private static Lines lines(LaunchPlan plan) throws PluralityException {
+        UserIds ids = plan.ids();
+        Lines lines = new Lines()
+                .add("runtime", plan.runtime().toString())
+                .add("loader", plan.tools().loader())
+                .add("libraries", plan.tools().libraryPath())
+                .add("tools", plan.tools().directory())
+                .add("workdir", plan.workDirectory())
+                .add("uid", Long.toString(ids.uid()))
+                .add("gid", Long.toString(ids.gid()))
+                .add("digest", plan.entry().document().digest().toString())
+                .add("processes", plan.spec().ownProcesses() ? "own" : "host");
+        if (plan.clean()) {
+            lines.add("kept", RankEnvironment.keptPattern());
         }
-        return lines.toString();
+        if (!plan.entrypoint().isEmpty()) {
+            lines.add("entrypoint", "yes");
+        }
+        return lines;
     }
 
     /** Variables as {@code NAME=VALUE}, sorted. */

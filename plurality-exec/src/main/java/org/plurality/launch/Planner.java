@@ -18,7 +18,6 @@ import org.plurality.bundle.RuntimeSpec;
 import org.plurality.bundle.UserIds;
 import org.plurality.bundle.Wanted;
 import org.plurality.cache.Entry;
-import org.plurality.cache.RootfsKind;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.environment.ImageConfig;
@@ -86,7 +85,7 @@ public final class Planner {
         try {
             Entry entry = find(request, owner);
             Files.createDirectories(directory);
-            LaunchPlan plan = plan(request, entry, runtime, directory);
+            LaunchPlan plan = plan(request, entry, runtime, directory, owner);
             if (request.has(Option.DRY_RUN)) {
                 out.print(request.has(Option.JSON) ? plan.spec().text() : DryRun.text(plan, environment));
             } else {
@@ -109,28 +108,24 @@ public final class Planner {
         Entry entry = request.has(Option.DRY_RUN)
                 ? StagedImage.find(image, settings.platform(), settings.caches())
                 : StagedImage.lease(image, settings.platform(), settings.caches(), JobContext.of(environment, owner));
-        if (entry.document().kind() != RootfsKind.DIR) {
-            throw new PluralityException(
-                    FailureKind.OTHER,
-                    "cannot run " + request.image() + ": it is staged as squashfs, which this version does not mount",
-                    "stage it as a directory: plurality-stagein pull --format dir " + request.image());
-        }
         return entry;
     }
 
-    private LaunchPlan plan(LaunchRequest request, Entry entry, Path runtime, Path directory)
+    private LaunchPlan plan(LaunchRequest request, Entry entry, Path runtime, Path directory, long owner)
             throws IOException, PluralityException {
         ImageConfig config = ImageConfig.parse(Files.readAllBytes(entry.config()));
         UserIds ids = UserIds.current();
         HostTools tools = HostTools.find();
-        RootfsView image = new RootfsView(entry.rootfs());
+        ImageRoot root =
+                new RootMounts(request.settings(), environment, directory).mount(entry, runtime, ids, owner, out);
+        RootfsView image = root.view();
         StandardMounts.Home home = request.home();
         Path here = Path.of("").toAbsolutePath();
         List<Wanted> wanted = new ArrayList<>(tools.binds());
         wanted.addAll(new StandardMounts(image, directory)
                 .of(ids, account(ids, directory), home, here, request.settings().isOn(Key.CONTAIN)));
         wanted.addAll(request.mounts());
-        MountPlan mounts = MountPlan.of(entry.rootfs(), wanted, directory, HostMounts.read());
+        MountPlan mounts = MountPlan.of(image, root.writable(), wanted, directory, HostMounts.read());
         String workDirectory =
                 new WorkDirectory(image, wanted).choose(request.workDirectory(), here, config.workingDirectory());
         RankEnvironment rank =
@@ -150,10 +145,15 @@ public final class Planner {
         if (entrypoint.isPresent()) {
             first = entrypoint.get().isEmpty() ? config.entrypoint() : List.of(entrypoint.get());
         }
-        RuntimeSpec spec = new RuntimeSpec(List.of(tools.loader()), mounts, ids);
+        RuntimeSpec spec = new RuntimeSpec(
+                List.of(tools.loader()),
+                mounts,
+                root.entered() ? null : ids,
+                root.writable(),
+                request.settings().isOn(Key.PID));
         boolean clean = request.settings().isOn(Key.CLEANENV);
         return new LaunchPlan(
-                request.image(), entry, runtime, tools, mounts, rank, clean, command, first, workDirectory, spec);
+                request.image(), entry, ids, runtime, tools, mounts, rank, clean, command, first, workDirectory, spec);
     }
 
     /** What the name service says is kept beside the launches' directories. */

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
@@ -19,23 +20,32 @@ public final class Preflight {
      * @throws PluralityException (OTHER) when there is none
      */
     public static Path runtime(String runtime, Map<String, String> environment) throws PluralityException {
-        String search = runtime.contains("/")
-                ? ""
-                : environment.getOrDefault("PATH", "") + ":/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin";
-        for (String directory : search.split(":", -1)) {
-            if (directory.isEmpty() && !search.isEmpty()) {
-                continue;
-            }
-            Path candidate = Path.of(directory, runtime).toAbsolutePath();
-            if (Files.isExecutable(candidate) && Files.isRegularFile(candidate)) {
-                return candidate;
-            }
+        Path found = find(runtime, environment);
+        if (found != null) {
+            return found;
         }
         throw new PluralityException(
                 FailureKind.OTHER,
                 "cannot start a container: there is no " + runtime + " on this node",
                 "install runc on the compute nodes (Debian: apt-get install runc), or name one with --runtime or"
                         + " PLURALITY_RUNTIME");
+    }
+
+    /** The absolute path of a program, by its name or path; null when there is none. */
+    static @Nullable Path find(String program, Map<String, String> environment) {
+        String search = program.contains("/")
+                ? ""
+                : environment.getOrDefault("PATH", "") + ":/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin";
+        for (String directory : search.split(":", -1)) {
+            if (directory.isEmpty() && !search.isEmpty()) {
+                continue;
+            }
+            Path candidate = Path.of(directory, program).toAbsolutePath();
+            if (Files.isExecutable(candidate) && Files.isRegularFile(candidate)) {
+                return candidate;
+            }
+        }
+        return null;
     }
 
     /** @throws PluralityException (OTHER) when the kernel gives users no namespaces, with the setting that does */

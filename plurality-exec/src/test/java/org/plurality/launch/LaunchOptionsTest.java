@@ -67,7 +67,7 @@ class LaunchOptionsTest {
         }
         assertThat(cases(script, "--share | --pull |")).isEqualTo(withValue);
         Set<String> handled = cases(script, "--no-home |");
-        for (String start : List.of("-h |", "--debug)", "--dry-run)")) {
+        for (String start : List.of("-h |", "--debug)", "--dry-run)", "-t |", "--local |")) {
             handled.addAll(cases(script, start));
         }
         assertThat(handled).isEqualTo(without);

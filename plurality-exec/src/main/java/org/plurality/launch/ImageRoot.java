@@ -1,0 +1,23 @@
+package org.plurality.launch;
+
+import java.nio.file.Path;
+import org.plurality.bundle.RootfsView;
+
+/**
+ * Where an image's root filesystem is.
+ *
+ * @param path as the runtime is told
+ * @param seen the same directory as this process reaches it
+ * @param writable whether what is changed in it goes to a layer of the container's own
+ * @param entered whether the runtime is started in namespaces in which it is mounted, as their root user
+ */
+record ImageRoot(Path path, Path seen, boolean writable, boolean entered) {
+    /** An unpacked entry as it lies in the cache. */
+    static ImageRoot unpacked(Path rootfs) {
+        return new ImageRoot(rootfs, rootfs, false, false);
+    }
+
+    RootfsView view() {
+        return new RootfsView(seen, path);
+    }
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env bats
+# What a program finds and what becomes of it: the same as without a container.
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+  setup_place
+  setup_registry
+  export IMAGE
+  IMAGE=$(stage busybox)
+}
+
+teardown_file() { teardown_place; }
+
+# same SHELL-TEXT: what the text prints, and its status, are as without a container; $RUN stands for nothing, or starts a rank.
+same() {
+  local share
+  plain=$(as_test_user RUN= bash -c "$1" 2>&1) && plain+=$'\n'"status 0" || plain+=$'\n'"status $?"
+  for share in none node; do
+    output=$(as_test_user RUN="plurality-exec --share $share -B $CLUSTER/run $IMAGE" bash -c "$1" 2>&1) && output+=$'\n'"status 0" || output+=$'\n'"status $?"
+    printf 'plain:\n%s\n%s:\n%s\n' "$plain" "$share" "$output"
+    [ "$output" = "$plain" ]
+  done
+}
+
+@test "limits, hard and soft" {
+  same 'ulimit -c 1000 -n 123; ulimit -S -s 4096; ulimit -S -u 500; $RUN /bin/busybox cat /proc/self/limits'
+}
+
+@test "CPU affinity, niceness, umask, cgroups, and the signals that are blocked and ignored" {
+  same 'taskset -c 0 nice -n 3 $RUN /bin/busybox grep -E "^(Cpus_allowed|Mems_allowed|Umask|SigBlk|SigIgn|SigCgt|NoNewPrivs_)" /proc/self/status'
+  same 'trap "" USR2; umask 027; $RUN /bin/busybox grep -E "^(Umask|SigBlk|SigIgn|SigCgt)" /proc/self/status'
+  same '$RUN /bin/busybox cat /proc/self/cgroup'
+  same 'nice -n 5 $RUN /bin/busybox awk "{print \$19}" /proc/self/stat'
+}
+
+@test "session and process group are the caller's, and the parent is" {
+  same '$RUN /bin/busybox sh -c "set -- \$(cat /proc/self/stat); [ \$4 != 0 ] && cut -d\" \" -f 5-8 /proc/\$\$/stat" | sed "s/$(ps -o pgid= $$ | tr -d " ")/GROUP/; s/$(ps -o sid= $$ | tr -d " ")/SESSION/"'
+  same '$RUN /bin/busybox sh -c "echo \$PPID" | sed "s/^$$\$/PARENT/"'
+}
+
+@test "descriptors: those that were there, and no other" {
+  same 'for d in /proc/self/fd/*; do d=${d##*/}; ((d < 3 || d == 255)) || eval "exec $d>&-" 2>/dev/null; done
+    $RUN /bin/busybox sh -c "ls /proc/\$\$/fd"'
+  same 'for d in /proc/self/fd/*; do d=${d##*/}; ((d < 3 || d == 255)) || eval "exec $d>&-" 2>/dev/null; done
+    exec 3</dev/null 5</dev/zero 17</dev/null 200</dev/null; $RUN /bin/busybox sh -c "ls /proc/\$\$/fd; readlink /proc/\$\$/fd/5"'
+  same 'exec <&-; $RUN /bin/busybox sh -c "ls -l /proc/\$\$/fd/0" 2>/dev/null'
+}
+
+@test "a core dump is the program's" {
+  [[ $(</proc/sys/kernel/core_pattern) == core ]] || skip "cores do not go to files here: $(</proc/sys/kernel/core_pattern)"
+  same 'cd '"$CLUSTER/run"'; rm -f core*; ulimit -c unlimited; exec 2>/dev/null; $RUN /bin/busybox sh -c "kill -ABRT \$\$"; ls core* | sed "s/\.[0-9]*\$//"; rm -f core*'
+}
+
+@test "STOP and CONT stop and continue the program itself" {
+  touch "$CLUSTER/run/stopped" && chmod 666 "$CLUSTER/run/stopped"
+  same '$RUN /bin/busybox sh -c "echo up; while :; do :; done" >'"$CLUSTER/run/stopped"' & pid=$!
+    for i in {1..200}; do [[ $(<'"$CLUSTER/run/stopped"') != up ]] || break; sleep 0.05; done
+    state() { local stat; read -r stat <"/proc/$pid/stat"; stat=${stat##*) }; echo "${stat%% *}"; }
+    kill -STOP $pid; sleep 0.3; state; kill -CONT $pid; sleep 0.3; state; kill -KILL $pid; wait $pid 2>/dev/null; echo $?'
+}
+
+@test "a program that dies of a signal is seen to, by its caller, whichever it was" {
+  for signal in HUP INT QUIT TERM KILL SEGV ABRT FPE PIPE USR1; do
+    same 'ulimit -c 0; python3 - $RUN /bin/busybox sh -c "kill -'"$signal"' \$\$" <<"CALLER"
+import subprocess, sys
+print(subprocess.run(sys.argv[1:]).returncode)
+CALLER'
+  done
+}
+
+@test "125, 126, 127 and 128+N are decided as a shell does" {
+  printf '#!/no/such/interpreter\n' >"$CLUSTER/run/script" && chmod 755 "$CLUSTER/run/script"
+  same "\$RUN $CLUSTER/run/script 2>/dev/null"
+  same '$RUN /etc/passwd 2>/dev/null'
+  same '$RUN /no/such/command 2>/dev/null'
+  same '$RUN / 2>/dev/null'
+  same '$RUN /bin/busybox sh -c "exit 255"'
+  for share in none node; do
+    run -125 as_test_user plurality-exec --share "$share" --no-such-option "$IMAGE" true
+    run -125 as_test_user PLURALITY_RUNTIME=/bin/false plurality-exec --share "$share" "$IMAGE" true
+  done
+}
+
+@test "on a terminal the program has it: size, job control, Ctrl-C and Ctrl-Z" {
+  for run in '' "plurality-exec --share none $IMAGE" "plurality-exec --share node $IMAGE"; do
+    as_test_user script -qec "stty rows 33 cols 99; $run /bin/busybox sh -c 'tty >/dev/null && stty size; test -t 1 && echo terminal'" /dev/null </dev/null | tr -d '\r' >"$CLUSTER/run/tty"
+    cat "$CLUSTER/run/tty"
+    [ "$(<"$CLUSTER/run/tty")" = $'33 99\nterminal' ]
+    # An interactive shell outside stops, lists, continues and interrupts it.
+    (
+      sleep 3
+      printf '%s /bin/busybox sh -c "echo up; sleep 60; echo not reached"\n' "$run"
+      sleep 3
+      printf '\032'
+      sleep 1
+      printf 'jobs; fg\n'
+      sleep 1
+      printf '\003'
+      sleep 1
+      printf 'echo status $?\nexit\n'
+      sleep 1
+    ) | as_test_user TERM=dumb script -qec 'bash --norc -i' /dev/null >"$CLUSTER/run/tty" 2>&1
+    cat -v "$CLUSTER/run/tty"
+    grep -q 'Stopped' "$CLUSTER/run/tty"
+    grep -q 'status 130' "$CLUSTER/run/tty"
+    ! grep -q '^not reached' "$CLUSTER/run/tty"
+  done
+}
+
+@test "-t asks for a terminal, and is refused where there is none" {
+  for share in none node; do
+    run -125 as_test_user plurality-exec -t --share "$share" "$IMAGE" true </dev/null
+    [[ $output == *'standard input is no terminal'*'srun --pty'* ]]
+    run as_test_user script -qec "plurality-exec --tty --share $share $IMAGE sh -c 'test -t 0 && echo terminal'" /dev/null </dev/null
+    [[ $output == terminal* ]]
+  done
+}
+
+@test "supplementary groups give access as they do outside" {
+  [[ $EUID == 0 ]] || skip 'needs root, to have a group'
+  install -d -m 2770 -g audio "$CLUSTER/run/ours"
+  for share in plain none node; do
+    run=()
+    [[ $share == plain ]] || run=("$TREE/bin/plurality-exec" --share "$share" -B "$CLUSTER/run" "$IMAGE")
+    run env PLURALITY_CACHE="$CACHE" PLURALITY_RUN_DIR="$CLUSTER/run/$TEST_USER" HOME=/tmp setpriv --reuid "$TEST_USER" --regid "$(id -g "$TEST_USER")" \
+      --groups "$(id -g "$TEST_USER"),$(getent group audio | cut -d: -f3)" "${run[@]}" /bin/busybox touch "$CLUSTER/run/ours/$share"
+    echo "$output"
+    [ -e "$CLUSTER/run/ours/$share" ]
+    [ "$(stat -c %G "$CLUSTER/run/ours/$share")" = audio ]
+  done
+}
+
+@test "with --pid processes see each other only, signals and statuses come through, and orphans are waited for" {
+  for share in none node; do
+    run -0 as_test_user plurality-exec --pid --share "$share" "$IMAGE" sh -c '(sleep 0.2 &); sleep 1; ls -d /proc/[0-9]* | wc -l; ! cat /proc/[0-9]*/stat | grep -q ") Z "'
+    [ "$output" -lt 8 ]
+    run -7 as_test_user plurality-exec --pid --share "$share" "$IMAGE" sh -c 'exit 7'
+    run -139 as_test_user plurality-exec --pid --share "$share" "$IMAGE" sh -c 'kill -SEGV $$'
+    run -127 as_test_user plurality-exec --pid --share "$share" "$IMAGE" no-such-command
+    rm -f "$CLUSTER/run/up"
+    run -9 as_test_user bash -c "plurality-exec --pid --share $share -B $CLUSTER/run $IMAGE sh -c 'trap \"echo got; exit 9\" TERM; touch $CLUSTER/run/up; while :; do sleep 0.1; done' &
+      until [[ -e $CLUSTER/run/up ]]; do sleep 0.05; done; kill -TERM \$!; wait \$!"
+    [ "$output" = got ]
+    run -130 as_test_user timeout --signal=INT 3 bash -c "exec plurality-exec --pid --share $share $IMAGE sleep 60" || [ "$status" -eq 124 ]
+  done
+  wait_for 10 clean
+}
+
+@test "ranks with --pid share one process namespace" {
+  run -0 as_test_user bash -c "for i in 1 2; do plurality-exec --pid --share node $IMAGE sh -c 'readlink /proc/self/ns/pid; sleep 1' & done; wait"
+  [ "$(sort -u <<<"$output" | wc -l)" -eq 1 ]
+  [ "$output" != "$(readlink /proc/self/ns/pid)" ]
+}
+
+@test "crun runs images as runc does, where cgroups are version 2 only" {
+  [[ $EUID == 0 ]] || skip 'needs root, for a view with cgroups of version 2 only'
+  command -v crun || skip 'there is no crun'
+  squash "$CACHE" "$CLUSTER/caches/squashed"
+  for share in none node; do
+    for cache in "$CACHE" "$CLUSTER/caches/squashed"; do
+      for option in --debug --pid --writable-tmpfs; do
+        run -0 --separate-stderr unshare -m bash -c "! mountpoint -q /sys/fs/cgroup/unified || mount --bind /sys/fs/cgroup/unified /sys/fs/cgroup
+          . $REPO/tests/lib.bash; as_test_user PLURALITY_CACHE=$cache plurality-exec --runtime crun --share $share $option $IMAGE sh -c 'id -u; grep CapEff /proc/self/status'"
+        echo "$share $cache $option: $output $stderr"
+        [ "$output" = "$(id -u "$TEST_USER")"$'\nCapEff:\t0000000000000000' ]
+      done
+    done
+  done
+}

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# Images that are staged as one squashfs file, mounted by an ordinary user without any privilege.
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+  setup_place
+  setup_registry
+  export IMAGE DIRECTORIES=$CACHE
+  IMAGE=$(stage busybox)
+  CACHE=$CLUSTER/caches/squashed
+  squash "$DIRECTORIES" "$CACHE"
+  export FILE
+  FILE=$(echo "$CACHE"/images/sha256/*/*/rootfs.squashfs)
+}
+
+teardown_file() { teardown_place; }
+
+@test "a squashfs image runs as an unpacked one does, shared or not" {
+  for share in none node; do
+    run -0 as_test_user plurality-exec --share "$share" "$IMAGE" sh -c 'id -u; head -n 1 /etc/os-release; touch /x 2>/dev/null || echo read-only; grep -c "$(id -un)" /etc/passwd'
+    echo "$share: $output"
+    [ "$output" = "$(id -u "$TEST_USER")
+ID=busybox
+read-only
+1" ]
+    run -3 as_test_user plurality-exec --share "$share" -B /etc/hostname:/opt/new/file "$IMAGE" sh -c 'cat /opt/new/file; exit 3'
+    [ "$output" = "$(cat /etc/hostname)" ]
+  done
+}
+
+@test "ranks of a node share one mount, and its server ends with the last of them" {
+  run as_test_user bash -c "for i in {1..8}; do
+      plurality-exec --share node $IMAGE sh -c 'grep \" / / \" /proc/self/mountinfo | cut -d\" \" -f 3; sleep 1' >$CLUSTER/run/rank.\$i &
+    done; wait"
+  [ "$status" -eq 0 ]
+  [ "$(cat "$CLUSTER"/run/rank.* | wc -l)" -eq 8 ]
+  [ "$(sort -u "$CLUSTER"/run/rank.* | wc -l)" -eq 1 ]
+  rm "$CLUSTER"/run/rank.*
+  wait_for 10 clean
+  wait_for 10 not_serving
+}
+
+@test "nothing is mounted on the host, and nothing is left, while and after ranks are killed" {
+  for share in none node; do
+    for moment in 0.05 0.1 0.15 0.2 0.3; do
+      as_test_user bash -c "plurality-exec --share $share $IMAGE sleep 20 & sleep $moment; kill -KILL \$!; wait \$! 2>/dev/null || true" 2>/dev/null
+      ! grep -q squashfuse /proc/self/mountinfo
+    done
+  done
+  as_test_user plurality-exec "$IMAGE" true
+  wait_for 20 clean || {
+    find "$CLUSTER/run/$TEST_USER"
+    return 1
+  }
+  wait_for 20 not_serving
+}
+
+@test "a file server that is killed ends the program, and is no hang" {
+  as_test_user timeout 30 plurality-exec --share node "$IMAGE" sh -c 'sleep 3; cat /etc/os-release' >"$CLUSTER/run/served" 2>&1 3>&- &
+  rank=$!
+  wait_for 10 serving
+  sleep 1
+  kill -KILL "$(serving)"
+  status=0
+  wait "$rank" || status=$?
+  echo "$status $(<"$CLUSTER/run/served")"
+  [ "$status" -ne 0 ] && [ "$status" -ne 124 ]
+  wait_for 10 clean
+}
+
+@test "--local reads a copy on the node, which has no name any more once it is open" {
+  for share in none node; do
+    run -0 as_test_user bash -c "plurality-exec --local --share $share $IMAGE sleep 2 & sleep 1
+      readlink /proc/*/fd/* 2>/dev/null | grep squashfs; wait"
+    echo "$share: $output"
+    [[ $output == *"$CLUSTER/run/$TEST_USER/"*"/local.squashfs (deleted)"* && $output != *"$FILE"* ]]
+  done
+  wait_for 10 clean
+}
+
+@test "--local takes a copy that is there already, as sbcast makes it" {
+  digest=${FILE%/*}
+  digest=${digest##*/}
+  install -d -m 700 -o "$TEST_USER" "$CLUSTER/run/$TEST_USER"
+  install -o "$TEST_USER" "$FILE" "$CLUSTER/run/$TEST_USER/$digest.squashfs"
+  run -0 as_test_user bash -c "plurality-exec --local $IMAGE sleep 2 & sleep 1
+    readlink /proc/*/fd/* 2>/dev/null | grep squashfs; wait"
+  echo "$output"
+  [[ $output == *"$CLUSTER/run/$TEST_USER/$digest.squashfs"* ]]
+  rm "$CLUSTER/run/$TEST_USER/$digest.squashfs"
+}
+
+@test "--local is bounded, and says so for a directory" {
+  run -125 as_test_user PLURALITY_LOCAL_MAX=1kB plurality-exec --local "$IMAGE" true
+  [[ $output == *'more than the 1000'* && $output == *PLURALITY_LOCAL_MAX* ]]
+  run -125 as_test_user PLURALITY_CACHE="$DIRECTORIES" plurality-exec --local "$IMAGE" true
+  [[ $output == *'--format squashfs'* ]]
+}
+
+@test "without squashfuse_ll its sibling does, and without both the package is named" {
+  [[ $EUID == 0 ]] || skip 'needs root, for a mount namespace of the test'
+  cat >"$CLUSTER/run/hide" <<'HIDE'
+set -e
+for program in "$@"; do mount --bind /dev/null "$program"; done
+HIDE
+  hidden() { unshare -m bash -c ". $CLUSTER/run/hide; cd /; $(declare -f as_test_user as_other as_user); $(declare -p TREE CACHE CLUSTER TEST_USER); . $REPO/dev/lib.bash; as_test_user plurality-exec $IMAGE echo served" - "$@"; }
+  run -0 hidden /usr/bin/squashfuse_ll
+  [ "$output" = served ]
+  run -125 hidden /usr/bin/squashfuse_ll /usr/bin/squashfuse
+  echo "$output"
+  [[ $output == *'apt-get install squashfuse'* ]]
+}
+
+@test "where user namespaces may not mount FUSE, fusermount3 does, and takes it away again" {
+  mkdir -p "$CLUSTER/run/bin"
+  cat >"$CLUSTER/run/bin/squashfuse_ll" <<'REFUSING'
+#!/bin/bash
+read -r _ _ count </proc/self/uid_map
+((count > 1)) || { echo 'fuse: mount failed: Operation not permitted' >&2; exit 1; }
+exec /usr/bin/squashfuse_ll "$@"
+REFUSING
+  chmod 755 "$CLUSTER/run/bin/squashfuse_ll"
+  for share in none node; do
+    run -0 as_test_user PATH="$CLUSTER/run/bin:$TREE/bin:/usr/bin:/bin" plurality-exec --share "$share" "$IMAGE" sh -c 'echo served; grep -c "squashfuse" /proc/self/mountinfo'
+    echo "$share: $output"
+    [ "${lines[0]}" = served ]
+    ! grep -q squashfuse /proc/self/mountinfo
+  done
+  wait_for 10 clean
+  wait_for 10 not_serving
+}
+
+@test "a file that is damaged is refused with 125" {
+  cp -R "$CACHE" "$CLUSTER/caches/damaged"
+  for file in "$CLUSTER"/caches/damaged/images/sha256/*/*/rootfs.squashfs; do printf 'no squashfs' >"$file"; done
+  run -125 as_test_user PLURALITY_CACHE="$CLUSTER/caches/damaged" plurality-exec "$IMAGE" true
+  echo "$output"
+  [[ $output == *'cannot mount '*'hint: '* ]]
+  wait_for 10 clean
+}

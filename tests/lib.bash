@@ -98,17 +98,9 @@ leftover() {
   return 1
 }
 
-# squash FROM TO: a cache with the same images as another, each as one squashfs file instead of a directory.
+# squash IMAGE CACHE: stages an image into another cache, as one squashfs file.
 squash() {
-  local entry
-  cp -R "$1" "$2"
-  chmod -R u+rwX "$2"
-  for entry in "$2"/images/sha256/*/*; do
-    mksquashfs "$entry/rootfs" "$entry/rootfs.squashfs" -all-root -no-progress -quiet >/dev/null
-    rm -rf "$entry/rootfs"
-    sed -i 's/"kind" *: *"dir"/"kind":"squashfs"/' "$entry/entry.json"
-  done
-  [[ $EUID != 0 ]] || chown -R "$(stat -c %U:%G "$1")" "$2"
+  as_test_user PLURALITY_CACHE="$2" plurality-stagein pull --quiet --format squashfs "$1" >/dev/null
 }
 
 # Whether a file server of an image in the tests' caches or on their node runs; prints its pid.

@@ -54,7 +54,7 @@ same() {
 
 @test "STOP and CONT stop and continue the program itself" {
   touch "$CLUSTER/run/stopped" && chmod 666 "$CLUSTER/run/stopped"
-  same '$RUN /bin/busybox sh -c "echo up; while :; do :; done" >'"$CLUSTER/run/stopped"' & pid=$!
+  same ': >'"$CLUSTER/run/stopped"'; $RUN /bin/busybox sh -c "echo up; while :; do :; done" >'"$CLUSTER/run/stopped"' & pid=$!
     for i in {1..200}; do [[ $(<'"$CLUSTER/run/stopped"') != up ]] || break; sleep 0.05; done
     state() { local stat; read -r stat <"/proc/$pid/stat"; stat=${stat##*) }; echo "${stat%% *}"; }
     kill -STOP $pid; sleep 0.3; state; kill -CONT $pid; sleep 0.3; state; kill -KILL $pid; wait $pid 2>/dev/null; echo $?'
@@ -156,7 +156,7 @@ CALLER'
 @test "crun runs images as runc does, where cgroups are version 2 only" {
   [[ $EUID == 0 ]] || skip 'needs root, for a view with cgroups of version 2 only'
   command -v crun || skip 'there is no crun'
-  squash "$CACHE" "$CLUSTER/caches/squashed"
+  squash "$IMAGE" "$CLUSTER/caches/squashed"
   for share in none node; do
     for cache in "$CACHE" "$CLUSTER/caches/squashed"; do
       for option in --debug --pid --writable-tmpfs; do

@@ -9,7 +9,7 @@ setup_file() {
   export IMAGE DIRECTORIES=$CACHE
   IMAGE=$(stage busybox)
   CACHE=$CLUSTER/caches/squashed
-  squash "$DIRECTORIES" "$CACHE"
+  squash "$IMAGE" "$CACHE"
   export FILE
   FILE=$(echo "$CACHE"/images/sha256/*/*/rootfs.squashfs)
 }

@@ -8,7 +8,7 @@ setup_file() {
   setup_registry
   export IMAGE SQUASHED=$CLUSTER/caches/squashed
   IMAGE=$(stage busybox)
-  squash "$CACHE" "$SQUASHED"
+  squash "$IMAGE" "$SQUASHED"
 }
 
 teardown_file() { teardown_place; }

@@ -161,8 +161,7 @@ launch() {
     if find_container; then
       join
     elif [[ ! -d $dir ]] && take_lead; then
-      lead
-      join
+      lead && join
     elif [[ -f $dir/leader ]]; then
       follow "$first"
     else
@@ -180,6 +179,7 @@ take_lead() {
   start_of $$
   new=$run/new-$$.$started
   mkdir -m 700 -- "$new" "$new/ranks" || fail "cannot make $new" "free space on this node, or set PLURALITY_RUN_DIR"
+  started_leading=$started
   printf '%d %s\n' $$ "$started" >"$new/leader"
   : >"$new/ranks/$$"
   mv -T -- "$new" "$dir" 2>/dev/null || {
@@ -190,7 +190,10 @@ take_lead() {
 
 lead() {
   start_holder
-  plan || give_up
+  plan || {
+    give_up
+    return 1
+  }
   read_runtime
   unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
   debug "runc create"
@@ -209,20 +212,22 @@ lead() {
     {
       printf 'plurality-exec: cannot make the container: %s\n' "$(tail -n 1 -- "$dir/runc.out")"
       printf "hint: %s\n" "$(runc_hint)"
-    } >"$dir/error"
+    } 2>/dev/null >"$dir/error"
     give_up
+    return 1
   fi
   local init said=''
-  init=$(<"$dir/init.pid")
+  { init=$(<"$dir/init.pid"); } 2>/dev/null || true
   debug "container is $init"
   printf '%s\n' "$init" >&"$to_holder" || true
-  read -r -t "$LAUNCH_TIMEOUT_S" said <&"$from_holder" || true
+  [[ -z $init ]] || read -r -t "$LAUNCH_TIMEOUT_S" said <&"$from_holder" || true
   if [[ $said != ready ]]; then
     {
-      printf 'plurality-exec: cannot give the ranks their own uid: %s\n' "$(tail -n 1 -- "$dir/holder.log")"
+      printf 'plurality-exec: cannot give the ranks their own uid: %s\n' "$(tail -n 1 -- "$dir/holder.log" 2>/dev/null)"
       printf 'hint: check nested user namespaces on this node (sysctl user.max_user_namespaces)\n'
-    } >"$dir/error"
+    } 2>/dev/null >"$dir/error"
     give_up
+    return 1
   fi
   exec {from_holder}<&- {to_holder}>&-
   [[ -z ${to_mounter-} ]] || exec {to_mounter}>&-
@@ -241,7 +246,7 @@ runc_hint() {
 # The holder starts while the planner runs, and waits to be told of a container. Its variables are bash's for as long as it lives.
 start_holder() {
   local log=$dir/holder.log
-  : >"$log"
+  { : >"$log"; } 2>/dev/null || true
   coproc HOLDER { hold 2>>"$log"; } 2>/dev/null
   holder=$HOLDER_PID from_holder=${HOLDER[0]} to_holder=${HOLDER[1]}
 }
@@ -259,9 +264,17 @@ hold() {
   exec setsid /bin/bash -p "$prefix/libexec/holder" "$dir" "$share"
 }
 
-# What went wrong is said once, by the leader; ranks that waited end with the same status.
+# What went wrong is said once, by the leader; ranks that waited end with the same status. Returns when the directory was taken away
+# from under it, as what a dead leader left: that is to be tried again.
 give_up() {
-  local init=''
+  local init='' mine='' first
+  first="$$ $started_leading"
+  { read -r mine <"$dir/leader"; } 2>/dev/null || true
+  if [[ $mine != "$first" ]]; then
+    exec {from_holder}<&- {to_holder}>&-
+    wait "$holder" 2>/dev/null || true
+    return 0
+  fi
   cat -- "$dir/error" >&2
   { read -r init <"$dir/init.pid"; } 2>/dev/null || true
   [[ -z $init ]] || kill -KILL "$init" 2>/dev/null || true
@@ -312,7 +325,14 @@ bury() { # DIRECTORY LEADER
 
 # A directory without a leader is none: what a dead leader started has made it again, after it was buried.
 bury_debris() { # DIRECTORY
-  local grave=$run/grave-debris-$$-$RANDOM
+  local grave=$run/grave-debris-$$-$RANDOM seen
+  # The very directory that has no leader: by now the name may be that of another, which has.
+  { exec {seen}<"$1"; } 2>/dev/null || return 0
+  if [[ -e /proc/self/fd/$seen/leader || ! /proc/self/fd/$seen -ef $1 ]]; then
+    exec {seen}<&-
+    return 0
+  fi
+  exec {seen}<&-
   mkdir -m 700 -- "$grave"
   mv -T -- "$1" "$grave/node" 2>/dev/null || true
   if [[ -f $grave/node/leader ]]; then

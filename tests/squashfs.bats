@@ -57,9 +57,9 @@ read-only
 }
 
 @test "a file server that is killed ends the program, and is no hang" {
-  as_test_user timeout 30 plurality-exec --share node "$IMAGE" sh -c 'sleep 3; cat /etc/os-release' >"$CLUSTER/run/served" 2>&1 3>&- &
+  as_test_user timeout 30 plurality-exec --share node "$IMAGE" sh -c 'sleep 5; cat /etc/os-release' >"$CLUSTER/run/served" 2>&1 3>&- &
   rank=$!
-  wait_for 10 serving
+  wait_for 30 serving
   sleep 1
   kill -KILL "$(serving)"
   status=0

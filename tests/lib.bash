@@ -106,9 +106,9 @@ squash() {
 # Whether a file server of an image in the tests' caches or on their node runs; prints its pid.
 serving() {
   local process
-  for process in /proc/[0-9]*; do
-    if [[ $(readlink "$process/exe" 2>/dev/null) == */squashfuse* && $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) == *"$CLUSTER"* ]]; then
-      printf '%s\n' "${process#/proc/}"
+  for process in $(pgrep '^squashfuse'); do
+    if [[ $(tr '\0' ' ' <"/proc/$process/cmdline" 2>/dev/null) == *"$CLUSTER"* ]]; then
+      printf '%s\n' "$process"
       return 0
     fi
   done

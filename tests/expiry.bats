@@ -75,10 +75,12 @@ path_of() { as_test_user plurality-stagein path "$PLURALITY_TEST_REGISTRY/$1"; }
 
 @test "two expiries at once remove each image once and leave nothing" {
   pull busybox && pull debian
+  local expiries=()
   for _ in 1 2 3; do
     as_test_user PLURALITY_EXPIRE_AFTER=0s PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=1s plurality-stagein expire --quiet >"$CLUSTER/run/$RANDOM.expire" &
+    expiries+=($!)
   done
-  wait
+  wait "${expiries[@]}"
   [ "$(cat "$CLUSTER"/run/*.expire | grep -c ' yes ')" -eq 2 ]
   [ -z "$(find "$CACHE/trash" "$CACHE/tmp" "$CACHE/images" -mindepth 3)" ]
 }

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -46,10 +48,17 @@ public final class Inventory {
     public List<Image> images(Consumer<PluralityException> damaged) throws PluralityException {
         List<Image> images = new ArrayList<>();
         for (Cache cache : caches) {
-            List<ReferenceDocument> references = cache.references();
+            Map<Digest, List<ReferenceDocument>> references = new HashMap<>();
+            for (ReferenceDocument reference : cache.references()) {
+                references
+                        .computeIfAbsent(reference.digest(), _ -> new ArrayList<>())
+                        .add(reference);
+            }
             for (Digest digest : cache.digests()) {
                 try {
-                    cache.find(digest).ifPresent(entry -> images.add(image(cache, entry, references)));
+                    cache.find(digest)
+                            .ifPresent(entry ->
+                                    images.add(new Image(cache, entry, references.getOrDefault(digest, List.of()))));
                 } catch (PluralityException e) {
                     damaged.accept(e);
                 }

@@ -31,6 +31,7 @@ class DependencyTest {
             Map.entry("com.fasterxml.jackson.databind", "jackson-databind"),
             Map.entry("org.apache.commons.compress", "commons-compress"),
             Map.entry("com.github.luben.zstd", "zstd-jni"),
+            Map.entry("org.tukaani.xz", "xz"),
             Map.entry("org.slf4j", "slf4j"),
             Map.entry("org.quartz", "quartz"),
             Map.entry("ch.qos.logback", "logback"),

@@ -1,5 +1,6 @@
 package org.plurality.command;
 
+import java.io.IOException;
 import java.util.Map;
 import org.plurality.archive.Archives;
 import org.plurality.cache.Scratch;
@@ -7,7 +8,6 @@ import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.daemon.DaemonImage;
 import org.plurality.daemon.EngineAddress;
-import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.ImageReader;
 import org.plurality.layer.UnpackLimits;
@@ -15,13 +15,18 @@ import org.plurality.progress.Progress;
 import org.plurality.pull.ImagePlaces;
 import org.plurality.pull.PullRequest;
 import org.plurality.registry.Registries;
+import org.plurality.singularity.SingularityImage;
 import org.plurality.source.ImageSource;
+import org.plurality.squash.SquashTree;
+import org.plurality.tree.DirectoryTree;
+import org.plurality.tree.FileTree;
+import org.plurality.tree.TreeConfig;
+import org.plurality.tree.TreeImage;
 
 /** Opens images wherever the command line names them. */
 final class Places implements ImagePlaces {
     private final Registries registries;
     private final UnpackLimits limits;
-
     private final Settings settings;
     private final Map<String, String> environment;
 
@@ -47,12 +52,22 @@ final class Places implements ImagePlaces {
                         : archives.dockerArchive(in.file(), in.name(), source);
             case ImageSource.OciLayout in -> Archives.ociLayout(in.directory(), in.tag(), source);
             case ImageSource.OciArchive in -> archives.ociArchive(in.file(), in.tag(), source);
-            default ->
-                throw new PluralityException(
-                        FailureKind.USAGE,
-                        "cannot use the source '" + request.source() + "': images are not read from there here",
-                        "name an image in a registry: [docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST]; 'skopeo copy'"
-                                + " brings others there");
+            case ImageSource.Directory in -> tree(new DirectoryTree(in.directory(), limits.maxDepth()), request);
+            case ImageSource.Squashfs in -> squashfs(in, request);
+            case ImageSource.Sif in -> SingularityImage.open(in.file(), request.platform(), limits, source);
         };
+    }
+
+    private ImageReader squashfs(ImageSource.Squashfs in, PullRequest request) throws PluralityException {
+        try {
+            return tree(SquashTree.open(in.file(), limits), request);
+        } catch (IOException e) {
+            throw TreeImage.failed(in.toString(), e);
+        }
+    }
+
+    private static ImageReader tree(FileTree tree, PullRequest request) {
+        return new TreeImage(
+                tree, TreeConfig.bare(request.platform()), request.source().toString());
     }
 }

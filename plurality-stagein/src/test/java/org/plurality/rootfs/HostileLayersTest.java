@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.layer.UnpackLimits;
+import org.plurality.squashfs.SquashfsRunner;
 
 /** What an image may try: each is refused or applied within its directory, and the canary beside it stays as it was. */
 class HostileLayersTest {
@@ -185,16 +187,26 @@ class HostileLayersTest {
         cases.add(new Case("empty", true, List.of(new byte[0])));
         cases.add(new Case("xz", false, List.of(new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0})));
         cases.add(new Case("gzip cut short", false, List.of(new byte[] {0x1f, (byte) 0x8b, 8})));
+        List<Case> dialects = new ArrayList<>();
+        for (Case one : cases) {
+            for (TarBytes.Dialect dialect : TarBytes.Dialect.values()) {
+                List<byte[]> layers = new ArrayList<>();
+                for (byte[] layer : one.layers()) {
+                    TarBytes.as(dialect, layer).ifPresent(layers::add);
+                }
+                if (!layers.isEmpty() && layers.size() == one.layers().size()) {
+                    dialects.add(new Case(one.name() + ", " + dialect, one.applied(), layers));
+                }
+            }
+        }
+        cases.addAll(dialects);
         return cases.stream();
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void nothingOutsideTheTargetChanges(Case hostile) throws Exception {
-        Path canary = Files.createDirectories(scratch.resolve("canary/sub"));
-        Files.writeString(scratch.resolve("canary/file"), "precious");
-        Files.writeString(canary.resolve("other"), "precious");
-        Map<String, String> before = snapshot();
+        Map<String, String> before = canary();
         Throwable thrown;
         try (RootfsWriter writer =
                 RootfsWriter.create(scratch.resolve("rootfs"), Readers.OWNER, UnpackLimits.DEFAULT)) {
@@ -205,8 +217,46 @@ class HostileLayersTest {
                 writer.finish(MountPoints.standard("/work"), scratch.resolve("list"));
             });
         }
-        assertThat(Path.of("/canary")).doesNotExist();
         Files.deleteIfExists(scratch.resolve("list"));
+        assertHarmless(hostile, before, thrown);
+    }
+
+    static Stream<Case> casesOnce() {
+        return cases().filter(one -> !one.name().matches(".*, (V7|GNU|PAX)"));
+    }
+
+    /** Its content is that of the directory where both are made; the merging reads from outside, too. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("casesOnce")
+    void nothingOutsideASquashfsChanges(Case hostile) throws Exception {
+        Map<String, String> before = canary();
+        Path place = Files.createDirectory(scratch.resolve("rootfs"));
+        Throwable thrown;
+        try (SquashfsRunner runner = new SquashfsRunner(place.resolve("image"), place)) {
+            thrown = catchThrowable(() -> {
+                RootfsArchive archive = RootfsArchive.create(runner, Readers.OWNER, UnpackLimits.DEFAULT);
+                for (int i = hostile.layers().size() - 1; i >= 0; i--) {
+                    archive.apply(new ByteArrayInputStream(hostile.layers().get(i)), "", i);
+                }
+                archive.finish(
+                        MountPoints.standard("/work"),
+                        place.resolve("list"),
+                        layer -> new ByteArrayInputStream(hostile.layers().get(layer)));
+            });
+        }
+        assertHarmless(hostile, before, thrown);
+        assertThat(Files.exists(place.resolve("image"))).isEqualTo(hostile.applied());
+    }
+
+    private Map<String, String> canary() throws Exception {
+        Path canary = Files.createDirectories(scratch.resolve("canary/sub"));
+        Files.writeString(scratch.resolve("canary/file"), "precious");
+        Files.writeString(canary.resolve("other"), "precious");
+        return snapshot();
+    }
+
+    private void assertHarmless(Case hostile, Map<String, String> before, @Nullable Throwable thrown) throws Exception {
+        assertThat(Path.of("/canary")).doesNotExist();
         assertThat(snapshot()).isEqualTo(before);
         if (hostile.applied()) {
             assertThat(thrown).isNull();

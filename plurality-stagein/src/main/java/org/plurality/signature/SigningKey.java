@@ -37,7 +37,7 @@ public final class SigningKey {
         if (text.contains("PRIVATE KEY")) {
             throw new IOException("it is a private key; name the public one");
         }
-        if (begin < 0 || end < begin || text.indexOf(BEGIN, begin + 1) >= 0) {
+        if (begin < 0 || end < begin + BEGIN.length() || text.indexOf(BEGIN, begin + 1) >= 0) {
             throw new IOException("it is not one public key in PEM (" + BEGIN + ")");
         }
         byte[] der;

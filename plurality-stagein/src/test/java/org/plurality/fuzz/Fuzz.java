@@ -154,38 +154,34 @@ public final class Fuzz {
 
     private byte[] mutateOnce(byte[] input, List<byte[]> inputs, boolean isTar) {
         int at = input.length == 0 ? 0 : random.nextInt(input.length);
-        switch (random.nextInt(isTar ? 9 : 7)) {
+        return switch (random.nextInt(isTar ? 9 : 7)) {
             case 0 -> {
                 if (input.length > 0) {
                     input[at] ^= (byte) (1 << random.nextInt(8));
                 }
-                return input;
+                yield input;
             }
             case 1 -> {
                 if (input.length > 0) {
                     input[at] = (byte) random.nextInt(256);
                 }
-                return input;
+                yield input;
             }
-            case 2 -> {
-                return splice(input, at, at, word());
-            }
+            case 2 -> splice(input, at, at, word());
             case 3 -> {
                 byte[] word = word();
                 System.arraycopy(word, 0, input, at, Math.min(word.length, input.length - at));
-                return input;
+                yield input;
             }
-            case 4 -> {
-                return splice(input, at, Math.min(input.length, at + random.nextInt(64)), new byte[0]);
-            }
+            case 4 -> splice(input, at, Math.min(input.length, at + random.nextInt(64)), new byte[0]);
             case 5 -> {
                 byte[] other = inputs.get(random.nextInt(inputs.size()));
                 int from = other.length == 0 ? 0 : random.nextInt(other.length);
-                return splice(input, at, input.length, Arrays.copyOfRange(other, from, other.length));
+                yield splice(input, at, input.length, Arrays.copyOfRange(other, from, other.length));
             }
             case 6 -> {
                 int end = Math.min(input.length, at + random.nextInt(200));
-                return splice(input, at, at, Arrays.copyOfRange(input, at, end));
+                yield splice(input, at, at, Arrays.copyOfRange(input, at, end));
             }
             case 7 -> {
                 // Whole blocks: entries doubled, dropped, or put elsewhere.
@@ -193,7 +189,7 @@ public final class Fuzz {
                 int end = Math.min(input.length, block + 512 * (1 + random.nextInt(4)));
                 byte[] blocks = Arrays.copyOfRange(input, block, end);
                 int to = random.nextInt(input.length / 512 + 1) * 512;
-                return random.nextBoolean()
+                yield random.nextBoolean()
                         ? splice(input, block, end, new byte[0])
                         : splice(input, Math.min(to, input.length), Math.min(to, input.length), blocks);
             }
@@ -207,9 +203,9 @@ public final class Fuzz {
                 if (field + word.length < input.length) {
                     System.arraycopy(word, 0, input, field, word.length);
                 }
-                return input;
+                yield input;
             }
-        }
+        };
     }
 
     private byte[] word() {

@@ -66,6 +66,8 @@ nothing_left() {
     [[ -z $(pgrep -f "^/bin/bash -p $TREE/share/slurm/stage (worker|data-in)") ]] && [[ -z $(pgrep -u "$TEST_USER" -f StageIn) ]]
 }
 
+record_gone() { [[ ! -e $STATE/jobs/$1 ]] && [[ -z $(pgrep -u "$TEST_USER" -f StageIn) ]]; }
+
 remove_images() { rm -rf "$CACHE"; }
 
 @test "a job is pending while its image is staged in, starts when it is there, and leaves nothing" {
@@ -142,6 +144,7 @@ remove_images() { rm -rf "$CACHE"; }
     id=$(submit "$path")
     sleep "$(awk -v n="$moment" 'BEGIN { print n * 0.25 }')"
     as_test_user scancel "$id"
+    wait_for 60 record_gone "$id"
   done
   wait_for 120 none_queued
   wait_for 120 nothing_left || {

@@ -63,10 +63,10 @@ none_queued() { [[ -z $(as_test_user squeue --noheader) ]]; }
 # Nothing is left of any job: no lease, no process that stages in, no record.
 nothing_left() {
   [[ -z $(find "$CACHE/leases" -name 'slurm-*' 2>/dev/null) ]] && [[ -z $(ls "$STATE/jobs" 2>/dev/null) ]] &&
-    [[ -z $(pgrep -f "^/bin/bash -p $TREE/share/slurm/stage (worker|data-in)") ]] && [[ -z $(pgrep -u "$TEST_USER" -f StageIn) ]]
+    [[ -z $(pgrep -f "^/bin/bash -p $TREE/share/slurm/stage (worker|data-in)") ]] && [[ -z $(pgrep -u "$TEST_USER" -f "StageIn.*$PLURALITY_TEST_REGISTRY") ]]
 }
 
-record_gone() { [[ ! -e $STATE/jobs/$1 ]] && [[ -z $(pgrep -u "$TEST_USER" -f StageIn) ]]; }
+record_gone() { [[ ! -e $STATE/jobs/$1 ]] && [[ -z $(pgrep -u "$TEST_USER" -f "StageIn.*$PLURALITY_TEST_REGISTRY") ]]; }
 
 remove_images() { rm -rf "$CACHE"; }
 

@@ -90,9 +90,18 @@ final class PullCommand implements Callable<Integer> {
     private boolean json;
 
     @Option(
+            names = "--progress",
+            paramLabel = "HOW",
+            description = "auto, plain, json (one event a line) or none, on standard error (default: auto).")
+    private @Nullable String progressHow;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "Show no progress.")
     private boolean quiet;
+
+    /** How progress is shown, once the settings are read. */
+    private String shown = "auto";
 
     private final Session session;
     private final ErrorReport errors;
@@ -109,7 +118,9 @@ final class PullCommand implements Callable<Integer> {
                 .withFlag(Key.AUTH_FILE, authFile)
                 .withFlags(Key.REQUIRE_SIGNATURE, requiredKeys)
                 .withFlag(Key.SIGNATURE_POLICY, signaturePolicy)
+                .withFlag(Key.PROGRESS, progressHow)
                 .withFlag(Key.FORMAT, format);
+        shown = settings.value(Key.PROGRESS).orElse("auto");
         RegistriesConf registries = RegistriesConf.load(settings.value(Key.REGISTRIES_CONF), session.environment());
         List<NamedImage> named = new ArrayList<>();
         for (String image : images) {
@@ -156,7 +167,7 @@ final class PullCommand implements Callable<Integer> {
 
     private PullResult pull(LoggedPuller puller, PullRequest request) throws PluralityException {
         LoggedPuller.Hold hold = lease == null && !holders.isGiven() ? null : this::hold;
-        try (Progress progress = session.progress(quiet)) {
+        try (Progress progress = session.progress(quiet ? "none" : shown)) {
             PullResult result = puller.pull(request, pin, hold, progress);
             requireFormat(result, request.kind());
             return result;

@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.progress.JsonProgress;
 import org.plurality.progress.LineProgress;
 import org.plurality.progress.Progress;
 import org.plurality.progress.TerminalProgress;
@@ -33,6 +36,21 @@ record Session(
         interruption.install();
         return new Session(
                 System.getenv(), stream(FileDescriptor.out), stream(FileDescriptor.err), isTerminal(), interruption);
+    }
+
+    /** @param how {@code auto}, {@code plain}, {@code json} or {@code none} */
+    Progress progress(String how) throws PluralityException {
+        return switch (how) {
+            case "auto" -> progress(false);
+            case "plain" -> new LineProgress(err);
+            case "json" -> new JsonProgress(err, System::nanoTime);
+            case "none" -> new Progress.Quiet();
+            default ->
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot show progress as '" + how + "': there is no such way",
+                        "use auto, plain, json or none");
+        };
     }
 
     Progress progress(boolean quiet) {

@@ -24,6 +24,7 @@ public final class TerminalProgress implements Progress {
     private long[] sizes = {};
     private long[] fetched = {};
     private boolean[] applied = {};
+    private long held;
     private long beganNanos;
     private boolean painted;
 
@@ -48,12 +49,19 @@ public final class TerminalProgress implements Progress {
         sizes = layerBytes.stream().mapToLong(Long::longValue).toArray();
         fetched = new long[sizes.length];
         applied = new boolean[sizes.length];
+        held = 0;
         beganNanos = nanoTime.getAsLong();
     }
 
     @Override
     public synchronized void fetched(int layer, int bytes) {
         fetched[layer] += bytes;
+    }
+
+    @Override
+    public synchronized void held(int layer, long bytes) {
+        fetched[layer] += bytes;
+        held += bytes;
     }
 
     @Override
@@ -102,7 +110,7 @@ public final class TerminalProgress implements Progress {
             return head + "[" + letters + "]  unpacking";
         }
         double seconds = Math.max(0.001, (nanoTime.getAsLong() - beganNanos) / 1e9);
-        long rate = (long) (done / seconds);
+        long rate = (long) (Math.max(0, done - held) / seconds);
         String left = rate == 0 ? "" : duration(Duration.ofSeconds((total - done) / rate)) + " left";
         return head + ByteCount.of(rate) + "/s  [" + letters + "]  " + left;
     }

@@ -327,3 +327,24 @@ $name
   run -0 as_me plurality run before echo quiet
   [ "$output" = quiet ]
 }
+
+@test "plurality-exec runs a directory and a bundle, as oneself and without writing to them" {
+  make ranks
+  as_me sh -c "echo hello >$CONTAINERS/ranks/rootfs/hello"
+  run -0 as_me plurality-exec "dir:$CONTAINERS/ranks/rootfs" sh -c 'cat /hello; id -u; touch /new 2>/dev/null || echo kept'
+  [ "$output" = "$(printf 'hello\n%s\nkept' "$(id -u "$TEST_USER")")" ]
+  run -0 as_me sh -c "cd $CONTAINERS && plurality-exec --share node dir:ranks/rootfs cat /hello"
+  [ "$output" = hello ]
+  jq '.process.args = ["sh", "-c", "echo $A; pwd"] | .process.env += ["A=bundle"] | .process.cwd = "/etc"' \
+    "$CONTAINERS/ranks/config.json" >"$CLUSTER/config.json"
+  cp "$CLUSTER/config.json" "$CONTAINERS/ranks/config.json"
+  run -0 as_me sh -c "cd /usr && plurality-exec --bundle $CONTAINERS/ranks"
+  [ "$output" = 'bundle
+/etc' ]
+  run -0 as_me plurality-exec --bundle="$CONTAINERS/ranks" -- sh -c 'echo $A "$@"' x -d --debug
+  [ "$output" = 'bundle -d --debug' ]
+  run -125 as_me plurality-exec dir:/nowhere true
+  [[ $output == *'cannot run the root filesystem /nowhere: '* ]]
+  run -125 as_me plurality-exec --bundle "$CLUSTER/caches" true
+  [[ $output == *"cannot run the bundle $CLUSTER/caches: "* ]]
+}

@@ -38,4 +38,4 @@ follow() { # FILE LEAST-NUMBER
 
 @test "docs/user/from-docker.md" { follow "$REPO/docs/user/from-docker.md" 29; }
 
-@test "docs/user/from-apptainer.md" { follow "$REPO/docs/user/from-apptainer.md" 25; }
+@test "docs/user/from-apptainer.md" { follow "$REPO/docs/user/from-apptainer.md" 26; }

@@ -3,16 +3,16 @@ package org.plurality.cache;
 import java.nio.file.Path;
 
 /**
- * A published image: its document and where it lies. Only {@link Cache} makes one, after reading {@code entry.json}.
+ * A published image: its document and where it lies. {@link Cache} makes one after reading {@code entry.json}; a launch makes one for a root
+ * filesystem that is in no cache.
  *
  * @param layout of the cache that holds it
  * @param directory of the entry
+ * @param rootfs the root filesystem: a directory or a squashfs file, as {@link EntryDocument#kind()} says
  */
-public record Entry(CacheLayout layout, Path directory, EntryDocument document) {
-
-    /** The root filesystem: a directory or a squashfs file, as {@link EntryDocument#kind()} says. */
-    public Path rootfs() {
-        return layout.rootfs(directory, document.kind());
+public record Entry(CacheLayout layout, Path directory, EntryDocument document, Path rootfs) {
+    Entry(CacheLayout layout, Path directory, EntryDocument document) {
+        this(layout, directory, document, layout.rootfs(directory, document.kind()));
     }
 
     /** The exact bytes of the image configuration. */

@@ -16,6 +16,7 @@ enum Option {
             null,
             "MODE",
             "none: a container for each rank; node: one per node and step; auto (default)"),
+    BUNDLE(null, "--bundle", null, "DIR", "instead of IMAGE: root, command and environment of that OCI bundle"),
     BIND(
             Key.BIND,
             "--bind",
@@ -114,7 +115,8 @@ enum Option {
             text.append("  ").append(usage).append(" ".repeat(width - usage.length() + 2));
             text.append(option.meaning).append('\n');
         }
-        text.append("\nIMAGE is a name as in 'plurality-stagein pull', or a digest or the beginning of one.\n")
+        text.append(
+                        "\nIMAGE is a name as in 'plurality-stagein pull', a digest or its beginning, or dir:PATH of a root filesystem.\n")
                 .append("Options can be set by PLURALITY_NAME and in plurality.toml too: see docs/configuration.md.\n")
                 .append(
                         "Exit status: the program's own; 128+N when it died of signal N; 125 when Plurality or runc failed,\n")

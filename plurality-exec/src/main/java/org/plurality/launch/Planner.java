@@ -83,7 +83,7 @@ public final class Planner {
         Path runtime = Preflight.runtime(request.settings().value(Key.RUNTIME).orElse("runc"), environment);
         Preflight.userNamespaces();
         try {
-            Entry entry = find(request, owner);
+            Entry entry = find(request, directory, owner);
             Files.createDirectories(directory);
             LaunchPlan plan = plan(request, entry, runtime, directory, owner);
             if (request.has(Option.DRY_RUN)) {
@@ -100,7 +100,10 @@ public final class Planner {
         }
     }
 
-    private Entry find(LaunchRequest request, long owner) throws PluralityException, IOException {
+    private Entry find(LaunchRequest request, Path directory, long owner) throws PluralityException, IOException {
+        if (LocalImage.isNamedBy(request.image())) {
+            return LocalImage.of(request.image(), directory);
+        }
         Settings settings = request.settings();
         String image = request.has(Option.PLATFORM)
                 ? request.image()

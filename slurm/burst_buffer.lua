@@ -139,6 +139,10 @@ end
 -- Runs slurm/stage; its last line is "ok TEXT" or "failed TEXT".
 local function stage(action, ...)
   local words = { PREFIX .. "/share/slurm/stage", action, STATE }
+  if action == "teardown" then
+    -- Slurm ends all scripts of a job that is cancelled, this one too: what lets go is in a session of its own.
+    table.insert(words, 1, "setsid --wait")
+  end
   for _, word in ipairs({ ... }) do
     if not is_number(word) and not is_plain_path(word) then
       return slurm.ERROR, "cannot run slurm/stage: " .. shown(word) .. " is neither a number nor a plain path"
@@ -147,7 +151,7 @@ local function stage(action, ...)
   end
   local pipe = io.popen(table.concat(words, " ") .. " </dev/null", "r")
   if not pipe then
-    return slurm.ERROR, "cannot run " .. words[1]
+    return slurm.ERROR, "cannot run slurm/stage"
   end
   local said = pipe:read("*a") or ""
   pipe:close()
@@ -155,7 +159,7 @@ local function stage(action, ...)
   if status == "ok" then
     return slurm.SUCCESS, text
   end
-  return slurm.ERROR, status == "failed" and text or "cannot run " .. words[1] .. ": it said " .. shown(said)
+  return slurm.ERROR, status == "failed" and text or "cannot run slurm/stage" .. ": it said " .. shown(said)
 end
 
 -- Called at submit, under the controller's locks.

@@ -32,6 +32,16 @@ dry_run() {
   exit "$status"
 }
 
+# Ranks of one node in containers of their own: no rank may open what another's /proc shows, or read its memory.
+set_apart() {
+  # UCX, below MPICH and Open MPI, would otherwise share memory by /proc/PID/fd, and give up.
+  export UCX_POSIX_USE_PROC_LINK=${UCX_POSIX_USE_PROC_LINK-n}
+  if [[ ${SLURM_LOCALID:-${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-0}}} == 0 ]]; then
+    printf "plurality-exec: note: ranks in containers of their own cannot read each other's memory: MPI is slower within a node\n%s\n" \
+      "hint: --share node lets the ranks of a node share one container" >&2
+  fi
+}
+
 prepare_run_directory() {
   if [[ ! -d $run ]]; then
     mkdir -p -- "${run%/*}" 2>/dev/null && mkdir -m 700 -- "$run" 2>/dev/null || [[ -d $run ]] || fail "cannot make $run" \
@@ -48,7 +58,7 @@ run_planner() {
   local owner=$$
   [[ $share == none ]] || owner=$holder
   local planner from_planner said='' status=0
-  exec {from_planner}< <(java_planner "$dir" "$owner" ${options[@]+"${options[@]}"} -- "$image" -- ${command[@]+"${command[@]}"} \
+  exec {from_planner}< <(java_planner "$dir" "$owner" ${options[@]+"${options[@]}"} -- ${image:+"$image"} -- ${command[@]+"${command[@]}"} \
     </dev/null 2>"$dir/error")
   planner=$!
   IFS= read -r -u "$from_planner" said || true
@@ -156,6 +166,9 @@ launch() {
   prepare_run_directory
   local first=1 start=$SECONDS limit
   count_tasks
+  if [[ $share == none ]] && ((tasks > 1)); then
+    set_apart
+  fi
   limit=$((LAUNCH_TIMEOUT_S + tasks / 10))
   while ((SECONDS - start <= limit)); do
     if find_container; then

@@ -83,7 +83,6 @@ public enum Key {
     CDI_DIRS("cdi_dirs", true, "where CDI specifications are; default /etc/cdi and /var/run/cdi"),
     HOOKS_DIRS("hooks_dirs", true, "where OCI hooks are; default none"),
     PROFILE_DIRS("profile_dirs", true, "where profiles of host libraries are; default /etc/plurality/profiles"),
-    EDF("edf", false, "an environment definition file, by name or path"),
     DEBUG("debug", false, "true: say on standard error what is done"),
     SITE_BINDS(
             "site_binds", true, Authority.SITE, "binds that every launch has; left out where the source is not there"),

@@ -8,25 +8,37 @@ import java.util.Map;
 
 /**
  * The part of TOML 1.0 that {@code plurality.toml} needs: {@code key = value} lines and comments; values are basic and literal strings,
- * whole numbers, booleans, and lists of strings, which may span lines. Everything else is refused with its line, never misread.
+ * whole numbers, booleans, and lists of strings, which may span lines. Environment definition files have tables too: {@link #parseTables}.
+ * Everything else is refused with its line, never misread.
  *
  * <p>Of our own because a rank's launch waits for it: a full TOML library costs more than the rest of the plan.
  */
-final class TomlSubset {
+public final class TomlSubset {
     private final String text;
+    private final boolean withTables;
     private int at;
     private int line = 1;
 
-    private TomlSubset(String text) {
+    private TomlSubset(String text, boolean withTables) {
         this.text = text;
+        this.withTables = withTables;
     }
 
     /**
      * @return each key with its values: one, or those of a list
      * @throws IOException naming the line that is not understood
      */
-    static Map<String, List<String>> parse(String text) throws IOException {
-        return new TomlSubset(text).parseAll();
+    public static Map<String, List<String>> parse(String text) throws IOException {
+        return new TomlSubset(text, false).parseAll();
+    }
+
+    /**
+     * Likewise with tables, dotted and quoted keys, strings of several lines and inline tables: names of tables and keys are joined by dots.
+     *
+     * @throws IOException naming the line that is not understood
+     */
+    public static Map<String, List<String>> parseTables(String text) throws IOException {
+        return new TomlSubset(text, true).parseAll();
     }
 
     /**
@@ -35,7 +47,7 @@ final class TomlSubset {
      * @return what stands before the first table, then each table
      */
     static List<Map<String, List<String>>> parseTables(String text, String name) throws IOException {
-        TomlSubset toml = new TomlSubset(text);
+        TomlSubset toml = new TomlSubset(text, false);
         List<Map<String, List<String>>> tables = new ArrayList<>();
         tables.add(toml.document());
         while (toml.at < text.length()) {
@@ -68,23 +80,76 @@ final class TomlSubset {
     /** As far as the next table. */
     private Map<String, List<String>> document() throws IOException {
         Map<String, List<String>> values = new LinkedHashMap<>();
-        while (skipToStatement() && peek() != '[') {
-            String key = key();
+        String table = "";
+        while (skipToStatement() && (withTables || peek() != '[')) {
+            if (peek() == '[') {
+                at++;
+                skipBlanks();
+                table = key() + ".";
+                skipBlanks();
+                expect(']');
+                endOfStatement(table);
+                continue;
+            }
+            String key = table + key();
             skipBlanks();
             expect('=');
             skipBlanks();
-            if (values.putIfAbsent(key, value()) != null) {
-                throw failure("'" + key + "' is set twice");
-            }
-            skipBlanks();
-            if (at < text.length() && peek() != '\n' && peek() != '#') {
-                throw failure("text after the value of '" + key + "'");
-            }
+            assign(values, key);
+            endOfStatement(key);
         }
         return values;
     }
 
+    private void endOfStatement(String key) throws IOException {
+        skipBlanks();
+        if (at < text.length() && peek() != '\n' && peek() != '#') {
+            throw failure("text after the value of '" + key + "'");
+        }
+    }
+
+    private void assign(Map<String, List<String>> values, String key) throws IOException {
+        if (withTables && at < text.length() && peek() == '{') {
+            inlineTable(values, key);
+        } else if (values.putIfAbsent(key, value()) != null) {
+            throw failure("'" + key + "' is set twice");
+        }
+    }
+
+    /** {@code { key = value, ... }}, on one line. */
+    private void inlineTable(Map<String, List<String>> values, String name) throws IOException {
+        expect('{');
+        skipBlanks();
+        while (at < text.length() && peek() != '}') {
+            String key = name + "." + key();
+            skipBlanks();
+            expect('=');
+            skipBlanks();
+            assign(values, key);
+            skipBlanks();
+            if (at < text.length() && peek() == ',') {
+                at++;
+                skipBlanks();
+            } else if (at < text.length() && peek() != '}') {
+                throw failure("',' or '}' was expected");
+            }
+        }
+        expect('}');
+    }
+
     private String key() throws IOException {
+        StringBuilder key = new StringBuilder(simpleKey());
+        while (withTables && at < text.length() && peek() == '.') {
+            at++;
+            key.append('.').append(simpleKey());
+        }
+        return key.toString();
+    }
+
+    private String simpleKey() throws IOException {
+        if (withTables && at < text.length() && (peek() == '"' || peek() == '\'')) {
+            return string();
+        }
         int start = at;
         while (at < text.length() && isBareKey(peek())) {
             at++;
@@ -130,6 +195,9 @@ final class TomlSubset {
             throw failure("a string in quotes was expected");
         }
         if (text.startsWith(String.valueOf(quote).repeat(3), at)) {
+            if (withTables) {
+                return severalLines(quote);
+            }
             throw failure("strings of several lines are not used here");
         }
         at++;
@@ -142,6 +210,42 @@ final class TomlSubset {
             value.append(c == '\\' && quote == '"' ? escape() : c);
         }
         throw failure("the string is not closed");
+    }
+
+    /** Between three quotes; a line's end right behind the first three is left out. */
+    private String severalLines(char quote) throws IOException {
+        String quotes = String.valueOf(quote).repeat(3);
+        at += quotes.length();
+        if (text.startsWith("\r\n", at)) {
+            at++;
+        }
+        if (at < text.length() && peek() == '\n') {
+            at++;
+            line++;
+        }
+        StringBuilder value = new StringBuilder();
+        while (at < text.length()) {
+            if (text.startsWith(quotes, at)) {
+                at += quotes.length();
+                return value.toString();
+            }
+            char c = text.charAt(at++);
+            line += c == '\n' ? 1 : 0;
+            if (c == '\\' && quote == '"' && at < text.length() && (peek() == '\n' || peek() == '\r')) {
+                skipToText();
+            } else {
+                value.append(c == '\\' && quote == '"' ? escape() : c);
+            }
+        }
+        throw failure("the string is not closed");
+    }
+
+    /** A backslash at the end of a line takes away that end and the blanks of the next lines. */
+    private void skipToText() {
+        while (at < text.length() && (peek() == ' ' || peek() == '\t' || peek() == '\r' || peek() == '\n')) {
+            line += peek() == '\n' ? 1 : 0;
+            at++;
+        }
     }
 
     private char escape() throws IOException {

@@ -58,6 +58,50 @@ public final class JsonObject {
         return new JsonObject(JsonText.readObject(document));
     }
 
+    /**
+     * What another format's reader has in memory: maps with strings as keys, lists, strings, whole numbers and booleans. Other numbers become
+     * strings, and members that are null are left out.
+     *
+     * @throws IOException when there is anything else, or it is nested too deeply
+     */
+    public static JsonObject of(Map<?, ?> members) throws IOException {
+        return of(members, 0);
+    }
+
+    private static JsonObject of(Map<?, ?> members, int depth) throws IOException {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        for (Map.Entry<?, ?> member : members.entrySet()) {
+            if (!(member.getKey() instanceof String name)) {
+                throw new IOException("a member's name is not a string");
+            }
+            Object value = member.getValue();
+            if (value != null) {
+                copy.put(name, value(value, depth + 1));
+            }
+        }
+        return new JsonObject(copy);
+    }
+
+    private static Object value(@Nullable Object value, int depth) throws IOException {
+        if (value == null || depth > MAX_DEPTH) {
+            throw new IOException("it has an empty element, or is nested too deeply");
+        }
+        if (value instanceof Map<?, ?> members) {
+            return of(members, depth);
+        }
+        if (value instanceof List<?> elements) {
+            List<Object> copy = new ArrayList<>();
+            for (Object element : elements) {
+                copy.add(value(element, depth + 1));
+            }
+            return copy;
+        }
+        if (value instanceof Integer || value instanceof Long) {
+            return ((Number) value).longValue();
+        }
+        return value instanceof Boolean ? value : value.toString();
+    }
+
     /** One object as UTF-8, ended by a newline, indented for people. */
     public static byte[] write(Members members) throws IOException {
         return (text(members, true) + "\n").getBytes(StandardCharsets.UTF_8);

@@ -33,6 +33,7 @@ class DependencyTest {
             Map.entry("com.github.luben.zstd", "zstd-jni"),
             Map.entry("org.tukaani.xz", "xz"),
             Map.entry("org.slf4j", "slf4j"),
+            Map.entry("org.snakeyaml", "snakeyaml-engine"),
             Map.entry("org.quartz", "quartz"),
             Map.entry("ch.qos.logback", "logback"),
             Map.entry("java.lang.foreign", "java.lang.foreign"),

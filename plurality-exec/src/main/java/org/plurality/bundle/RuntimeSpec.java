@@ -19,12 +19,19 @@ import org.plurality.json.JsonWriter;
  * @param ids of the user, or null when the runtime is started in a user namespace as its root
  * @param writable whether the root may be written to
  * @param ownProcesses whether there is a process namespace
+ * @param hooks programs of the host, in order
  */
 public record RuntimeSpec(
-        List<String> arguments, MountPlan plan, @Nullable UserIds ids, boolean writable, boolean ownProcesses)
+        List<String> arguments,
+        MountPlan plan,
+        @Nullable UserIds ids,
+        boolean writable,
+        boolean ownProcesses,
+        List<Hook> hooks)
         implements JsonObject.Members {
     public RuntimeSpec {
         arguments = List.copyOf(arguments);
+        hooks = List.copyOf(hooks);
     }
 
     /** What {@link #toJson} writes, as text. */
@@ -70,6 +77,7 @@ public record RuntimeSpec(
             json.writeEndObject();
         }
         json.writeEndArray();
+        writeHooks(json);
         json.writeObjectFieldStart("linux");
         if (ids != null) {
             mapping(json, "uidMappings", ids.uid());
@@ -84,6 +92,30 @@ public record RuntimeSpec(
             namespace(json, "pid");
         }
         json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private void writeHooks(JsonWriter json) throws IOException {
+        if (hooks.isEmpty()) {
+            return;
+        }
+        json.writeObjectFieldStart("hooks");
+        for (String stage : Hook.STAGES) {
+            json.writeArrayFieldStart(stage);
+            for (Hook hook : hooks) {
+                if (hook.stage().equals(stage)) {
+                    json.writeStartObject();
+                    json.writeStringField("path", hook.path());
+                    strings(json, "args", hook.arguments());
+                    strings(json, "env", hook.environment());
+                    if (hook.timeoutSeconds() > 0) {
+                        json.writeNumberField("timeout", hook.timeoutSeconds());
+                    }
+                    json.writeEndObject();
+                }
+            }
+            json.writeEndArray();
+        }
         json.writeEndObject();
     }
 

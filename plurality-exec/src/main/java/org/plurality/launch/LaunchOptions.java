@@ -56,10 +56,13 @@ record LaunchOptions(Map<Option, List<String>> values, String image, List<String
         if (values.containsKey(Option.HELP) || values.containsKey(Option.VERSION)) {
             return new LaunchOptions(values, "", List.of());
         }
-        if (at >= arguments.size() || arguments.get(at).isEmpty()) {
-            throw usage("cannot run anything: the image is missing");
+        String image = "";
+        if (!values.containsKey(Option.EDF)) {
+            if (at >= arguments.size() || arguments.get(at).isEmpty()) {
+                throw usage("cannot run anything: the image is missing");
+            }
+            image = arguments.get(at++);
         }
-        String image = arguments.get(at++);
         if (at < arguments.size() && arguments.get(at).equals("--")) {
             at++;
         }

@@ -13,6 +13,8 @@ import org.plurality.bundle.Bind;
 import org.plurality.bundle.Wanted;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
+import org.plurality.definition.Definition;
+import org.plurality.definition.DefinitionFiles;
 import org.plurality.environment.ChosenVariables;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -27,10 +29,14 @@ final class LaunchRequest {
     private final Settings settings;
     private final Map<String, String> environment;
 
-    private LaunchRequest(LaunchOptions options, Settings settings, Map<String, String> environment) {
+    private final Definition definition;
+
+    private LaunchRequest(
+            LaunchOptions options, Settings settings, Map<String, String> environment, Definition definition) {
         this.options = options;
         this.settings = settings;
         this.environment = environment;
+        this.definition = definition;
     }
 
     /** @throws PluralityException (USAGE) when a file is not understood, or an option is not the user's to give */
@@ -44,7 +50,29 @@ final class LaunchRequest {
             }
         }
         settings.checkFlags();
-        return new LaunchRequest(options, settings, environment);
+        Definition definition = Definition.EMPTY;
+        Optional<String> edf = options.last(Option.EDF);
+        if (edf.isPresent()) {
+            definition = new DefinitionFiles(definitionPath(settings, environment), environment).read(edf.get());
+            if (definition.image().isEmpty()) {
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot use the definition " + edf.get() + ": it names no image",
+                        "write image = \"NAME\" in it, or in what it is based on");
+            }
+        }
+        return new LaunchRequest(options, settings, environment, definition);
+    }
+
+    /** As others have it: {@code EDF_PATH}, else the user's {@code ~/.edf} and the site's directory. */
+    private static List<Path> definitionPath(Settings settings, Map<String, String> environment) {
+        List<Path> path = new ArrayList<>();
+        for (String directory : environment.getOrDefault("EDF_PATH", "").split(":", -1)) {
+            if (!directory.isEmpty()) {
+                path.add(settings.expandHome(directory));
+            }
+        }
+        return path.isEmpty() ? List.of(settings.expandHome("~/.edf"), Path.of("/etc/plurality/edf")) : path;
     }
 
     Settings settings() {
@@ -52,7 +80,7 @@ final class LaunchRequest {
     }
 
     String image() {
-        return options.image();
+        return definition.image().isEmpty() ? options.image() : definition.image();
     }
 
     List<String> command() {
@@ -64,12 +92,16 @@ final class LaunchRequest {
     }
 
     Optional<String> workDirectory() {
-        return settings.value(Key.WORKDIR);
+        boolean defined = !definition.workDirectory().isEmpty() && !options.has(Option.WORKDIR);
+        return defined ? Optional.of(definition.workDirectory()) : settings.value(Key.WORKDIR);
     }
 
     /** What runs the command: empty for the image's own entrypoint, absent for nothing. */
     Optional<String> entrypoint() {
         Optional<String> set = settings.value(Key.ENTRYPOINT);
+        if (definition.entrypoint().isPresent() && !options.has(Option.ENTRYPOINT)) {
+            set = Optional.of(definition.entrypoint().get().toString());
+        }
         if (set.isEmpty() || set.get().equals("false")) {
             return Optional.empty();
         }
@@ -101,6 +133,9 @@ final class LaunchRequest {
     /** Mounts besides the standard ones, the strongest last. */
     List<Wanted> mounts() throws PluralityException {
         List<Wanted> mounts = new ArrayList<>();
+        for (String text : definition.mounts()) {
+            mounts.addAll(bind(text, "--edf"));
+        }
         for (String text : both(Key.BIND, Option.BIND)) {
             mounts.addAll(bind(text, "--bind"));
         }
@@ -130,6 +165,9 @@ final class LaunchRequest {
     /** The user's variables, {@code NAME=VALUE}, the strongest last. */
     List<String> variables() throws PluralityException {
         ChosenVariables variables = new ChosenVariables();
+        for (Map.Entry<String, String> variable : definition.variables().entrySet()) {
+            variables.add(variable.getKey() + "=" + variable.getValue());
+        }
         for (String name : both(Key.ENV_FILE, Option.ENV_FILE)) {
             addFile(variables, settings.expandHome(name));
         }
@@ -143,6 +181,27 @@ final class LaunchRequest {
             }
         }
         return variables.variables();
+    }
+
+    /** CDI names of devices. */
+    List<String> devices() {
+        List<String> devices = new ArrayList<>(definition.devices());
+        devices.addAll(both(Key.DEVICE, Option.DEVICE));
+        return devices;
+    }
+
+    Map<String, String> annotations() {
+        return definition.annotations();
+    }
+
+    /** Directories of a setting, or those that it has by default. */
+    List<Path> directories(Key key, List<String> usual) {
+        List<Path> directories = new ArrayList<>();
+        List<String> set = settings.values(key);
+        for (String directory : set.isEmpty() ? usual : set) {
+            directories.add(settings.expandHome(directory));
+        }
+        return directories;
     }
 
     private static void addFile(ChosenVariables variables, Path file) throws PluralityException {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.plurality.bundle.Hook;
 import org.plurality.bundle.HostMounts;
 import org.plurality.bundle.HostTools;
 import org.plurality.bundle.MountPlan;
@@ -25,6 +26,7 @@ import org.plurality.environment.LibraryPath;
 import org.plurality.environment.RankEnvironment;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
+import org.plurality.host.HostParts;
 
 /**
  * Plans one launch: {@code Planner DIRECTORY PID ARGUMENT...}, called by the launcher script only.
@@ -125,14 +127,29 @@ public final class Planner {
         StandardMounts.Home home = request.home();
         Path here = Path.of("").toAbsolutePath();
         List<Wanted> wanted = new ArrayList<>(tools.binds());
-        wanted.addAll(new StandardMounts(image, directory)
-                .of(ids, account(ids, directory), home, here, request.settings().isOn(Key.CONTAIN)));
+        StandardMounts standard = new StandardMounts(image, directory);
+        wanted.addAll(standard.of(
+                ids, account(ids, directory), home, here, request.settings().isOn(Key.CONTAIN)));
+        wanted.addAll(standard.server(environment.get("PMIX_SERVER_TMPDIR")));
+        List<Hook> hooks = List.of();
+        List<String> variables = new ArrayList<>();
+        LibraryPath libraries = LibraryPath.NONE;
+        if (HostAdditions.isWanted(request)) {
+            HostParts parts = new HostAdditions(request, environment).gather(config, image, tools, directory);
+            wanted.addAll(parts.mounts());
+            variables.addAll(parts.variables());
+            hooks = parts.hooks();
+            libraries = new LibraryPath(parts.librariesBefore(), parts.librariesBehind());
+            for (String note : parts.notes()) {
+                System.err.println("plurality-exec: note: " + note);
+            }
+        }
+        variables.addAll(variables(request, home));
         wanted.addAll(request.mounts());
         MountPlan mounts = MountPlan.of(image, root.writable(), wanted, directory, HostMounts.read());
         String workDirectory =
                 new WorkDirectory(image, wanted).choose(request.workDirectory(), here, config.workingDirectory());
-        RankEnvironment rank =
-                RankEnvironment.of(imageVariables(config, image), variables(request, home), LibraryPath.NONE);
+        RankEnvironment rank = RankEnvironment.of(imageVariables(config, image), variables, libraries);
         Optional<String> entrypoint = request.entrypoint();
         List<String> command = request.command();
         if (command.isEmpty()) {
@@ -153,7 +170,8 @@ public final class Planner {
                 mounts,
                 root.entered() ? null : ids,
                 root.writable(),
-                request.settings().isOn(Key.PID));
+                request.settings().isOn(Key.PID),
+                hooks);
         boolean clean = request.settings().isOn(Key.CLEANENV);
         return new LaunchPlan(
                 request.image(), entry, ids, runtime, tools, mounts, rank, clean, command, first, workDirectory, spec);

@@ -84,6 +84,15 @@ final class StandardMounts {
         return mounts;
     }
 
+    /** What ranks need to reach PMIx's server on this node, whose sockets and files are in that directory, or null for none. */
+    List<Wanted> server(@Nullable String directory) {
+        if (directory == null || !directory.startsWith("/") || !Files.isDirectory(Path.of(directory))) {
+            return List.of();
+        }
+        Path path = Path.of(directory).normalize();
+        return isVisible(path) ? List.of() : List.of(new Bind(path, path, false, true, "PMIx's server"));
+    }
+
     /** Whether a directory of the host can be bound under its own name without hiding what the image is made of. */
     static boolean isBindable(Path directory) {
         if (directory.getNameCount() == 0 || !Files.isDirectory(directory)) {

@@ -19,7 +19,7 @@ class RuntimeSpecTest {
                         MountPlan.Mount.bind(
                                 Path.of("/usr"), Path.of("/.plurality/usr"), List.of("rbind", "ro"), "tools")));
         RuntimeSpec spec =
-                new RuntimeSpec(List.of("/bin/true", "\u00e4 \"x\""), plan, new UserIds(1001, 100), false, false);
+                new RuntimeSpec(List.of("/bin/true", "\u00e4 \"x\""), plan, new UserIds(1001, 100), false, false, List.of());
         assertThat(new String(spec.toJson(), UTF_8)).isEqualTo(golden("config.json"));
     }
 

@@ -1,0 +1,8 @@
+/**
+ * Environment definition files: {@link org.plurality.definition.Definition}, TOML that names an image and what a program in it needs.
+ * Reads files of that name only.
+ */
+@NullMarked
+package org.plurality.definition;
+
+import org.jspecify.annotations.NullMarked;

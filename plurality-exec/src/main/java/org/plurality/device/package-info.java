@@ -1,0 +1,10 @@
+/**
+ * Devices: {@link org.plurality.device.CdiRegistry} reads specifications of the Container Device Interface and applies those of the devices asked
+ * for; {@link org.plurality.device.GpuShortcut} is {@code --nv} and {@code --rocm}. Only loaded by launches that ask for devices.
+ *
+ * <p>Specification: Container Device Interface 0.3.0 to 1.x.
+ */
+@NullMarked
+package org.plurality.device;
+
+import org.jspecify.annotations.NullMarked;

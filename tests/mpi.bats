@@ -17,7 +17,7 @@ make_wrapper() {
   install -d -m 1777 "$CLUSTER/shm" "$CLUSTER"/shm/n{1,2}
   cat >"$CLUSTER/rank" <<'SCRIPT'
 #!/bin/bash
-[[ $* != *mpich* ]] || export UCX_TLS=tcp,self
+[[ $* != *mpich* ]] || export UCX_TLS=tcp,self UCX_NET_DEVICES=lo
 exec plurality-exec -B "${BASH_SOURCE[0]%/*}/shm/$SLURMD_NODENAME:/dev/shm" "$@"
 SCRIPT
   chmod 755 "$CLUSTER/rank"

@@ -61,6 +61,12 @@ final class LaunchRequest {
                         "write image = \"NAME\" in it, or in what it is based on");
             }
         }
+        if (definition.writable().orElse(false)) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot use the definition " + edf.orElse("") + ": writable = true, and images are read-only here",
+                    "take it out, and bring in directories to write to with 'mounts'");
+        }
         return new LaunchRequest(options, settings, environment, definition);
     }
 

@@ -81,7 +81,8 @@ change_fifos() {
 @test "places that are pipes neither hang a launch nor stop it for good" {
   hostile fifos --config.workingdir /srv
   survives sh -c 'ls -d /proc/self /dev/null; pwd'
-  [ "$status" -eq 0 ] || [ "$status" -eq 125 ]
+  echo "$output"
+  [ "$status" -eq 0 ] || [[ $output == *cannot* ]]
 }
 
 change_etc() {
@@ -112,7 +113,7 @@ line' /nowhere; do
     skopeo copy --quiet --dest-tls-verify=false "oci:$CLUSTER/layout-workdir:latest" "docker://$IMAGE"
     run as_test_user sh -c "plurality-stagein pull $IMAGE >/dev/null 2>&1 && cd /usr && plurality-exec $IMAGE pwd -P"
     echo "$workdir: $status $output"
-    [[ $status -ne 0 || $output == / || $output == /canary || $output == /nowhere || $output == /etc || $output == *line ]]
+    [[ $status -ne 0 || $output == / || $output == /nowhere || $output == /etc || $output == *line ]]
     [ "$(cat "$CANARY/file")" = alive ]
   done
 }

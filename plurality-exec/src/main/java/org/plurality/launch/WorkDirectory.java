@@ -44,7 +44,8 @@ final class WorkDirectory {
         if (wanted.startsWith("/") && wanted.indexOf('\n') < 0 && wanted.indexOf('\0') < 0) {
             Path path = Path.of(wanted).normalize();
             // A path into /proc or /dev of the host could be a way out of the container; no honest image has one.
-            if (mountAbove(path) == null && exists(path)) {
+            Path resolved = image.locate(path).resolved();
+            if (mountAbove(path) == null && mountAbove(resolved) == null && exists(path)) {
                 return path.toString();
             }
         }

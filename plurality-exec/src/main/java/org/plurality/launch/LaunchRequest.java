@@ -61,11 +61,8 @@ final class LaunchRequest {
                         "write image = \"NAME\" in it, or in what it is based on");
             }
         }
-        if (definition.writable().orElse(false)) {
-            throw new PluralityException(
-                    FailureKind.USAGE,
-                    "cannot use the definition " + edf.orElse("") + ": writable = true, and images are read-only here",
-                    "take it out, and bring in directories to write to with 'mounts'");
+        if (definition.writable().orElse(false) && settings.value(Key.OVERLAY).isEmpty()) {
+            settings.withFlag(Key.WRITABLE_TMPFS, "true");
         }
         return new LaunchRequest(options, settings, environment, definition);
     }

@@ -18,8 +18,8 @@ class RuntimeSpecTest {
                         MountPlan.Mount.bind(Path.of("/proc"), Path.of("/proc"), List.of("rbind"), "the host's"),
                         MountPlan.Mount.bind(
                                 Path.of("/usr"), Path.of("/.plurality/usr"), List.of("rbind", "ro"), "tools")));
-        RuntimeSpec spec =
-                new RuntimeSpec(List.of("/bin/true", "\u00e4 \"x\""), plan, new UserIds(1001, 100), false, false, List.of());
+        RuntimeSpec spec = new RuntimeSpec(
+                List.of("/bin/true", "\u00e4 \"x\""), plan, new UserIds(1001, 100), false, false, List.of());
         assertThat(new String(spec.toJson(), UTF_8)).isEqualTo(golden("config.json"));
     }
 

@@ -19,7 +19,7 @@ public final class TarReader {
     private final byte[] block = new byte[TarHeader.BLOCK];
     private final byte[] discard = new byte[32 << 10];
     private long contentLeft;
-    private long paddingLeft;
+    private int paddingLeft;
 
     public TarReader(InputStream in, UnpackLimits limits) {
         this.in = in;
@@ -37,10 +37,13 @@ public final class TarReader {
         ByteString longLink = null;
         PaxRecords pax = PaxRecords.parse(new byte[0]);
         for (int extensions = 0; extensions <= MOST_EXTENSIONS; extensions++) {
-            skip(contentLeft + paddingLeft);
+            skip(contentLeft);
+            // A writer that never closed its archive leaves out the last padding, and umoci insert did so: nothing of
+            // an entry is lost.
+            boolean ended = in.readNBytes(block, 0, paddingLeft) < paddingLeft;
             contentLeft = 0;
             paddingLeft = 0;
-            TarHeader header = header();
+            TarHeader header = ended ? null : header();
             if (header == null) {
                 if (extensions > 0) {
                     throw new LayerFormatException("the tar ends after an extended header");
@@ -91,7 +94,7 @@ public final class TarReader {
             // Also where a slash makes a directory of it: what follows is its contents, not the next header.
             size = pax.size() >= 0 ? pax.size() : header.size();
             contentLeft = size;
-            paddingLeft = -size & (TarHeader.BLOCK - 1);
+            paddingLeft = (int) (-size & (TarHeader.BLOCK - 1));
         }
         return new TarEntry(
                 kind,
@@ -157,7 +160,7 @@ public final class TarReader {
         if (extension.length < size) {
             throw truncated();
         }
-        paddingLeft = -size & (TarHeader.BLOCK - 1);
+        paddingLeft = (int) (-size & (TarHeader.BLOCK - 1));
         return extension;
     }
 

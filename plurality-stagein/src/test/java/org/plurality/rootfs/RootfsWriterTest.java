@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,21 @@ class RootfsWriterTest {
         assertThat(failure).hasMessageContaining(errno.words()).hasMessageStartingWith("cannot ");
         assertThat(failure.hint()).contains(errno == Errno.ENOSPC ? "free space" : "quota", "--cache");
         assertThat(descriptors()).isLessThanOrEqualTo(descriptors);
+    }
+
+    @Test
+    void anArchiveThatItsWriterNeverClosedIsWhole() throws Exception {
+        byte[] whole = new TarBytes().file("a", "first").file("b", "last").unended();
+        unpack(new LinuxPosix(), Arrays.copyOf(whole, whole.length - (512 - "last".length())));
+        assertThat(scratch.resolve("rootfs/a")).hasContent("first");
+        assertThat(scratch.resolve("rootfs/b")).hasContent("last");
+    }
+
+    @Test
+    void anArchiveThatLacksContentsIsRefused() {
+        byte[] whole = new TarBytes().file("a", "first").file("b", "last").unended();
+        assertThatThrownBy(() -> unpack(new LinuxPosix(), Arrays.copyOf(whole, whole.length - 509)))
+                .hasMessageContaining("ends too early");
     }
 
     @Test

@@ -59,6 +59,8 @@ fails() {
   run -3 --separate-stderr as_me plurality run run sh -c 'echo out; echo err >&2; echo kept >/file; exit 3'
   [ "$output" = out ]
   [ "$stderr" = err ]
+  [ "$(as_me setsid -w plurality run run sh -c 'exit 3' || as_me plurality status --json run | jq .status)" = 3 ]
+  as_me plurality list | grep -E '^run .* exited \(3\) '
   run -0 as_me plurality r run cat /file
   [ "$output" = kept ]
   run -0 as_me plurality run run sh -c 'id -u; hostname; echo $$; pwd'
@@ -105,6 +107,56 @@ $name
 /etc/moved" ]
   done
   [ "$(checksum "$rootfs")" = "$before" ]
+}
+
+@test "a container of an image that is staged as squashfs is the same" {
+  squash "$IMAGE" "$CLUSTER/caches/squashed"
+  file=$(as_me plurality-stagein path --cache "$CLUSTER/caches/squashed" "$IMAGE")
+  [ -f "$file" ]
+  before=$(sha256sum <"$file")
+  as_me plurality create --cache "$CLUSTER/caches/squashed" "$IMAGE" squashed
+  make staged
+  diff <("$REPO/tests/tree-list" "$CONTAINERS/staged/rootfs" --as-staged) <("$REPO/tests/tree-list" "$CONTAINERS/squashed/rootfs" --as-staged)
+  run -0 as_me plurality run squashed sh -c 'echo mine >/etc/os-release; cat /etc/os-release'
+  [ "$output" = mine ]
+  [ "$(sha256sum <"$file")" = "$before" ]
+  fails 2 'it is staged as squashfs' plurality create --overlay --cache "$CLUSTER/caches/squashed" "$IMAGE" over
+}
+
+# on_loop MKFS-COMMAND...: cache and containers on a small filesystem of that kind, which is left unmounted
+on_loop() {
+  local loop=$CLUSTER/loop
+  mkdir -p "$loop"
+  truncate -s 400M "$loop.img"
+  "$@" "$loop.img" >/dev/null
+  mount -o loop "$loop.img" "$loop"
+  chmod 1777 "$loop"
+  share_blocks "$loop" || { umount "$loop"; return 1; }
+  umount "$loop"
+  rm "$loop.img"
+}
+
+# The container's files lie where the cache's do, until they are written to.
+share_blocks() { # DIRECTORY
+  local of before
+  as_me plurality-stagein pull --quiet --format dir --cache "$1/cache" "$IMAGE" >/dev/null &&
+    as_me PLURALITY_CONTAINERS="$1/c" plurality create --cache "$1/cache" "$IMAGE" clone >/dev/null &&
+    sync -f "$1" &&
+    of=$(as_me plurality-stagein path --cache "$1/cache" "$IMAGE")/bin/busybox &&
+    [ "$(extents "$of")" = "$(extents "$1/c/clone/rootfs/bin/busybox")" ] &&
+    before=$(sha256sum <"$of") &&
+    as_me sh -c "echo more >>$1/c/clone/rootfs/bin/busybox" && sync -f "$1" &&
+    [ "$(extents "$of")" != "$(extents "$1/c/clone/rootfs/bin/busybox")" ] &&
+    [ "$(sha256sum <"$of")" = "$before" ]
+}
+
+# Where a file's blocks are on the disk; fails without any.
+extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++ } END { exit !n }'; }
+
+@test "on xfs and btrfs a copy shares its blocks with the cache" {
+  ((EUID == 0)) || skip 'mounts a small filesystem, which needs root'
+  on_loop mkfs.xfs -q -m reflink=1
+  on_loop mkfs.btrfs -q
 }
 
 @test "an overlay takes no room and holds its image; delete gives it free" {
@@ -159,6 +211,7 @@ $name
   wait "$follower"
   [ "$(<"$CLUSTER/followed")" = "$(printf 'up\ntold')" ]
   [ "$(as_me plurality status --json daemon | jq .status)" = 7 ]
+  as_me plurality list | grep -E '^daemon .* exited \(7\) '
   [ "$(as_me plurality logs daemon)" = "$(printf 'up\ntold')" ]
   [ -z "$(find "$CLUSTER/run/named/named" -mindepth 1 -name 'daemon-*')" ]
 }
@@ -169,6 +222,18 @@ $name
   as_me plurality stop --time 1 stubborn
   [ "$(as_me plurality status --json stubborn | jq .status)" = 137 ]
   as_me plurality stop stubborn
+}
+
+@test "what the runtime itself cannot do is 125, in the foreground and in the background" {
+  make refused
+  as_me jq '.mounts += [{destination: "/x", type: "nosuchfs", source: "x"}]' "$CONTAINERS/refused/config.json" >"$CLUSTER/refused.json"
+  cp "$CLUSTER/refused.json" "$CONTAINERS/refused/config.json"
+  run -125 as_me setsid -w plurality run refused true
+  printf '%s\n' "$output"
+  [[ $output == *'no such device'*'cannot run refused: the runtime failed before'*'hint: '* ]]
+  [ "$(as_me plurality status --json refused | jq .status)" = 125 ]
+  fails 125 'no such device' plurality run -d refused true
+  [ "$(as_me plurality status --json refused | jq .status)" = 125 ]
 }
 
 @test "with a killed runtime the container still runs, and stop ends it" {
@@ -190,8 +255,8 @@ $name
 
 @test "on a terminal the program has one, of the same size, and its interrupt" {
   make terminal
-  # script gives its command a terminal of its own.
-  run -0 as_me TERM=xterm script -qec "stty rows 33 cols 77; plurality run terminal sh -c 'tty; stty size; echo \$TERM; exit 0'" /dev/null
+  # script gives its command a terminal of its own. The runtime passes its size on just after the start.
+  run -0 as_me TERM=xterm script -qec "stty rows 33 cols 77; plurality run terminal sh -c 'tty; until stty size 2>/dev/null; do :; done; echo \$TERM; exit 0'" /dev/null
   printf '%s\n' "$output"
   [[ $output == *'/dev/'*'33 77'*xterm* ]]
   run -0 as_me TERM=xterm script -qec "plurality run -d terminal sleep 1000 >/dev/null; plurality exec terminal sh -c 'test -t 0 && echo has one'; plurality stop -t 0 terminal" /dev/null
@@ -201,6 +266,8 @@ $name
     as_me script -qec "plurality run terminal sh -c 'trap \"echo interrupted; exit 9\" INT; echo ready; while :; do sleep 0.1; done'; echo status \$?" "$CLUSTER/run/typed" >"$CLUSTER/typed" 3>&-
   grep -q interrupted "$CLUSTER/typed"
   grep -q 'status 9' "$CLUSTER/typed"
+  [ "$(grep -c interrupted "$CLUSTER/typed")" -eq 1 ]
+  [ "$(as_me plurality status --json terminal | jq .status)" = 9 ]
 }
 
 @test "signals reach the program in the foreground, without a terminal" {

@@ -59,7 +59,8 @@ public record Background(Start start, Path keeper) {
                             "-p",
                             keeper.toString(),
                             container.log().toString(),
-                            container.exitFile().toString())
+                            container.exitFile().toString(),
+                            container.pidFile().toString())
                     .directory(Path.of("/").toFile())
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)

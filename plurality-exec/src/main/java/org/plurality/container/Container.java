@@ -19,7 +19,7 @@ import org.plurality.failure.PluralityException;
  * container.json  what it was made from
  * run-N.json      a run; that with the highest N is going on, or was the last
  * init.pid        pid of its first process on the host, once that was started
- * exit            status of the last run in the background
+ * exit            status of the last run, where somebody waited for it
  * log             what that printed; log.1 of the one before
  * </pre>
  *

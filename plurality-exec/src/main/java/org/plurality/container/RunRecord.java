@@ -10,7 +10,7 @@ import org.plurality.process.ProcessIdentity;
 /**
  * {@code run.json}: one run of a container.
  *
- * @param process the runtime in the foreground, or what waits for it in the background; says which host and boot
+ * @param process what waits for the runtime, or the runtime itself; says which host and boot
  * @param background whether it has no terminal and writes a log
  * @param runDirectory node-local, with the runtime's state
  * @param startedAt by that host's clock, to show

@@ -40,7 +40,7 @@ public sealed interface RunState {
     /**
      * It has run.
      *
-     * @param status of the last run, known of one in the background only
+     * @param status of the last run, or null: then nobody waited for it, as in the foreground of a terminal that is not the container's
      */
     record Exited(@Nullable Integer status) implements RunState {
         @Override

@@ -57,7 +57,7 @@ public final class Runs {
                         run.background(),
                         run.startedAt());
             }
-            return new RunState.Exited(run.background() ? exitStatus(container) : null);
+            return new RunState.Exited(exitStatus(container));
         } catch (IOException e) {
             throw ContainerStore.unusable("cannot tell whether " + container.name() + " runs", e);
         }

@@ -117,12 +117,22 @@ public record Start(Runs runs, RunDirectories directories, Path runtime) {
     /**
      * Takes the container, and says how it is run.
      *
-     * @param keeper the process that will be the runtime
+     * @param keeper the process that will be the runtime, or wait for it
+     * @param script {@code libexec/foreground}, which waits for the runtime and notes the exit status
      * @return the command line to become
      */
-    public List<String> foreground(Container container, Wishes wishes, long keeper) throws PluralityException {
+    public List<String> foreground(Container container, Wishes wishes, long keeper, Path script)
+            throws PluralityException {
         BundleConfig config = check(container, wishes);
-        return claim(container, config, identity(keeper), false);
+        List<String> line = new ArrayList<>(List.of(
+                "/bin/bash",
+                "-p",
+                script.toString(),
+                container.exitFile().toString(),
+                container.pidFile().toString(),
+                wishes.terminal() ? "terminal" : "plain"));
+        line.addAll(claim(container, config, identity(keeper), false));
+        return line;
     }
 
     List<String> claim(Container container, BundleConfig config, ProcessIdentity keeper, boolean background)

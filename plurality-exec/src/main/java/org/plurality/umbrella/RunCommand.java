@@ -73,7 +73,9 @@ final class RunCommand implements Callable<Integer> {
                 session.out().println(running.pid());
             }
         } else {
-            List<String> line = surroundings.start(settings).foreground(container, wishes, session.launcher());
+            List<String> line = surroundings
+                    .start(settings)
+                    .foreground(container, wishes, session.launcher(), session.tree("libexec/foreground"));
             surroundings.say(true, "becoming " + String.join(" ", line));
             session.become(line);
         }

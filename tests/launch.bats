@@ -233,6 +233,29 @@ payload
   wait_for 10 clean
 }
 
+@test "of the ranks that wait one watches; killed, it takes neither the others nor their launch along" {
+  cat >"$CLUSTER/run/watch" <<'WATCH'
+plurality-exec --share node "$IMAGE" sh -c 'echo first' & leader=$!
+for i in {1..2000}; do [[ ! -e $(echo "$PLURALITY_RUN_DIR"/node-p.$$-*/leader) ]] || break; sleep 0.002; done
+kill -STOP $leader
+for i in 1 2 3 4 5; do plurality-exec --share node "$IMAGE" sh -c 'echo rank' & ranks+=($!); done
+for i in {1..2000}; do [[ ! -s $(echo "$PLURALITY_RUN_DIR"/node-p.$$-*/watcher) ]] || break; sleep 0.01; done
+read -r watcher _ <"$(echo "$PLURALITY_RUN_DIR"/node-p.$$-*/watcher)"
+sleep 0.5
+kill -KILL $watcher
+sleep 0.2
+kill -CONT $leader
+for rank in $leader ${ranks[@]}; do wait $rank || { status=$?; [[ $rank == $watcher && $status == 137 ]] || echo failed $status; }; done
+WATCH
+  run as_test_user IMAGE="$IMAGE" PLURALITY_RUN_DIR="$CLUSTER/run/watched" bash "$CLUSTER/run/watch"
+  echo "$output"
+  [ "$(grep -c '^rank$' <<<"$output")" -eq 4 ]
+  [ "$(grep -c '^first$' <<<"$output")" -eq 1 ]
+  [[ $output != *failed* ]]
+  wait_for 30 eval '[[ -z $(ls -A "$CLUSTER/run/watched") ]]'
+  rm -rf "$CLUSTER/run/watched"
+}
+
 @test "leaders killed at twenty moments: no rank hangs or fails, no process or directory stays" {
   for ((i = 0; i < 20; i++)); do
     run as_test_user timeout 30 bash -c "

@@ -303,10 +303,10 @@ give_up() {
   exit 125
 }
 
-# Waits until the leader is ready or has failed; returns when it is time to look again.
+# Waits until the leader is ready or has failed; returns when it is time to look again. One rank watches; the others sleep until it has
+# seen something, for a crowd that looks every few milliseconds would take the processors away from the leader.
 follow() { # FIRST
-  local nap='' leader=''
-  exec {nap}<> <(:)
+  local nap='' gate='' leader='' pause
   while ((SECONDS - start <= limit)) && { read -r leader <"$dir/leader"; } 2>/dev/null; do
     if [[ -f $dir/failed ]]; then
       # A failure of this step is said already; one that an earlier command of the same shell left is not ours.
@@ -322,9 +322,41 @@ follow() { # FIRST
       bury "$dir" "$leader"
       break
     fi
-    read -r -t 0.005 -u "$nap" _ || true
+    rest
   done
-  exec {nap}<&-
+  [[ -z $nap ]] || exec {nap}<&-
+  [[ -z $gate ]] || exec {gate}<&-
+}
+
+# A pause of a rank that follows. The watcher holds the only end for writing of a pipe, which the others read: when it stops watching, or
+# dies, all of them wake.
+rest() {
+  local status=0
+  if [[ -n $gate ]]; then
+    read -r -t 0.25 -u "$gate" _ || status=$?
+    if ((status <= 128)); then
+      exec {gate}<&-
+      gate=''
+    fi
+    return 0
+  fi
+  [[ -n $nap && $pause == 0.005 ]] || ! open_gate || return 0
+  if [[ -z $nap ]]; then
+    exec {nap}<> <(:)
+    start_of $$
+    # A second watcher there is not: should the first be gone, they look for themselves, less often.
+    pause=0.05
+    set -C
+    { printf '%d %s %d\n' $$ "$started" "$nap" >"$dir/watcher"; } 2>/dev/null && pause=0.005
+    set +C
+  fi
+  read -r -t "$pause" -u "$nap" _ || true
+}
+
+open_gate() {
+  local watcher='' ticks='' number=''
+  { read -r watcher ticks number <"$dir/watcher"; } 2>/dev/null || return 1
+  is_running "$watcher" "$ticks" && [[ -p /proc/$watcher/fd/$number ]] && { exec {gate}<"/proc/$watcher/fd/$number"; } 2>/dev/null
 }
 
 # Takes a container's directory away whose makers are gone. Of several ranks that try, the one that makes the grave of this leader
@@ -431,6 +463,7 @@ is_abandoned() { # DIRECTORY
     if [[ $name == keeper ]] && is_running "${value% *}" "${value#* }"; then
       return 1
     fi
-  done <"$1/ready"
+    # What its holder takes away meanwhile is not left by anybody.
+  done 2>/dev/null <"$1/ready" || return 1
   return 0
 }

@@ -1,0 +1,290 @@
+#!/usr/bin/env bats
+# The registry client against a real registry: logins, certificates, mirrors, and pulls that are cut off.
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+  export BATS_TEST_TIMEOUT=300
+  setup_place
+  setup_registry
+  export UPSTREAM=$PLURALITY_TEST_REGISTRY LOCKED=$CLUSTER/locked MUTUAL=$CLUSTER/mutual SLOW_RUN=$CLUSTER/slow
+  "$REPO/dev/registry-up" "$LOCKED" --tls --htpasswd me:right-word >/dev/null
+  "$REPO/dev/registry-up" "$MUTUAL" --mutual >/dev/null
+  "$REPO/dev/image" busybox --push "$UPSTREAM" --tls-verify=false >/dev/null
+  skopeo copy --quiet --dest-cert-dir "$LOCKED" --dest-creds me:right-word "oci:$REPO/.dev/images/busybox:latest" "docker://$(<"$LOCKED/address")/group/busybox:latest"
+  install -d "$CLUSTER/pusher"
+  cp "$MUTUAL/ca.crt" "$MUTUAL"/tls/client.{cert,key} "$CLUSTER/pusher"
+  skopeo copy --quiet --dest-cert-dir "$CLUSTER/pusher" "oci:$REPO/.dev/images/busybox:latest" "docker://$(<"$MUTUAL/address")/busybox:latest"
+  mkdir "$SLOW_RUN"
+  start_daemon "$SLOW_RUN" registry "$SLOW_RUN/out" "$REPO/tests/slow-registry" "$UPSTREAM" "$SLOW_RUN"
+  wait_for 20 test -s "$SLOW_RUN/out"
+  layered
+}
+
+teardown_file() {
+  stop_daemon "$SLOW_RUN" registry
+  "$REPO/dev/registry-down" "$LOCKED"
+  "$REPO/dev/registry-down" "$MUTUAL"
+  teardown_place
+}
+
+setup() {
+  HOME_DIR=$(mktemp -d "$CLUSTER/run/home.XXXXXX")
+  chown "$TEST_USER" "$HOME_DIR"
+  rm -f "$SLOW_RUN"/{rate,sent,down}
+}
+
+# as_guest COMMAND...: with a home directory and a cache of this test's own.
+as_guest() { as_test_user HOME="$HOME_DIR" PLURALITY_CACHE="$HOME_DIR/cache" "$@"; }
+
+# An image of six layers that nothing compresses, 3 MB each, behind the slow registry.
+layered() {
+  local directory=$CLUSTER/layered number diffs=() layers=() digest
+  mkdir "$directory" "$directory/files"
+  printf 'Directory Transport Version: 1.1\n' >"$directory/version"
+  for number in 1 2 3 4 5 6; do
+    head -c 3000000 /dev/urandom >"$directory/files/file-$number"
+    tar -cf "$directory/layer" --owner 0 --group 0 -C "$directory/files" "file-$number"
+    digest=$(blob "$directory" "$directory/layer")
+    diffs+=("sha256:$digest")
+    layers+=("$(descriptor "$directory" "$digest" application/vnd.oci.image.layer.v1.tar)")
+  done
+  printf '%s\n' "${diffs[@]}" | jq -nR --arg architecture "$(dpkg --print-architecture)" \
+    '{architecture: $architecture, os: "linux", config: {}, rootfs: {type: "layers", diff_ids: [inputs]}}' >"$directory/config"
+  digest=$(blob "$directory" "$directory/config")
+  printf '%s\n' "${layers[@]}" | jq -n --argjson config "$(descriptor "$directory" "$digest" application/vnd.oci.image.config.v1+json)" \
+    '{schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json", config: $config, layers: [inputs]}' >"$directory/manifest.json"
+  skopeo copy --quiet --dest-tls-verify=false "dir:$directory" "docker://$UPSTREAM/layered:latest"
+  export LAYERED_BYTES
+  LAYERED_BYTES=$(jq '[.config, .layers[] | .size] | add' "$directory/manifest.json")
+}
+
+blob() { # DIRECTORY FILE
+  local digest
+  digest=$(sha256sum "$2" | cut -d' ' -f1)
+  mv "$2" "$1/$digest"
+  printf '%s' "$digest"
+}
+
+descriptor() { # DIRECTORY DIGEST TYPE
+  jq -nc --arg type "$3" --arg digest "sha256:$2" --argjson size "$(stat -c %s "$1/$2")" '{mediaType: $type, digest: $digest, size: $size}'
+}
+
+# Bytes of blobs that the slow registry has sent.
+sent() { awk '{ sum += $3 } END { printf "%d", sum }' "$SLOW_RUN/sent" 2>/dev/null || printf 0; }
+
+sent_at_least() { (($(sent) >= $1)); }
+
+# What was sent and lies unread in a socket counts as fetched here, so blobs come at a pace that a busy machine keeps up with.
+# cut_off SIGNAL BYTES: a pull of the layered image that ends by a signal once so many bytes more were sent. Sets status and took, in ms.
+cut_off() {
+  local pid address job began before
+  address=$(<"$SLOW_RUN/out")
+  before=$(sent)
+  rm -f "$HOME_DIR/pid"
+  # In the background of a shell SIGINT would be ignored.
+  # shellcheck disable=SC2016
+  as_guest PLURALITY_INSECURE_REGISTRIES="$address" env --default-signal=INT bash -c 'echo $$ >"$HOME/pid"; exec plurality-stagein pull "$1"' - \
+    "$address/layered:latest" >"$CLUSTER/cut.out" 2>&1 3>&- &
+  job=$!
+  wait_for 120 sent_at_least "$((before + $2))"
+  pid=$(<"$HOME_DIR/pid")
+  began=${EPOCHREALTIME/[.,]/}
+  kill -"$1" "$pid"
+  status=0
+  wait "$job" || status=$?
+  took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
+}
+
+pull_layered() {
+  local address
+  address=$(<"$SLOW_RUN/out")
+  as_guest PLURALITY_INSECURE_REGISTRIES="$address" plurality-stagein pull "$address/layered:latest"
+}
+
+# The layered image, as it should be.
+is_layered() {
+  local root
+  root=$(as_guest plurality-stagein path "$(<"$SLOW_RUN/out")/layered:latest")
+  for number in 1 2 3 4 5 6; do
+    cmp "$root/file-$number" "$CLUSTER/layered/files/file-$number"
+  done
+}
+
+trust() { # DIRECTORY ADDRESS: its authority, in the guest's certs.d
+  as_guest mkdir -p "$HOME_DIR/.config/containers/certs.d/$2"
+  as_guest cp "$1/ca.crt" "$HOME_DIR/.config/containers/certs.d/$2/ca.crt"
+}
+
+@test "login verifies before it writes, for the user alone; logout takes it away" {
+  address=$(<"$LOCKED/address")
+  trust "$LOCKED" "$address"
+  file=$HOME_DIR/.config/containers/auth.json
+  run as_guest plurality-stagein login -u me --password-stdin "$address" <<<wrong-word
+  echo "$output"
+  [ "$status" -eq 4 ]
+  [ ! -e "$file" ]
+  run as_guest plurality-stagein pull "$address/group/busybox"
+  [ "$status" -eq 4 ]
+  run as_guest plurality-stagein login -u me --password-stdin "$address" <<<right-word
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [[ $output != *right-word* ]]
+  [ "$(stat -c '%a %U' "$file")" = "600 $TEST_USER" ]
+  as_guest plurality-stagein pull -q "$address/group/busybox"
+  as_guest plurality-stagein logout "$address"
+  run as_guest plurality-stagein pull --platform "linux/$(dpkg --print-architecture)" "$address/group/busybox:other"
+  [ "$status" -eq 4 ]
+  run ! grep -q "$(printf me:right-word | base64)" "$file"
+}
+
+@test "what we log in skopeo and podman use, and what they log in we use" {
+  address=$(<"$LOCKED/address")
+  trust "$LOCKED" "$address"
+  file=$HOME_DIR/.config/containers/auth.json
+  as_guest plurality-stagein login -u me --password-stdin "$address" <<<right-word
+  certificates=$HOME_DIR/.config/containers/certs.d/$address
+  as_guest skopeo inspect --authfile "$file" --cert-dir "$certificates" "docker://$address/group/busybox:latest"
+  [ "$(as_guest podman login --authfile "$file" --get-login "$address")" = me ]
+  as_guest skopeo logout --authfile "$file" "$address"
+  run as_guest plurality-stagein pull "$address/group/busybox"
+  [ "$status" -eq 4 ]
+  for tool in skopeo podman; do
+    as_guest "$tool" login --authfile "$file" --cert-dir "$certificates" -u me --password-stdin "$address" <<<right-word
+    as_guest plurality-stagein pull -q --cache "$HOME_DIR/$tool" "$address/group/busybox"
+    as_guest plurality-stagein logout "$address"
+    run as_guest "$tool" logout --authfile "$file" "$address"
+    echo "$output"
+    [[ $output == *"not logged in"* || $output == *"Not logged into"* ]]
+  done
+  # Of a namespace only.
+  as_guest skopeo login --authfile "$file" --cert-dir "$certificates" -u me --password-stdin "$address/group" <<<right-word
+  as_guest plurality-stagein pull -q --cache "$HOME_DIR/namespace" "$address/group/busybox"
+  run as_guest plurality-stagein pull "$address/else/busybox"
+  [ "$status" -eq 4 ]
+}
+
+@test "an authority of one's own counts for the host whose directory in certs.d has it" {
+  address=$(<"$LOCKED/address")
+  run as_guest plurality-stagein login -u me --password-stdin "$address" <<<right-word
+  echo "$output"
+  [ "$status" -eq 5 ]
+  [[ $output == *"not trusted"* ]]
+  trust "$LOCKED" "127.0.0.1:1"
+  run as_guest plurality-stagein login -u me --password-stdin "$address" <<<right-word
+  [ "$status" -eq 5 ]
+  trust "$LOCKED" "$address"
+  as_guest plurality-stagein login -u me --password-stdin "$address" <<<right-word
+}
+
+@test "a registry that wants a client's certificate gets the one in certs.d" {
+  address=$(<"$MUTUAL/address")
+  trust "$MUTUAL" "$address"
+  run as_guest plurality-stagein pull "$address/busybox"
+  echo "$output"
+  [ "$status" -eq 5 ]
+  [[ $output != *"not trusted"* ]]
+  directory=$HOME_DIR/.config/containers/certs.d/$address
+  install -m 600 -o "$TEST_USER" "$MUTUAL"/tls/client.{cert,key} "$directory"
+  as_guest plurality-stagein pull -q "$address/busybox"
+  # Another's key.
+  install -m 600 -o "$TEST_USER" "$MUTUAL/tls/server.key" "$directory/client.key"
+  run as_guest plurality-stagein pull "$address/busybox:other"
+  echo "$output"
+  [ "$status" -ne 0 ]
+  [[ $output != *"PRIVATE KEY"* ]]
+}
+
+@test "a pull that was killed resumes: at most 5 % of what was fetched is fetched again" {
+  for moment in 3000000 6000000 9000000 14000000; do
+    echo 300000 >"$SLOW_RUN/rate"
+    as_guest rm -rf "$HOME_DIR/cache"
+    rm -f "$SLOW_RUN/sent"
+    cut_off KILL "$moment"
+    [ "$status" -eq 137 ]
+    first=$(sent)
+    rm "$SLOW_RUN/rate"
+    pull_layered
+    again=$(($(sent) - LAYERED_BYTES))
+    echo "killed after $first of $LAYERED_BYTES bytes: $again fetched again"
+    ((again * 20 <= first))
+    is_layered
+  done
+}
+
+@test "a pull that is killed time and again gets on each time" {
+  again=0
+  for moment in 1 2 3 4; do
+    echo 300000 >"$SLOW_RUN/rate"
+    cut_off KILL 3500000
+    [ "$status" -eq 137 ]
+  done
+  first=$(sent)
+  rm "$SLOW_RUN/rate"
+  pull_layered
+  again=$(($(sent) - LAYERED_BYTES))
+  echo "killed four times after $first of $LAYERED_BYTES bytes: $again fetched again"
+  ((again * 20 <= first))
+  is_layered
+}
+
+@test "SIGINT ends a pull with 130, nothing in tmp, and what was fetched is kept for the next" {
+  echo 300000 >"$SLOW_RUN/rate"
+  cut_off INT 4000000
+  echo "ended with $status after $took ms"
+  cat "$CLUSTER/cut.out"
+  [ "$status" -eq 130 ]
+  [ -z "$(ls -A "$HOME_DIR/cache/tmp")" ]
+  [ -n "$(ls -A "$HOME_DIR/cache/blobs/partial")" ]
+  first=$(sent)
+  rm "$SLOW_RUN/rate"
+  pull_layered
+  again=$(($(sent) - LAYERED_BYTES))
+  echo "$first sent before, $again again"
+  ((again * 20 <= first))
+  is_layered
+  # The machine may be busy; a pull that heeded nothing would go on for seconds more.
+  ((took < 5000))
+}
+
+@test "mirrors are asked in their order, and a blocked registry is not asked at all" {
+  slow=$(<"$SLOW_RUN/out")
+  rm -f "$SLOW_RUN/requests"
+  as_guest mkdir -p "$HOME_DIR/.config/containers"
+  conf=$HOME_DIR/.config/containers/registries.conf
+  as_guest tee "$conf" >/dev/null <<CONF
+[[registry]]
+prefix = "images.test"
+location = "127.0.0.1:1"
+
+[[registry.mirror]]
+location = "$slow/nothing"
+insecure = true
+
+[[registry.mirror]]
+location = "$UPSTREAM"
+insecure = true
+
+[[registry]]
+prefix = "$slow"
+blocked = true
+CONF
+  as_guest PLURALITY_INSECURE_REGISTRIES= plurality-stagein pull -q images.test/busybox:latest
+  [ -x "$(as_guest plurality-stagein path images.test/busybox:latest)/bin/busybox" ]
+  grep -qF /v2/nothing/busybox/manifests/latest "$SLOW_RUN/requests"
+  rm "$SLOW_RUN/requests"
+  # The first that has it serves it.
+  as_guest sed -i "s|$slow/nothing|$slow|" "$conf"
+  as_guest PLURALITY_INSECURE_REGISTRIES= plurality-stagein pull -q --cache "$HOME_DIR/second" images.test/busybox:latest
+  grep -qF /v2/busybox/blobs/ "$SLOW_RUN/requests"
+  rm "$SLOW_RUN/requests"
+  # One that is out of order is passed over.
+  touch "$SLOW_RUN/down"
+  as_guest PLURALITY_INSECURE_REGISTRIES= plurality-stagein pull -q --cache "$HOME_DIR/third" images.test/busybox:latest
+  rm "$SLOW_RUN/down"
+  run as_guest PLURALITY_INSECURE_REGISTRIES="$slow" plurality-stagein pull "$slow/busybox:latest"
+  echo "$output"
+  [ "$status" -eq 4 ]
+  [[ $output == *blocks* ]]
+  [ ! -e "$SLOW_RUN/requests" ]
+}

@@ -87,7 +87,7 @@ cut_off() {
   as_guest PLURALITY_INSECURE_REGISTRIES="$address" env --default-signal=INT bash -c 'echo $$ >"$HOME/pid"; exec plurality-stagein pull "$1"' - \
     "$address/layered:latest" >"$CLUSTER/cut.out" 2>&1 3>&- &
   job=$!
-  wait_for 120 sent_at_least "$((before + $2))"
+  wait_for 60 sent_at_least "$((before + $2))" || { cat "$CLUSTER/cut.out" "$SLOW_RUN/out"; sent; return 1; }
   pid=$(<"$HOME_DIR/pid")
   began=${EPOCHREALTIME/[.,]/}
   kill -"$1" "$pid"
@@ -212,37 +212,13 @@ trust() { # DIRECTORY ADDRESS: its authority, in the guest's certs.d
   done
 }
 
-@test "a pull that is killed time and again gets on each time" {
-  again=0
-  for moment in 1 2 3 4; do
-    echo 300000 >"$SLOW_RUN/rate"
-    cut_off KILL 3500000
-    [ "$status" -eq 137 ]
-  done
-  first=$(sent)
-  rm "$SLOW_RUN/rate"
-  pull_layered
-  again=$(($(sent) - LAYERED_BYTES))
-  echo "killed four times after $first of $LAYERED_BYTES bytes: $again fetched again"
-  ((again * 20 <= first))
-  is_layered
-}
-
-@test "SIGINT ends a pull with 130, nothing in tmp, and what was fetched is kept for the next" {
+@test "SIGINT ends a pull with 130, and leaves nothing in tmp" {
   echo 300000 >"$SLOW_RUN/rate"
   cut_off INT 4000000
   echo "ended with $status after $took ms"
   cat "$CLUSTER/cut.out"
   [ "$status" -eq 130 ]
   [ -z "$(ls -A "$HOME_DIR/cache/tmp")" ]
-  [ -n "$(ls -A "$HOME_DIR/cache/blobs/partial")" ]
-  first=$(sent)
-  rm "$SLOW_RUN/rate"
-  pull_layered
-  again=$(($(sent) - LAYERED_BYTES))
-  echo "$first sent before, $again again"
-  ((again * 20 <= first))
-  is_layered
   # The machine may be busy; a pull that heeded nothing would go on for seconds more.
   ((took < 5000))
 }

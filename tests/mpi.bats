@@ -11,19 +11,18 @@ setup_file() {
   make_wrapper
 }
 
-# Both nodes are this machine. MPI tells nodes apart by the scheduler, but Open MPI's shared memory has the same names on both: each node
-# gets a /dev/shm of its own. UCX would take them for one node: between them it may use TCP only, and MPICH's own shared memory within.
+# Both nodes are this machine. Open MPI tells nodes apart by the scheduler, but its shared memory has the same names on both: each node gets a
+# /dev/shm of its own. UCX, below MPICH, takes both for one node; between their containers it may then use shared memory by name only.
 make_wrapper() {
   install -d -m 1777 "$CLUSTER/shm" "$CLUSTER"/shm/n{1,2}
   cat >"$CLUSTER/rank" <<'SCRIPT'
 #!/bin/bash
-[[ $* != *mpich* ]] || export UCX_TLS=tcp,self UCX_NET_DEVICES=lo
-exec plurality-exec -B "${BASH_SOURCE[0]%/*}/shm/$SLURMD_NODENAME:/dev/shm" "$@"
+[[ $* == *mpich* ]] || exec plurality-exec -B "${BASH_SOURCE[0]%/*}/shm/$SLURMD_NODENAME:/dev/shm" "$@"
+export UCX_TLS=self,posix UCX_POSIX_USE_PROC_LINK=n
+exec plurality-exec "$@"
 SCRIPT
   chmod 755 "$CLUSTER/rank"
 }
-
-teardown_file() { teardown_cluster; }
 
 # job COMMAND...: an sbatch job on two nodes with four ranks each, whose script is COMMAND; prints its output.
 job() {

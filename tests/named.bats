@@ -268,6 +268,13 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
   grep -q 'status 9' "$CLUSTER/typed"
   [ "$(grep -c interrupted "$CLUSTER/typed")" -eq 1 ]
   [ "$(as_me plurality status --json terminal | jq .status)" = 9 ]
+  # With its output elsewhere the keyboard's signal comes to all processes of the line; to the program once, then no status is kept.
+  : >"$CLUSTER/typed"
+  { sleep 0.1; wait_for 60 grep -q ready "$CLUSTER/run/piped"; printf '\003'; sleep 1; } |
+    as_me script -qec "plurality run terminal sh -c 'trap \"echo interrupted\" INT; echo ready; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; done; exit 9' >$CLUSTER/run/piped; echo status \$?" /dev/null >"$CLUSTER/typed" 3>&-
+  [ "$(grep -c interrupted "$CLUSTER/run/piped")" -eq 1 ]
+  grep -q 'status 9' "$CLUSTER/typed"
+  [ "$(as_me plurality status --json terminal | jq .status)" = null ]
 }
 
 @test "signals reach the program in the foreground, without a terminal" {

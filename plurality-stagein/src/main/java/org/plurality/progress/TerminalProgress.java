@@ -9,8 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * For people: one line, painted anew five times a second: bytes, rate, time left and a letter for each layer ({@code .} waits, {@code
- * :} is being fetched, {@code +} is fetched, {@code #} is unpacked). Phases stay as lines above it.
+ * For people: one line, painted anew five times a second: bytes, rate, a letter for each layer ({@code .} waits, {@code :} is being
+ * fetched, {@code +} is fetched, {@code #} is unpacked), time left, and, where the terminal is wide enough, how far each of the layers
+ * that are being fetched is, counted from 1, with its own time left. Phases stay as lines above it.
  */
 public final class TerminalProgress implements Progress {
     private static final long PAINT_MILLIS = 200;
@@ -24,6 +25,11 @@ public final class TerminalProgress implements Progress {
     private long[] sizes = {};
     private long[] fetched = {};
     private boolean[] applied = {};
+
+    /** Of each layer: when its first byte came, and how much was there before. */
+    private long[] layerBegan = {};
+
+    private long[] layerHeld = {};
     private long held;
     private long beganNanos;
     private boolean painted;
@@ -49,18 +55,24 @@ public final class TerminalProgress implements Progress {
         sizes = layerBytes.stream().mapToLong(Long::longValue).toArray();
         fetched = new long[sizes.length];
         applied = new boolean[sizes.length];
+        layerBegan = new long[sizes.length];
+        layerHeld = new long[sizes.length];
         held = 0;
         beganNanos = nanoTime.getAsLong();
     }
 
     @Override
     public synchronized void fetched(int layer, int bytes) {
+        if (fetched[layer] == layerHeld[layer]) {
+            layerBegan[layer] = nanoTime.getAsLong();
+        }
         fetched[layer] += bytes;
     }
 
     @Override
     public synchronized void held(int layer, long bytes) {
         fetched[layer] += bytes;
+        layerHeld[layer] += bytes;
         held += bytes;
     }
 
@@ -109,10 +121,36 @@ public final class TerminalProgress implements Progress {
         if (done >= total) {
             return head + "[" + letters + "]  unpacking";
         }
-        double seconds = Math.max(0.001, (nanoTime.getAsLong() - beganNanos) / 1e9);
-        long rate = (long) (Math.max(0, done - held) / seconds);
+        long rate = rate(done - held, beganNanos);
         String left = rate == 0 ? "" : duration(Duration.ofSeconds((total - done) / rate)) + " left";
-        return head + ByteCount.of(rate) + "/s  [" + letters + "]  " + left;
+        return withLayers(head + ByteCount.of(rate) + "/s  [" + letters + "]  " + left);
+    }
+
+    /** As many layers as there is room for. */
+    private String withLayers(String line) {
+        StringBuilder text = new StringBuilder(line);
+        for (int i = 0; i < sizes.length; i++) {
+            if (letter(i) == ':') {
+                String layer = layer(i);
+                if (text.length() + layer.length() >= columns) {
+                    break;
+                }
+                text.append(layer);
+            }
+        }
+        return text.toString();
+    }
+
+    private String layer(int layer) {
+        long rate = rate(fetched[layer] - layerHeld[layer], layerBegan[layer]);
+        String left = rate == 0 ? "" : " " + duration(Duration.ofSeconds((sizes[layer] - fetched[layer]) / rate));
+        return "  " + (layer + 1) + ": " + fetched[layer] * 100 / Math.max(1, sizes[layer]) + " %" + left;
+    }
+
+    /** Bytes a second. */
+    private long rate(long bytes, long sinceNanos) {
+        double seconds = Math.max(0.001, (nanoTime.getAsLong() - sinceNanos) / 1e9);
+        return (long) (Math.max(0, bytes) / seconds);
     }
 
     private char letter(int layer) {

@@ -326,6 +326,7 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
   make taken
   make broken
   make gone
+  make theirs
   as_me rm -r "$CONTAINERS/gone/rootfs"
   as_me sh -c "echo '{\"ociVersion\":' >$CONTAINERS/broken/config.json"
   as_me mkdir -p "$CONTAINERS/empty"
@@ -361,7 +362,7 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
   fails 3 'it never ran in the background' plurality logs gone
   fails 2 'is not a number from 0' plurality stop --time -1 taken
   fails 125 'there is no nosuchrunc on this node' env PLURALITY_RUNTIME=nosuchrunc plurality run gone true
-  fails 125 'it is not yours' env PLURALITY_RUN_DIR=/usr plurality run interrupted true
+  fails 125 'it is not yours' env PLURALITY_RUN_DIR=/usr plurality run theirs true
   fails 7 "cannot create new in /proc/x" env PLURALITY_CONTAINERS=/proc/x plurality create "$IMAGE" new
   # Nothing was lost meanwhile.
   running taken
@@ -370,7 +371,7 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
   run -126 as_me plurality run taken /etc/os-release
   [ ! -e "$CONTAINERS/new" ]
   [ -z "$(find "$CONTAINERS" -maxdepth 1 -name '.work.*')" ]
-  as_me plurality delete broken gone empty
+  as_me plurality delete broken gone empty theirs
 }
 
 @test "a run of another host, or of before a reboot, is told from one of this" {

@@ -76,13 +76,11 @@ eight_ranks() { # WORD
   eight_ranks read
 }
 
-@test "UCX shares memory within a node, in one container and in one for each rank" {
-  for share in node none; do
-    run job "srun --nodes=1 --ntasks=4 --mpi=pmi2 plurality-exec --share $share $MPICH ranks"
-    echo "$output"
-    [ "$status" -eq 0 ]
-    [ "$(grep -c 'of 4 on n1: sum 6, ring ok' <<<"$output")" -eq 4 ]
-  done
+@test "UCX shares and reads memory within a node's container with its own choice of transports" {
+  run job "srun --nodes=1 --ntasks=4 --mpi=pmi2 plurality-exec --share node $MPICH ranks"
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ "$(grep -c 'of 4 on n1: sum 6, ring ok, neighbour read' <<<"$output")" -eq 4 ]
 }
 
 @test "Open MPI's mpirun of the host starts ranks that share one container" {

@@ -36,7 +36,7 @@ dry_run() {
 set_apart() {
   # UCX, below MPICH and Open MPI, would otherwise share memory by /proc/PID/fd and read it, and end the program when it cannot; Open MPI 4.1
   # finds out that it cannot, and hangs in the first large message.
-  export UCX_POSIX_USE_PROC_LINK=${UCX_POSIX_USE_PROC_LINK-n} UCX_TLS=${UCX_TLS-^cma}
+  export UCX_POSIX_USE_PROC_LINK=${UCX_POSIX_USE_PROC_LINK-n} UCX_TLS=${UCX_TLS-^cma,sysv}
   export OMPI_MCA_btl_vader_single_copy_mechanism=${OMPI_MCA_btl_vader_single_copy_mechanism-none}
   if [[ ${SLURM_LOCALID:-${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-0}}} == 0 ]]; then
     printf "plurality-exec: note: ranks in containers of their own cannot read each other's memory: MPI is slower within a node\n%s\n" \

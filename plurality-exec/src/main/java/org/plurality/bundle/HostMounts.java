@@ -45,8 +45,14 @@ public final class HostMounts {
         this.mounts = mounts;
     }
 
+    /** Those that this process finds. */
     public static HostMounts read() throws IOException {
-        return parse(new String(Files.readAllBytes(Path.of("/proc/self/mountinfo")), StandardCharsets.UTF_8));
+        return read(Path.of("/proc/self/mountinfo"));
+    }
+
+    /** @param mountInfo of a process: {@code /proc/PID/mountinfo} */
+    public static HostMounts read(Path mountInfo) throws IOException {
+        return parse(new String(Files.readAllBytes(mountInfo), StandardCharsets.UTF_8));
     }
 
     /** @param mountinfo text of {@code /proc/PID/mountinfo} */

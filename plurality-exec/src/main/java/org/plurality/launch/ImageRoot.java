@@ -10,11 +10,12 @@ import org.plurality.bundle.RootfsView;
  * @param seen the same directory as this process reaches it
  * @param writable whether what is changed in it goes to a layer of the container's own
  * @param entered whether the runtime is started in namespaces in which it is mounted, as their root user
+ * @param mountInfo the mounts that the runtime will find, which are not this process's where it is started in other namespaces
  */
-record ImageRoot(Path path, Path seen, boolean writable, boolean entered) {
+record ImageRoot(Path path, Path seen, boolean writable, boolean entered, Path mountInfo) {
     /** An unpacked entry as it lies in the cache. */
     static ImageRoot unpacked(Path rootfs) {
-        return new ImageRoot(rootfs, rootfs, false, false);
+        return new ImageRoot(rootfs, rootfs, false, false, Path.of("/proc/self/mountinfo"));
     }
 
     RootfsView view() {

@@ -146,7 +146,7 @@ public final class Planner {
         }
         variables.addAll(variables(request, home));
         wanted.addAll(request.mounts());
-        MountPlan mounts = MountPlan.of(image, root.writable(), wanted, directory, HostMounts.read());
+        MountPlan mounts = MountPlan.of(image, root.writable(), wanted, directory, HostMounts.read(root.mountInfo()));
         String workDirectory =
                 new WorkDirectory(image, wanted).choose(request.workDirectory(), here, config.workingDirectory());
         RankEnvironment rank = RankEnvironment.of(imageVariables(config, image), variables, libraries);

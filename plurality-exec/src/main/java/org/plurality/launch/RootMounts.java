@@ -87,8 +87,9 @@ final class RootMounts {
         launcher.flush();
         String process = answer(owner);
         Path path = directory.resolve(writable ? "root" : "image");
-        Path seen = Path.of("/proc", process, "root").resolve(Path.of("/").relativize(path));
-        return new ImageRoot(path, seen, writable, true);
+        Path there = Path.of("/proc", process);
+        Path seen = there.resolve("root").resolve(Path.of("/").relativize(path));
+        return new ImageRoot(path, seen, writable, true, there.resolve("mountinfo"));
     }
 
     private Path squashfuse() throws PluralityException {

@@ -219,6 +219,8 @@ trust() { # DIRECTORY ADDRESS: its authority, in the guest's certs.d
   cat "$CLUSTER/cut.out"
   [ "$status" -eq 130 ]
   [ -z "$(ls -A "$HOME_DIR/cache/tmp")" ]
+  # What has arrived is kept for the next pull.
+  [ -n "$(find "$HOME_DIR/cache/blobs/partial" -type f -size +100k)" ]
   # The machine may be busy; a pull that heeded nothing would go on for seconds more.
   ((took < 5000))
 }

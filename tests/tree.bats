@@ -20,7 +20,7 @@ classes_read_from_jars() { # TREE TOOL CLASS ARGUMENT...
 }
 
 @test "the planner finds all of its classes in its AOT cache" {
-  run -0 classes_read_from_jars "$TREE" exec org.plurality.launch.Planner none / 1 --version
+  run -0 classes_read_from_jars "$TREE" exec org.plurality.launch.Planner / 1 --version
   [ "$output" = 0 ]
 }
 
@@ -31,8 +31,9 @@ classes_read_from_jars() { # TREE TOOL CLASS ARGUMENT...
 
 @test "a cache carries in its name what it was made from" {
   local caches=("$TREE"/lib/*.aot)
-  [ "${#caches[@]}" = 2 ]
+  [ "${#caches[@]}" = 3 ]
   [[ ${caches[0]} =~ /exec-[0-9a-f]{12}\.aot$ && ${caches[1]} =~ /stagein-[0-9a-f]{12}\.aot$ ]]
+  [[ ${caches[2]} =~ /umbrella-[0-9a-f]{12}\.aot$ ]]
 }
 
 @test "without its cache, or with a damaged one, a tool works and says nothing of it" {

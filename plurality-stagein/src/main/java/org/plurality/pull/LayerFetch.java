@@ -88,7 +88,10 @@ final class LayerFetch {
                     registry.layer(new BlobTransfer(layer, (buffer, length) -> arrived(blob, buffer, length)));
                 }
             } catch (PluralityException e) {
-                if (e.kind() == FailureKind.INTEGRITY || e.kind() == FailureKind.STORAGE) {
+                // An interrupt closes the channel that is being written: what has arrived is right, and the next pull
+                // goes on from it.
+                boolean interrupted = Thread.currentThread().isInterrupted();
+                if (e.kind() == FailureKind.INTEGRITY || (e.kind() == FailureKind.STORAGE && !interrupted)) {
                     blob.discard();
                 }
                 throw e;

@@ -109,8 +109,10 @@ LIST
   as_test_user bash -c 'echo org.quartz.threadPool.class=nosuch >quartz.properties'
   as_test_user PLURALITY_EXPIRE_RULES='**/debian:* after=0s' PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=0s \
     PLURALITY_SCHEDULE_EXPIRE='* * * * * ?' PLURALITY_SCHEDULE_METRICS='* * * * * ?' PLURALITY_METRICS_FILE="$CLUSTER/run/m.prom" \
-    plurality-stagein daemon >"$CLUSTER/daemon.out" 2>&1 &
-  daemon=$!
+    bash -c 'echo $$ >"$1"; exec plurality-stagein daemon' - "$CLUSTER/run/daemon.pid" >"$CLUSTER/daemon.out" 2>&1 3>&- &
+  wait_for 60 test -s "$CLUSTER/run/daemon.pid"
+  # The daemon's own: what started it would die alone, and leave the daemon.
+  daemon=$(<"$CLUSTER/run/daemon.pid")
   wait_for 60 grep -qF 'images of' "$CLUSTER/daemon.out"
   wait_for 60 grep -q '^plurality_task_last_success_timestamp_seconds{task="expire"} [0-9]' "$CLUSTER/run/m.prom"
   cat "$CLUSTER/daemon.out"

@@ -60,12 +60,13 @@ restage() { as_test_user plurality-stagein pull "$IMAGE"; }
 
 @test "a process holds an image until it ends" {
   restage
-  as_test_user sleep 600 &
-  sleep=$!
+  as_test_user bash -c 'echo $$ >"$1"; exec sleep 600' - "$CLUSTER/run/sleep.pid" 3>&- &
+  wait_for 20 test -s "$CLUSTER/run/sleep.pid"
+  sleep=$(<"$CLUSTER/run/sleep.pid")
   lease add --process "$sleep" "$IMAGE"
   expire | grep -F "held by process $sleep"
   kill "$sleep"
-  wait "$sleep" || true
+  wait_for 20 eval "! kill -0 $sleep 2>/dev/null"
   expire
   run as_test_user plurality-stagein path "$IMAGE"
   [ "$status" -eq 3 ]

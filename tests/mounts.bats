@@ -106,5 +106,5 @@ type=tmpfs,destination=/c" plurality-exec -B "$CLUSTER/data/file:/d" "$IMAGE" sh
   done
   run -0 bash -c "$(declare -f as_test_user as_other as_user die); as_test_user plurality-exec --dry-run --json $IMAGE app | jq -r .root.readonly"
   [ "$output" = true ]
-  clean
+  wait_for 20 clean
 }

@@ -29,6 +29,7 @@ class DependencyTest {
             Map.entry("picocli", "picocli"),
             Map.entry("com.fasterxml.jackson.core", "jackson-core"),
             Map.entry("com.fasterxml.jackson.databind", "jackson-databind"),
+            Map.entry("com.fasterxml.jackson.dataformat.toml", "jackson-dataformat-toml"),
             Map.entry("org.apache.commons.compress", "commons-compress"),
             Map.entry("com.github.luben.zstd", "zstd-jni"),
             Map.entry("org.tukaani.xz", "xz"),

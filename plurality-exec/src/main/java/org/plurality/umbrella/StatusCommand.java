@@ -8,6 +8,7 @@ import org.plurality.container.Container;
 import org.plurality.container.ContainerDocument;
 import org.plurality.container.ContainerName;
 import org.plurality.container.RunState;
+import org.plurality.display.ByteCount;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
 import picocli.CommandLine.Command;
@@ -53,7 +54,7 @@ final class StatusCommand implements Callable<Integer> {
             out.println("digest     " + made.digest());
             out.println("created    " + made.createdAt());
             out.println("size       "
-                    + (made.cache() == null ? ListCommand.bytes(made.bytes()) : "overlay over " + made.cache()));
+                    + (made.cache() == null ? ByteCount.of(made.bytes()) : "overlay over " + made.cache()));
         }
         return 0;
     }

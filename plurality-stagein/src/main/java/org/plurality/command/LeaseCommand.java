@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.plurality.cache.Cache;
 import org.plurality.config.Settings;
+import org.plurality.display.Table;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.failure.Printable;

@@ -1,26 +1,18 @@
 package org.plurality.command;
 
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.plurality.cache.Pins;
-import org.plurality.config.Settings;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Image;
-import org.plurality.inventory.Inventory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 @Command(name = "pin", description = "Keeps images whatever the expiry's rules say, and prints their digests.")
 final class PinCommand implements Callable<Integer> {
     @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "References, digests, or their beginnings.")
-    private List<String> wanted = new ArrayList<>();
+    private WantedImages images = new WantedImages();
 
     private final Session session;
 
@@ -30,10 +22,7 @@ final class PinCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws PluralityException {
-        Settings settings = common.settings(session.environment());
-        Inventory inventory = new Inventory(List.of(settings.cache()));
-        for (String text : wanted) {
-            Image image = inventory.find(text, settings.platform());
+        for (Image image : images.find(session.environment())) {
             pin(image);
             session.out().println(image.entry().document().digest());
         }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.plurality.config.DurationText;
-import org.plurality.progress.ByteCount;
+import org.plurality.display.ByteCount;
 import org.plurality.reference.Digest;
 
 /**

@@ -2,6 +2,7 @@ package org.plurality.progress;
 
 import java.io.PrintStream;
 import java.util.List;
+import org.plurality.display.ByteCount;
 
 /** For logs: one line a phase, nothing in between. */
 public final class LineProgress implements Progress {

@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.plurality.display.ByteCount;
 
 /**
  * For people: one line, painted anew five times a second: bytes, rate, a letter for each layer ({@code .} waits, {@code :} is being

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.plurality.display.ByteCount;
 
 class TerminalProgressTest {
     private final AtomicLong nanos = new AtomicLong();

@@ -11,9 +11,7 @@ public final class ChallengeBridge {
 
     public static boolean read(String header) {
         Response response = new Response.Builder()
-                .request(new Request.Builder()
-                        .url("https://registry.example/v2/")
-                        .build())
+                .request(new Request.Builder().url("https://127.0.0.1/v2/").build())
                 .protocol(Protocol.HTTP_1_1)
                 .code(401)
                 .message("Unauthorized")

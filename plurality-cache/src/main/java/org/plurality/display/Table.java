@@ -1,4 +1,4 @@
-package org.plurality.command;
+package org.plurality.display;
 
 import java.io.PrintStream;
 import java.time.Duration;
@@ -7,22 +7,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Columns aligned by their widest cell. Titles that begin with {@code >} align to the right. */
-final class Table {
+public final class Table {
     private final List<String> titles;
     private final List<List<String>> rows = new ArrayList<>();
 
-    Table(String... titles) {
+    public Table(String... titles) {
         this.titles = List.of(titles);
         rows.add(this.titles.stream()
                 .map(title -> title.startsWith(">") ? title.substring(1) : title)
                 .toList());
     }
 
-    void row(String... cells) {
+    public void row(String... cells) {
         rows.add(List.of(cells));
     }
 
-    void print(PrintStream out) {
+    public void print(PrintStream out) {
         int[] widths = new int[titles.size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
@@ -41,7 +41,7 @@ final class Table {
     }
 
     /** How long ago, in one unit. */
-    static String age(Instant then, Instant now) {
+    public static String age(Instant then, Instant now) {
         Duration age = Duration.between(then, now);
         if (age.toDays() > 1) {
             return age.toDays() + " d";

@@ -1,4 +1,4 @@
-package org.plurality.progress;
+package org.plurality.display;
 
 import java.util.Locale;
 

@@ -1,0 +1,5 @@
+/** Tables, sizes and ages for people. */
+@NullMarked
+package org.plurality.display;
+
+import org.jspecify.annotations.NullMarked;

@@ -111,7 +111,7 @@ public enum Key {
     }
 
     /** Whether the site's file is the only place that counts. */
-    boolean isSites() {
+    public boolean isSites() {
         return authority == Authority.SITE;
     }
 

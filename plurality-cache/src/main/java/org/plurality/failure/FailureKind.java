@@ -5,27 +5,31 @@ package org.plurality.failure;
  * #EXEC_FAILED} for all but {@link #NOT_EXECUTABLE} and {@link #NO_PROGRAM}, because there every other code belongs to the program.
  */
 public enum FailureKind {
-    OTHER(1),
-    USAGE(2),
-    NOT_FOUND(3),
-    NOT_AUTHORISED(4),
-    NETWORK(5),
-    INTEGRITY(6),
-    STORAGE(7),
-    BUSY(8),
-    /** The program that was to run in a container is there, and is none. */
-    NOT_EXECUTABLE(126),
-    /** There is no such program in the container. */
-    NO_PROGRAM(127),
-    INTERRUPTED(130);
+    OTHER(1, "something else went wrong"),
+    USAGE(2, "a wrong option, argument or setting"),
+    NOT_FOUND(3, "no such image, lease or container"),
+    NOT_AUTHORISED(4, "the registry or a policy does not let you"),
+    NETWORK(5, "the registry cannot be reached, or failed"),
+    INTEGRITY(6, "what arrived, or what is staged in, is not what it should be"),
+    STORAGE(7, "the filesystem is full, or may not be written to"),
+    BUSY(8, "somebody needs it, or works on it"),
+    NOT_EXECUTABLE(126, "the program that was to run in a container is there, and cannot be executed"),
+    NO_PROGRAM(127, "there is no such program in the container"),
+    INTERRUPTED(130, "interrupted");
 
     /** Exit code of {@code plurality-exec} when Plurality or runc failed, not the program. */
     public static final int EXEC_FAILED = 125;
 
     private final int exitCode;
+    private final String meaning;
 
-    FailureKind(int exitCode) {
+    FailureKind(int exitCode, String meaning) {
         this.exitCode = exitCode;
+        this.meaning = meaning;
+    }
+
+    public String meaning() {
+        return meaning;
     }
 
     public int exitCode() {

@@ -8,7 +8,7 @@ import org.plurality.config.Key;
  * The options of {@code plurality-exec}. The launcher script knows which of them take a value and which do not, to find the image among the
  * arguments; a test holds the lists together.
  */
-enum Option {
+public enum Option {
     CACHE(Key.CACHE, "--cache", null, "DIR", "use this cache instead of the user's"),
     SHARE(
             Key.SHARE,
@@ -82,17 +82,26 @@ enum Option {
         return key;
     }
 
-    List<String> names() {
+    public List<String> names() {
         return shortName == null ? List.of(longName) : List.of(longName, shortName);
     }
 
+    /** How its value is written in the help; null without one. */
+    public @Nullable String value() {
+        return value;
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
     /** Whether the argument after it belongs to it. */
-    boolean takesValue() {
+    public boolean takesValue() {
         return value != null && !mayTakeValue();
     }
 
     /** Whether it can be given both alone and with {@code =}. */
-    boolean mayTakeValue() {
+    public boolean mayTakeValue() {
         return value != null && value.startsWith("[=");
     }
 

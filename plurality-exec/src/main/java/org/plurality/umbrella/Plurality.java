@@ -1,8 +1,15 @@
 package org.plurality.umbrella;
 
+import picocli.CommandLine;
+
 /** The commands of named containers, called by the script {@code plurality}. */
 public final class Plurality {
     private Plurality() {}
+
+    /** The commands, to read what they take. */
+    public static CommandLine commands() {
+        return new UmbrellaProgram(Session.ofProcess()).commands();
+    }
 
     public static void main(String[] arguments) {
         System.exit(new UmbrellaProgram(Session.ofProcess()).run(arguments));

@@ -38,8 +38,7 @@ final class UmbrellaProgram {
         }
     }
 
-    /** Returns the exit code. */
-    int run(String[] arguments) {
+    CommandLine commands() {
         Root root = new Root();
         Verbosity verbosity = root.verbosity;
         Surroundings surroundings = new Surroundings(session, verbosity);
@@ -71,7 +70,12 @@ final class UmbrellaProgram {
                 false));
         commands.setExecutionExceptionHandler(
                 (failure, command, _) -> report(failure, command, verbosity.isDebug(session.environment())));
-        return commands.execute(arguments);
+        return commands;
+    }
+
+    /** Returns the exit code. */
+    int run(String[] arguments) {
+        return commands().execute(arguments);
     }
 
     private int report(Exception failure, CommandLine command, boolean debug) {

@@ -54,8 +54,7 @@ final class CommandLineProgram {
         }
     }
 
-    /** Returns the exit code. */
-    int run(String[] arguments) {
+    CommandLine commands() {
         ErrorReport errors = new ErrorReport(session);
         CommandLine commands = new CommandLine(new Root())
                 .addSubcommand(new PullCommand(session, errors))
@@ -88,16 +87,22 @@ final class CommandLineProgram {
                 false));
         commands.setExecutionExceptionHandler(
                 (failure, command, _) -> errors.report(failure, CommonOptions.isDebug(command)));
+        return commands;
+    }
+
+    /** Returns the exit code. */
+    int run(String[] arguments) {
         try {
-            return commands.execute(arguments);
+            return commands().execute(arguments);
         } catch (OutOfMemoryError e) {
-            return errors.report(
-                    new PluralityException(
-                            FailureKind.OTHER,
-                            "cannot go on: out of memory",
-                            "give it more: PLURALITY_STAGEIN_HEAP=2g",
-                            e),
-                    false);
+            return new ErrorReport(session)
+                    .report(
+                            new PluralityException(
+                                    FailureKind.OTHER,
+                                    "cannot go on: out of memory",
+                                    "give it more: PLURALITY_STAGEIN_HEAP=2g",
+                                    e),
+                            false);
         }
     }
 }

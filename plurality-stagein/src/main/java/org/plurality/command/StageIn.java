@@ -1,8 +1,15 @@
 package org.plurality.command;
 
+import picocli.CommandLine;
+
 /** {@code plurality-stagein}. */
 public final class StageIn {
     private StageIn() {}
+
+    /** The commands, to read what they take. */
+    public static CommandLine commands() {
+        return new CommandLineProgram(Session.ofProcess()).commands();
+    }
 
     public static void main(String[] arguments) {
         System.exit(new CommandLineProgram(Session.ofProcess()).run(arguments));

@@ -1,0 +1,21 @@
+package org.plurality.manual;
+
+import java.util.List;
+
+/**
+ * A command.
+ *
+ * @param name as it is typed, with the commands above it
+ * @param synopsis its calls, a line each
+ */
+record Page(
+        String name,
+        String purpose,
+        List<String> synopsis,
+        List<Row> arguments,
+        List<Row> options,
+        List<Page> subcommands) {
+
+    /** What is typed, and what it means. */
+    record Row(String term, String meaning) {}
+}

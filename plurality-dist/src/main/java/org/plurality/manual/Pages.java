@@ -1,0 +1,86 @@
+package org.plurality.manual;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.plurality.command.StageIn;
+import org.plurality.launch.Option;
+import org.plurality.umbrella.Plurality;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Reads the commands out of the programs. */
+final class Pages {
+    private Pages() {}
+
+    static List<Page> all() {
+        return List.of(page(StageIn.commands()), exec(), page(Plurality.commands()));
+    }
+
+    private static Page page(CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        List<Page.Row> arguments = spec.positionalParameters().stream()
+                .filter(argument -> !argument.hidden())
+                .map(argument -> new Page.Row(argument.paramLabel(), text(argument.description())))
+                .toList();
+        List<Page.Row> options = spec.options().stream()
+                .filter(option -> !option.hidden())
+                .map(option -> new Page.Row(term(option), text(option.description())))
+                .toList();
+        // Aliases are in the map too.
+        List<Page> subcommands = command.getSubcommands().values().stream()
+                .distinct()
+                .map(Pages::page)
+                .toList();
+        return new Page(
+                spec.qualifiedName(),
+                text(spec.usageMessage().description()),
+                synopsis(command),
+                arguments,
+                options,
+                subcommands);
+    }
+
+    private static List<String> synopsis(CommandLine command) {
+        return List.of(new CommandLine.Help(
+                        command.getCommandSpec(), new CommandLine.Help.ColorScheme.Builder(Ansi.OFF).build())
+                .synopsis(0)
+                .replaceAll("\\s+", " ")
+                .strip());
+    }
+
+    private static String term(OptionSpec option) {
+        String names = String.join(", ", option.names());
+        return option.arity().max() == 0 ? names : names + " " + option.paramLabel();
+    }
+
+    private static String text(String[] lines) {
+        return Arrays.stream(lines).map(String::strip).collect(Collectors.joining(" "));
+    }
+
+    /** It has no picocli, because ranks wait for it. */
+    private static Page exec() {
+        List<Page.Row> options = new ArrayList<>();
+        for (Option option : Option.values()) {
+            String names = String.join(", ", option.names());
+            String value = option.value() == null ? "" : option.mayTakeValue() ? option.value() : " " + option.value();
+            options.add(new Page.Row(names + value, option.meaning()));
+        }
+        return new Page(
+                "plurality-exec",
+                "Runs one rank in a staged image.",
+                List.of(
+                        "plurality-exec [OPTIONS] IMAGE [--] [COMMAND [ARG...]]",
+                        "plurality-exec [OPTIONS] --edf NAME [--] [COMMAND [ARG...]]"),
+                List.of(
+                        new Page.Row(
+                                "IMAGE",
+                                "A name as in 'plurality-stagein pull', a digest or its beginning, or dir:PATH."),
+                        new Page.Row("COMMAND", "What to run; without it, what the image says.")),
+                options,
+                List.of());
+    }
+}

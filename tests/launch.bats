@@ -252,7 +252,7 @@ WATCH
   [ "$(grep -c '^rank$' <<<"$output")" -eq 4 ]
   [ "$(grep -c '^first$' <<<"$output")" -eq 1 ]
   [[ $output != *failed* ]]
-  wait_for 30 eval '[[ -z $(ls -A "$CLUSTER/run/watched") ]]'
+  wait_for 30 eval '[[ $(ls -A "$CLUSTER/run/watched") == plans ]]'
   rm -rf "$CLUSTER/run/watched"
 }
 

@@ -5,6 +5,8 @@ readonly LAUNCH_TIMEOUT_S=60
 
 # shellcheck source=jvm.bash
 . "$prefix/libexec/jvm.bash"
+# shellcheck source=reuse.bash
+. "$prefix/libexec/reuse.bash"
 
 # --help, --version and command lines that are not understood: all the planner's.
 inform() { # ARGUMENT...
@@ -125,10 +127,25 @@ mount_with_helper() {
   [[ ! -s $dir/mounts.error ]]
 }
 
-# With --pull missing an image that is not there is staged in first.
+# A plan from before, or the planner's.
 plan() {
-  local status=0
+  reused='' before=() request=''
   debug "planning in $dir"
+  if ! reuse_plan; then
+    plan_anew
+  elif [[ ! -f $dir/mounts ]] || mount_root; then
+    debug "planned as before, in $reused"
+  else
+    forget_plan "$reused"
+    cat -- "$dir/mounts.error" >"$dir/error"
+    return 125
+  fi
+}
+
+# With --pull missing an image that is not there is staged in first.
+plan_anew() {
+  local status=0
+  write_before
   run_planner || status=$?
   if ((status == 3)) && [[ -n $pull ]]; then
     status=0
@@ -197,6 +214,7 @@ take_lead() {
   started_leading=$started
   printf '%d %s\n' $$ "$started" >"$new/leader"
   : >"$new/ranks/$$"
+  [[ -z $long ]] || printf '%s' "$long" >"$new/name"
   mv -T -- "$new" "$dir" 2>/dev/null || {
     rm -rf -- "$new"
     return 1
@@ -209,25 +227,12 @@ lead() {
     give_up
     return 1
   }
-  read_runtime
-  unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
-  debug "runc create"
-  local create=("$runtime")
-  if [[ -s $dir/mounted ]]; then
-    create=(/usr/bin/nsenter --user --mount --preserve-credentials --target "$(<"$dir/mounted")" -- "$runtime")
+  if ! create_container && [[ -n $reused ]]; then
+    # What else has changed, the planner can say.
+    forget_plan "$reused"
+    [[ -f $dir/mounts ]] || { plan_again && create_container; } || true
   fi
-  local log=$dir/runc.log
-  if [[ ${runtime##*/} == *crun* ]]; then
-    # The scheduler's cgroup holds the job; crun would make another. A colon in a log's name means something to it.
-    create+=(--cgroup-manager=disabled)
-    log=file:$log
-  fi
-  if ! "${create[@]}" --root "$dir/runc" --log "$log" create --bundle "$dir" --pid-file "$dir/init.pid" "node-$$" \
-    </dev/null >"$dir/runc.out" 2>&1; then
-    {
-      printf 'plurality-exec: cannot make the container: %s\n' "$(tail -n 1 -- "$dir/runc.out")"
-      printf "hint: %s\n" "$(runc_hint)"
-    } 2>/dev/null >"$dir/error"
+  if [[ ! -s $dir/init.pid ]]; then
     give_up
     return 1
   fi
@@ -237,6 +242,7 @@ lead() {
   printf '%s\n' "$init" >&"$to_holder" || true
   [[ -z $init ]] || read -r -t "$LAUNCH_TIMEOUT_S" said <&"$from_holder" || true
   if [[ $said != ready ]]; then
+    [[ -z $reused ]] || forget_plan "$reused"
     {
       printf 'plurality-exec: cannot give the ranks their own uid: %s\n' "$(tail -n 1 -- "$dir/holder.log" 2>/dev/null)"
       printf 'hint: check nested user namespaces on this node (sysctl user.max_user_namespaces)\n'
@@ -248,6 +254,40 @@ lead() {
   [[ -z ${to_mounter-} ]] || exec {to_mounter}>&-
   debug "container is ready"
   find_container || fail "cannot join the container: it ended at once" "see $dir/runc.log on this node"
+}
+
+plan_again() {
+  set +f
+  rm -rf -- "$dir/runc" "$dir/facts" "$dir/reused" "$dir"/underlay-*
+  set -f
+  reused=''
+  plan_anew
+}
+
+# Leaves init.pid, or what went wrong in the file error.
+create_container() {
+  local create log=$dir/runc.log
+  read_runtime
+  create=("$runtime")
+  unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
+  debug "runc create"
+  if [[ -s $dir/mounted ]]; then
+    create=(/usr/bin/nsenter --user --mount --preserve-credentials --target "$(<"$dir/mounted")" -- "$runtime")
+  fi
+  if [[ ${runtime##*/} == *crun* ]]; then
+    # The scheduler's cgroup holds the job; crun would make another. A colon in a log's name means something to it.
+    create+=(--cgroup-manager=disabled)
+    log=file:$log
+  fi
+  "${create[@]}" --root "$dir/runc" --log "$log" create --bundle "$dir" --pid-file "$dir/init.pid" "node-$$" \
+    </dev/null >"$dir/runc.out" 2>&1 || {
+    {
+      printf 'plurality-exec: cannot make the container: %s\n' "$(tail -n 1 -- "$dir/runc.out")"
+      printf "hint: %s\n" "$(runc_hint)"
+    } 2>/dev/null >"$dir/error"
+    rm -f -- "$dir/init.pid"
+    return 1
+  }
 }
 
 runc_hint() {

@@ -72,7 +72,7 @@ final class HostAdditions {
         }
         String command = request.command().isEmpty() ? "" : request.command().get(0);
         HookFiles.Container container = new HookFiles.Container(
-                command, request.annotations(), !request.mounts().isEmpty());
+                command, request.annotations(), !request.mounts().wanted().isEmpty());
         parts.hooks().addAll(HookFiles.of(request.directories(Key.HOOKS_DIRS, List.of()), container));
         return parts;
     }

@@ -18,7 +18,8 @@ import org.plurality.environment.RankEnvironment;
  * @param mounts with their reasons
  * @param rank variables that every rank gets
  * @param clean whether the host's variables are left out, but for some
- * @param command of a rank that names none
+ * @param command of the rank that asks
+ * @param usual command of a rank that names none, or nothing
  * @param entrypoint what stands in front of a rank's own command, or nothing
  * @param workDirectory where ranks start
  * @param spec for the runtime
@@ -33,6 +34,7 @@ record LaunchPlan(
         RankEnvironment rank,
         boolean clean,
         List<String> command,
+        List<String> usual,
         List<String> entrypoint,
         String workDirectory,
         RuntimeSpec spec) {}

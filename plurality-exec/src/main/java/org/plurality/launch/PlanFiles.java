@@ -19,7 +19,7 @@ final class PlanFiles {
         Files.createDirectories(directory.resolve("settled"));
         write(directory.resolve("environment"), strings(plan.rank().plain()));
         write(directory.resolve("environment.loader"), strings(plan.rank().loader()));
-        write(directory.resolve("command"), plan.command());
+        write(directory.resolve("command"), plan.usual());
         if (!plan.entrypoint().isEmpty()) {
             write(directory.resolve("entrypoint"), plan.entrypoint());
         }

@@ -33,7 +33,7 @@ import org.plurality.host.HostParts;
  *
  * <p>Writes into DIRECTORY, which is node-local, lies in one that is private, and is made if need be: {@code config.json} (the bundle), {@code environment} and {@code
  * environment.loader} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
- * of a name, a blank and a value; also the directory {@code settled}, for the holder. The bundle's process is never started: ranks join its
+ * of a name, a blank and a value; also the directory {@code settled}, for the holder, and {@link Facts}. The bundle's process is never started: ranks join its
  * namespaces, with their own environment and command. PID is of a process that lives as long as the container is needed:
  * outside of a scheduler's job the lease is held for it.
  *
@@ -92,6 +92,7 @@ public final class Planner {
                 out.print(request.has(Option.JSON) ? plan.spec().text() : DryRun.text(plan, environment));
             } else {
                 PlanFiles.write(plan, directory);
+                Facts.write(request, plan, environment, directory);
             }
         } catch (IOException e) {
             throw new PluralityException(
@@ -107,9 +108,7 @@ public final class Planner {
             return LocalImage.of(request.image(), directory);
         }
         Settings settings = request.settings();
-        String image = request.has(Option.PLATFORM)
-                ? request.image()
-                : PinnedImages.of(environment).digestOf(request.image());
+        String image = request.pinnedImage(environment);
         Entry entry = request.has(Option.DRY_RUN)
                 ? StagedImage.find(image, settings.platform(), settings.caches())
                 : StagedImage.lease(image, settings.platform(), settings.caches(), JobContext.of(environment, owner));
@@ -124,7 +123,7 @@ public final class Planner {
         ImageRoot root =
                 new RootMounts(request.settings(), environment, directory).mount(entry, runtime, ids, owner, out);
         RootfsView image = root.view();
-        StandardMounts.Home home = request.home();
+        StandardMounts.Home home = request.mounts().home();
         Path here = Path.of("").toAbsolutePath();
         List<Wanted> wanted = new ArrayList<>(tools.binds());
         StandardMounts standard = new StandardMounts(image, directory);
@@ -145,16 +144,15 @@ public final class Planner {
             }
         }
         variables.addAll(variables(request, home));
-        wanted.addAll(request.mounts());
+        wanted.addAll(request.mounts().wanted());
         MountPlan mounts = MountPlan.of(image, root.writable(), wanted, directory, HostMounts.read(root.mountInfo()));
         String workDirectory =
                 new WorkDirectory(image, wanted).choose(request.workDirectory(), here, config.workingDirectory());
         RankEnvironment rank = RankEnvironment.of(imageVariables(config, image), variables, libraries);
         Optional<String> entrypoint = request.entrypoint();
-        List<String> command = request.command();
-        if (command.isEmpty()) {
-            command = entrypoint.isPresent() ? config.commandOf(entrypoint.get(), List.of()) : config.defaultCommand();
-        }
+        List<String> usual =
+                entrypoint.isPresent() ? config.commandOf(entrypoint.get(), List.of()) : config.defaultCommand();
+        List<String> command = request.command().isEmpty() ? usual : request.command();
         if (command.isEmpty()) {
             throw new PluralityException(
                     FailureKind.USAGE,
@@ -174,7 +172,19 @@ public final class Planner {
                 hooks);
         boolean clean = request.settings().isOn(Key.CLEANENV);
         return new LaunchPlan(
-                request.image(), entry, ids, runtime, tools, mounts, rank, clean, command, first, workDirectory, spec);
+                request.image(),
+                entry,
+                ids,
+                runtime,
+                tools,
+                mounts,
+                rank,
+                clean,
+                command,
+                usual,
+                first,
+                workDirectory,
+                spec);
     }
 
     /** What the name service says is kept beside the launches' directories. */

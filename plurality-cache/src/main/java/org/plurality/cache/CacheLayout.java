@@ -13,7 +13,7 @@ import org.plurality.reference.Platform;
  * images/sha256/4f/4f53…/{entry.json,manifest.json,config.json,rootfs/|rootfs.squashfs,files.jsonl.zst}
  * refs/docker.io/library/alpine/_tags/3.20/linux-amd64.json
  * refs/docker.io/library/alpine/_digests/sha256/4f53…/linux-amd64.json
- * leases/4f53…/ID.json   pins/4f53…     tmp/   trash/   locks/   log/events.jsonl
+ * leases/4f53…/ID.json   pins/4f53…     tmp/   trash/   locks/   log/events.jsonl   log/verified/4f53…
  * blobs/sha256/4f/4f53…   blobs/partial/4f53….NONCE{,.owner}   blobs/swept
  * </pre>
  *
@@ -151,6 +151,15 @@ public record CacheLayout(Path root) {
 
     public Path events() {
         return log().resolve("events.jsonl");
+    }
+
+    /** One file for each image that was verified: as old as that. */
+    public Path verified() {
+        return log().resolve("verified");
+    }
+
+    public Path verified(Digest manifest) {
+        return verified().resolve(manifest.hex());
     }
 
     private static Path sharded(Path parent, Digest digest) {

@@ -3,7 +3,10 @@ package org.plurality.cache;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.plurality.json.JsonObject;
 import org.plurality.json.JsonWriter;
 import org.plurality.reference.Digest;
@@ -23,6 +26,7 @@ import org.plurality.reference.Platform;
  * @param publication a nonce that tells this publication from another of the same image
  * @param createdAt by the publisher's clock: to show, never to decide
  * @param createdBy user name of the publisher
+ * @param sums of files in the entry, by their names, in order: against which they are verified; none in entries of earlier versions
  */
 public record EntryDocument(
         Digest digest,
@@ -35,7 +39,8 @@ public record EntryDocument(
         long inodes,
         String publication,
         Instant createdAt,
-        String createdBy) {
+        String createdBy,
+        Map<String, Digest> sums) {
 
     /** The version of the cache's format that this code writes and reads. */
     public static final int FORMAT = 1;
@@ -52,6 +57,35 @@ public record EntryDocument(
     public EntryDocument {
         references = List.copyOf(references);
         layers = List.copyOf(layers);
+        sums = Collections.unmodifiableMap(new TreeMap<>(sums));
+    }
+
+    /** Of an entry without sums. */
+    public EntryDocument(
+            Digest digest,
+            List<String> references,
+            Platform platform,
+            Digest configDigest,
+            List<Layer> layers,
+            RootfsKind kind,
+            long bytes,
+            long inodes,
+            String publication,
+            Instant createdAt,
+            String createdBy) {
+        this(
+                digest,
+                references,
+                platform,
+                configDigest,
+                layers,
+                kind,
+                bytes,
+                inodes,
+                publication,
+                createdAt,
+                createdBy,
+                Map.of());
     }
 
     /** @throws IOException when it is not such a document; the message says why */
@@ -68,6 +102,11 @@ public record EntryDocument(
                         Digest.parse(layer.string("diffId")),
                         layer.number("bytes")));
             }
+            JsonObject summed = json.object("sums");
+            Map<String, Digest> sums = new TreeMap<>();
+            for (String name : summed.names()) {
+                sums.put(name, Digest.parse(summed.string(name)));
+            }
             return new EntryDocument(
                     Digest.parse(json.string("digest")),
                     json.strings("references"),
@@ -79,7 +118,8 @@ public record EntryDocument(
                     json.number("inodes"),
                     json.string("publication"),
                     Instant.ofEpochMilli(json.number("createdAtMillis")),
-                    json.string("createdBy"));
+                    json.string("createdBy"),
+                    sums);
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -115,5 +155,12 @@ public record EntryDocument(
         json.writeStringField("publication", publication);
         json.writeNumberField("createdAtMillis", createdAt.toEpochMilli());
         json.writeStringField("createdBy", createdBy);
+        if (!sums.isEmpty()) {
+            json.writeObjectFieldStart("sums");
+            for (Map.Entry<String, Digest> sum : sums.entrySet()) {
+                json.writeStringField(sum.getKey(), sum.getValue().toString());
+            }
+            json.writeEndObject();
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.UUID;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
@@ -78,19 +79,48 @@ public final class Publication implements AutoCloseable {
      * @return the published entry: this one, or that of another process that was first
      */
     public Entry publish(EntryDocument document) throws PluralityException {
-        Path target = layout.image(document.digest());
         try {
-            shareFiles();
-            DurableFiles.writeNew(layout.entryDocument(directory), document.toJson());
-            DurableFiles.syncDirectory(directory);
-            Path shard = target.resolveSibling(".").normalize();
-            InheritedAccess.createDirectories(shard);
-            // Ahead of the image, so that it is the publisher's: whoever owns it may remove the leases in it.
-            InheritedAccess.createLeaseDirectory(layout, document.digest());
+            Path target = complete(document);
             return takeName(target, document);
         } catch (IOException e) {
             throw PluralityException.storage("cannot publish " + document.digest() + " in " + layout.root(), e);
         }
+    }
+
+    /**
+     * Gives the image its final name in the place of what has it now, which is set aside as {@link Replaced}: who runs from it goes on. For
+     * the moment between two renames the name is absent. After a kill in that moment the old one gets it back.
+     *
+     * @param document with this publication's {@link #nonce()}
+     * @return the published entry: this one, or that of a process that came between
+     */
+    public Entry replace(EntryDocument document) throws PluralityException {
+        try {
+            Path target = complete(document);
+            Optional<Replaced> old = Replaced.setAside(layout, document.digest());
+            try {
+                return takeName(target, document);
+            } catch (IOException e) {
+                if (old.isPresent()) {
+                    old.get().restore();
+                }
+                throw e;
+            }
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot publish " + document.digest() + " in " + layout.root(), e);
+        }
+    }
+
+    /** @return the final name, of which all but the last part is there */
+    private Path complete(EntryDocument document) throws IOException {
+        Path target = layout.image(document.digest());
+        shareFiles();
+        DurableFiles.writeNew(layout.entryDocument(directory), document.toJson());
+        DurableFiles.syncDirectory(directory);
+        InheritedAccess.createDirectories(target.resolveSibling(".").normalize());
+        // Ahead of the image, so that it is the publisher's: whoever owns it may remove the leases in it.
+        InheritedAccess.createLeaseDirectory(layout, document.digest());
+        return target;
     }
 
     /**

@@ -72,6 +72,7 @@ final class CommandLineProgram {
                         .addSubcommand(new LeaseCommand.Release(session))
                         .addSubcommand(new LeaseCommand.ListLeases(session)))
                 .addSubcommand(new ExpireCommand(session, errors))
+                .addSubcommand(new VerifyCommand(session, errors))
                 .addSubcommand(new InitCommand(session))
                 .addSubcommand(new PrewarmCommand(session, errors))
                 .addSubcommand(new DaemonCommand(session, errors));

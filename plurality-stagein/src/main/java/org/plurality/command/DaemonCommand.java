@@ -11,6 +11,7 @@ import org.plurality.cache.Cache;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.display.ByteCount;
+import org.plurality.events.EventLog;
 import org.plurality.expiry.Candidate;
 import org.plurality.expiry.Collector;
 import org.plurality.expiry.StopSignal;
@@ -24,18 +25,24 @@ import org.plurality.schedule.MetricsFile;
 import org.plurality.schedule.ScheduledTask;
 import org.plurality.schedule.Task;
 import org.plurality.schedule.TaskRecord;
+import org.plurality.verification.Scrub;
+import org.plurality.verification.VerificationMarks;
+import org.plurality.verification.Verified;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 @Command(
         name = "daemon",
         description = {
-            "Looks after a cache until it is told to end: expiry, leases that are over, the site's list of images, metrics.",
+            "Looks after a cache until it is told to end: expiry, leases that are over, damaged images, the site's list, metrics.",
             "Runs as the cache's owner. Several at once are harmless."
         })
 final class DaemonCommand implements Callable<Integer> {
     /** Shorter than what {@link StopSignal} waits for. */
     private static final Duration PATIENCE = Duration.ofSeconds(4);
+
+    private static final int USUAL_SCRUB_PERCENT = 10;
+    private static final Duration USUAL_SCRUB_TIME = Duration.ofHours(2);
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -74,6 +81,7 @@ final class DaemonCommand implements Callable<Integer> {
         List<ScheduledTask> tasks = new ArrayList<>();
         add(tasks, settings, "expire", Key.SCHEDULE_EXPIRE, "0 7/15 * * * ?", () -> expire(settings, cache, stop));
         add(tasks, settings, "reap", Key.SCHEDULE_REAP, "30 0/5 * * * ?", () -> reap(settings, cache));
+        add(tasks, settings, "scrub", Key.SCHEDULE_SCRUB, "0 40 1 * * ?", () -> scrub(settings, cache, stop));
         Optional<Path> list = settings.path(Key.PREWARM_FILE);
         if (list.isPresent()) {
             add(tasks, settings, "prewarm", Key.SCHEDULE_PREWARM, "0 20 3 * * ?", () -> prewarm(settings, list.get()));
@@ -111,6 +119,25 @@ final class DaemonCommand implements Callable<Integer> {
                 + (outcome.decisions().size() - outcome.expired().size()) + " kept";
     }
 
+    private String scrub(Settings settings, Cache cache, StopSignal stop) throws PluralityException {
+        Scrub.Outcome outcome = new Scrub(
+                        cache,
+                        new EventLog(cache.layout(), Clock.systemUTC()),
+                        (int) settings.number(Key.SCRUB_PERCENT, USUAL_SCRUB_PERCENT, 1, 100),
+                        settings.duration(Key.SCRUB_TIME, USUAL_SCRUB_TIME),
+                        stop::isAsked,
+                        System::nanoTime)
+                .run();
+        for (PluralityException problem : outcome.problems()) {
+            errors.report(problem, common.debug());
+        }
+        for (Verified damaged : outcome.damaged()) {
+            errors.report(VerifyCommand.damaged(damaged), common.debug());
+        }
+        return outcome.images() + " images of " + ByteCount.of(outcome.bytes()) + " verified, "
+                + outcome.damaged().size() + " damaged";
+    }
+
     private static String reap(Settings settings, Cache cache) throws PluralityException {
         LeaseKeeper keeper = ExpiryGraph.keeper(cache, settings);
         int reaped = keeper.reap(keeper.census(Holding.leased(cache), Holding.now(cache)));
@@ -133,6 +160,8 @@ final class DaemonCommand implements Callable<Integer> {
         long leases = 0;
         long pins = 0;
         long leased = 0;
+        VerificationMarks.Count verified = new VerificationMarks(cache.layout())
+                .count(survey.candidates().stream().map(Candidate::digest).toList());
         for (Candidate candidate : survey.candidates()) {
             bytes += candidate.bytes();
             inodes += candidate.inodes();
@@ -158,6 +187,15 @@ final class DaemonCommand implements Callable<Integer> {
                 .gauge("plurality_leases", "Leases that hold.", leases)
                 .gauge("plurality_leased_images", "Images that a lease holds.", leased)
                 .gauge("plurality_pinned_images", "Images that are pinned.", pins)
+                .gauge("plurality_verified_images", "Images that were verified in depth.", verified.images())
+                .gauge(
+                        "plurality_damaged_images",
+                        "Images that were damaged when they were verified.",
+                        verified.damaged())
+                .gauge(
+                        "plurality_oldest_verification_timestamp_seconds",
+                        "When the image was verified that was verified longest ago; 0 before all were.",
+                        verified.oldest().getEpochSecond())
                 .tasks(record)
                 .write();
         return "";

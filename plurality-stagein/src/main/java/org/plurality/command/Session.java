@@ -13,6 +13,7 @@ import org.plurality.failure.PluralityException;
 import org.plurality.progress.JsonProgress;
 import org.plurality.progress.LineProgress;
 import org.plurality.progress.Progress;
+import org.plurality.progress.ReadProgress;
 import org.plurality.progress.TerminalProgress;
 import org.plurality.pull.Interruption;
 
@@ -60,6 +61,16 @@ record Session(
         return terminal && !"dumb".equals(environment.get("TERM"))
                 ? new TerminalProgress(err, columns(), System::nanoTime)
                 : new LineProgress(err);
+    }
+
+    /**
+     * Of a reading that takes long.
+     *
+     * @param total bytes in all
+     */
+    ReadProgress reading(long total) {
+        boolean isPainted = terminal && !"dumb".equals(environment.get("TERM"));
+        return new ReadProgress(err, isPainted, columns(), total, System::nanoTime);
     }
 
     private int columns() {

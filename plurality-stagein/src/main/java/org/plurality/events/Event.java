@@ -44,6 +44,12 @@ public record Event(
         REMOVED("removed"),
         /** A pass of the daemon, or of {@code expire}, had a problem. */
         ERROR("error"),
+        /** A part of the cache was verified: {@code bytes} of it, {@code why} says what came of it. */
+        VERIFIED("verified"),
+        /** An image is not what was published; {@code why} is the first difference. */
+        DAMAGED("damaged"),
+        /** A damaged image was staged in again. */
+        REPAIRED("repaired"),
         /** What the cache holds, at the end of an expiry: {@code bytes}, and {@code millis} of the pass. */
         SIZE("size");
 

@@ -103,7 +103,9 @@ public final class Collector {
         List<PluralityException> problems = new ArrayList<>();
         Map<Digest, String> kept = new HashMap<>();
         takeUpAbandoned(problems, kept);
-        Survey survey = survey(now());
+        Instant now = now();
+        new ReplacedSweep(cache.layout(), keeper, wait).run(now, problems);
+        Survey survey = survey(now);
         int reaped = keeper.reap(survey.leases());
         List<Decision> decisions = plan(survey);
         Map<Digest, Going> withdrawn = withdraw(decisions, survey, problems, kept);

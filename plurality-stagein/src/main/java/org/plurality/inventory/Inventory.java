@@ -84,9 +84,14 @@ public final class Inventory {
     }
 
     /** Where an image is, whether or not it can be read. */
-    private record Located(Cache cache, Digest digest) {}
+    public record Located(Cache cache, Digest digest) {}
 
-    private Located locate(String text, Platform platform) throws PluralityException {
+    /**
+     * Where the image is that a person means, also when it is damaged.
+     *
+     * @param text as {@link #find} takes it
+     */
+    public Located locate(String text, Platform platform) throws PluralityException {
         Optional<Located> found = byReference(text, platform);
         if (found.isPresent()) {
             return found.get();

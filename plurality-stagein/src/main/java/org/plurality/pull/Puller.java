@@ -122,6 +122,41 @@ public final class Puller {
         return result(request, source, landed.entry(), !landed.own());
     }
 
+    /**
+     * Stages an image in again, and puts it in the place of a publication that is damaged. Who runs from that goes on.
+     *
+     * @param request for the manifest, in a registry
+     * @param names for its document
+     * @param damaged what tells that publication from others, not empty; when another has its place already, nothing is done
+     * @return whether it was done here
+     */
+    public boolean restage(
+            PullRequest request, List<ImageReference> names, Digest digest, String damaged, Progress progress)
+            throws PluralityException {
+        try (Interruption.Section _ = interruption.begin(() -> {});
+                Scratch scratch = cache.scratch();
+                ImageReader source = places.open(request, scratch, progress);
+                Interruption.Section _ = interruption.begin(source::cancel)) {
+            ManifestResolver.Resolution resolution = new ManifestResolver(source, request.platform()).resolve();
+            if (!resolution.digest().equals(digest)) {
+                throw new PluralityException(
+                        FailureKind.INTEGRITY,
+                        "cannot stage in " + digest + " again: " + source + " has " + resolution.digest(),
+                        "pull it from where it came from");
+            }
+            Optional<SignatureSource> signatures =
+                    source instanceof SignatureSource beside ? Optional.of(beside) : Optional.empty();
+            admission.check(request.source(), List.of(digest), signatures);
+            new StaleFiles(cache.layout()).sweep();
+            Staging work = new Staging(
+                            cache, source, rootfs, interruption, clock, !keepBlobs.isZero(), parallel, progress)
+                    .replacing();
+            return new SingleFlight(cache, progress)
+                    .run(digest, damaged, () -> work.run(request, names, resolution))
+                    .own();
+        }
+    }
+
     /** A digest stands for the same bytes for ever: when it is known here, nobody needs to be asked. */
     private Optional<PullResult> findExact(PullRequest request) throws PluralityException {
         if (!(request.source() instanceof ImageSource.InRegistry in)) {

@@ -40,13 +40,18 @@ final class SingleFlight {
     record Landed(Entry entry, boolean own) {}
 
     Landed run(Digest digest, Work work) throws PluralityException {
+        return run(digest, "", work);
+    }
+
+    /** @param but a publication that does not count as the image: it is to be replaced */
+    Landed run(Digest digest, String but, Work work) throws PluralityException {
         String name = "pull-" + digest.hex();
         Duration pause = FIRST_PAUSE;
         boolean told = false;
         while (true) {
             Optional<HeartbeatLock> lock = HeartbeatLock.tryAcquire(cache.layout(), name);
             if (lock.isPresent()) {
-                return runHolding(lock.get(), digest, work);
+                return runHolding(lock.get(), digest, but, work);
             }
             if (!told) {
                 Optional<HeartbeatLock.Owner> owner = HeartbeatLock.owner(cache.layout(), name);
@@ -56,16 +61,29 @@ final class SingleFlight {
             }
             sleep(pause);
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
-            Optional<Entry> published = cache.find(digest);
+            Optional<Entry> published = find(digest, but);
             if (published.isPresent()) {
                 return new Landed(published.get(), false);
             }
         }
     }
 
-    private Landed runHolding(HeartbeatLock lock, Digest digest, Work work) throws PluralityException {
+    private Optional<Entry> find(Digest digest, String but) throws PluralityException {
         try {
-            Optional<Entry> published = cache.find(digest);
+            return cache.find(digest)
+                    .filter(entry -> !entry.document().publication().equals(but));
+        } catch (PluralityException e) {
+            if (but.isEmpty()) {
+                throw e;
+            }
+            // Its document is what is damaged.
+            return Optional.empty();
+        }
+    }
+
+    private Landed runHolding(HeartbeatLock lock, Digest digest, String but, Work work) throws PluralityException {
+        try {
+            Optional<Entry> published = find(digest, but);
             return published.isPresent() ? new Landed(published.get(), false) : new Landed(work.run(), true);
         } finally {
             // An interrupted thread cannot read files, and closing reads the lock.

@@ -3,11 +3,17 @@ package org.plurality.pull;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import org.plurality.blobs.BlobStore;
 import org.plurality.cache.Cache;
@@ -15,7 +21,9 @@ import org.plurality.cache.CacheLayout;
 import org.plurality.cache.DurableFiles;
 import org.plurality.cache.Entry;
 import org.plurality.cache.EntryDocument;
+import org.plurality.cache.FileSum;
 import org.plurality.cache.Publication;
+import org.plurality.cache.RootfsKind;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.Descriptor;
@@ -39,6 +47,7 @@ final class Staging {
     private final boolean keepsBlobs;
     private final int parallel;
     private final Progress progress;
+    private boolean replaces;
 
     Staging(
             Cache cache,
@@ -58,6 +67,12 @@ final class Staging {
         this.keepsBlobs = keepsBlobs;
         this.parallel = parallel;
         this.progress = progress;
+    }
+
+    /** The image takes the place of one of the same digest. */
+    Staging replacing() {
+        replaces = true;
+        return this;
     }
 
     /** @param names under which it will be found */
@@ -106,7 +121,8 @@ final class Staging {
                 contents = unpack(image, config, publication, sink);
             }
             contents.notes().forEach(progress::phase);
-            return publication.publish(document(request, names, image, config, contents, publication));
+            EntryDocument document = document(request, names, image, config, contents, publication);
+            return replaces ? publication.replace(document) : publication.publish(document);
         }
     }
 
@@ -213,7 +229,8 @@ final class Staging {
             Manifest.Image image,
             ImageConfig config,
             RootfsSink.Contents contents,
-            Publication publication) {
+            Publication publication)
+            throws PluralityException {
         List<EntryDocument.Layer> layers = new ArrayList<>();
         for (int i = 0; i < image.layers().size(); i++) {
             Descriptor layer = image.layers().get(i);
@@ -230,7 +247,43 @@ final class Staging {
                 contents.inodes(),
                 publication.nonce(),
                 clock.instant(),
-                System.getProperty("user.name", "?"));
+                System.getProperty("user.name", "?"),
+                sums(publication.directory(), request.kind()));
+    }
+
+    /** Against which it is verified. A squashfs is read while it is made durable, which takes longer. */
+    private Map<String, Digest> sums(Path directory, RootfsKind kind) throws PluralityException {
+        CacheLayout layout = cache.layout();
+        Map<String, Digest> sums = new TreeMap<>();
+        try {
+            Path list = layout.fileList(directory);
+            if (Files.exists(list)) {
+                sums.put(String.valueOf(list.getFileName()), FileSum.of(list));
+            }
+            Path rootfs = layout.rootfs(directory, kind);
+            if (kind == RootfsKind.SQUASHFS) {
+                FutureTask<Void> durable = new FutureTask<>(() -> {
+                    try (FileChannel channel = FileChannel.open(rootfs)) {
+                        channel.force(true);
+                    }
+                    return null;
+                });
+                Thread.ofPlatform().daemon().name("sync").start(durable);
+                sums.put(String.valueOf(rootfs.getFileName()), FileSum.of(rootfs));
+                durable.get();
+            }
+            return sums;
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read " + directory, e);
+        } catch (ExecutionException e) {
+            throw PluralityException.storage(
+                    "cannot write " + directory,
+                    e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PluralityException(
+                    FailureKind.INTERRUPTED, "cannot wait for the disk: interrupted", "run it again", e);
+        }
     }
 
     private static void write(Path file, byte[] bytes) throws PluralityException {

@@ -1,6 +1,7 @@
 package org.plurality.squash;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Locale;
@@ -51,7 +52,12 @@ enum Compressor {
         return switch (this) {
             case GZIP -> inflate(from, length, into, most);
             case ZSTD -> {
-                long size = Zstd.decompressByteArray(into, 0, most, from, 0, length);
+                long size;
+                try {
+                    size = Zstd.decompressByteArray(into, 0, most, from, 0, length);
+                } catch (ZstdException e) {
+                    throw damaged("a block does not decompress");
+                }
                 if (Zstd.isError(size)) {
                     throw damaged("a block does not decompress");
                 }

@@ -24,14 +24,25 @@ public final class DirectoryTree implements FileTree {
 
     private final Path root;
     private final int maxDepth;
+    private final boolean opensLate;
     private final PosixReader posix = new LinuxPosixReader();
     private final Map<Identity, ByteString> firsts = new HashMap<>();
     private volatile boolean cancelled;
 
     /** @param maxDepth of directories */
     public DirectoryTree(Path root, int maxDepth) {
+        this(root, maxDepth, false);
+    }
+
+    private DirectoryTree(Path root, int maxDepth, boolean opensLate) {
         this.root = root;
         this.maxDepth = maxDepth;
+        this.opensLate = opensLate;
+    }
+
+    /** One whose files are opened when they are read from: a file that cannot be read then ends no walk. */
+    public static DirectoryTree openedLate(Path root, int maxDepth) {
+        return new DirectoryTree(root, maxDepth, true);
     }
 
     private record Identity(long device, long inode) {}
@@ -109,6 +120,12 @@ public final class DirectoryTree implements FileTree {
                 return;
             }
         }
+        if (opensLate) {
+            try (LateFile file = new LateFile(directory, name, path)) {
+                visitor.file(path, attributes(seen), seen.size(), file);
+            }
+            return;
+        }
         int file = at(path, () -> posix.openat(directory, name, false));
         try {
             PosixReader.Status status = at(path, () -> posix.statx(file, EMPTY));
@@ -124,6 +141,42 @@ public final class DirectoryTree implements FileTree {
             });
         } finally {
             posix.close(file);
+        }
+    }
+
+    /** A file of the directory that is being walked. */
+    private final class LateFile implements Content, AutoCloseable {
+        private final int directory;
+        private final ByteString name;
+        private final ByteString path;
+        private int file = -1;
+
+        LateFile(int directory, ByteString name, ByteString path) {
+            this.directory = directory;
+            this.name = name;
+            this.path = path;
+        }
+
+        @Override
+        public int read(byte[] buffer) throws IOException {
+            if (cancelled) {
+                throw new IOException("interrupted");
+            }
+            if (file < 0) {
+                file = at(path, () -> posix.openat(directory, name, false));
+                if ((at(path, () -> posix.statx(file, EMPTY)).mode() & S_IFMT) != 0100000) {
+                    throw new IOException(path + " changed while it was read");
+                }
+            }
+            int read = at(path, () -> posix.read(file, buffer, 0, buffer.length));
+            return read == 0 ? -1 : read;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (file >= 0) {
+                posix.close(file);
+            }
         }
     }
 

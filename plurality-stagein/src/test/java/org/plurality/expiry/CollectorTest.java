@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.cache.Pins;
+import org.plurality.cache.Publication;
 import org.plurality.cache.SampleEntry;
 import org.plurality.lease.Holder;
 import org.plurality.lease.Lease;
@@ -78,6 +79,42 @@ class CollectorTest {
         assertThat(cache.digests()).hasSize(2);
         new Pins(cache.layout()).unpin(TWO);
         assertThat(titles(expire(Duration.ZERO, NO_PAUSE))).containsExactly(TWO);
+    }
+
+    @Test
+    void aReplacedImageStaysWhileWhoHeldItDoesAndGoesThen() throws Exception {
+        lease(ONE, new Holder.LocalProcess(ProcessIdentity.current()));
+        replace(ONE);
+        assertThat(left("trash")).hasSize(1);
+        expire(Duration.ofDays(1), NO_PAUSE);
+        assertThat(left("trash")).hasSize(1);
+        new Leases(cache.layout()).release(ONE, new LeaseId("lease"));
+        // After the hosts have forgotten the old one, whoever comes holds the new.
+        Thread.sleep(20);
+        lease(ONE, new Holder.LocalProcess(ProcessIdentity.current()), "later");
+        expire(Duration.ofDays(1), NO_PAUSE);
+        assertThat(left("trash")).isEmpty();
+        assertThat(cache.find(ONE)).isPresent();
+    }
+
+    @Test
+    void anImageThatLostItsNameToAReplacementThatDiedGetsItBack() throws Exception {
+        replace(ONE);
+        Path old = left("trash").getFirst();
+        cache.withdraw(ONE).orElseThrow().delete();
+        String owner = Files.readString(old.resolve("owner.json"));
+        Files.writeString(
+                old.resolve("owner.json"), owner.replaceFirst("\"startTicks\" : [0-9]+", "\"startTicks\" : 1"));
+        expire(Duration.ofDays(1), NO_PAUSE);
+        assertThat(cache.find(ONE)).isPresent();
+        assertThat(left("trash")).isEmpty();
+    }
+
+    private void replace(Digest digest) throws Exception {
+        try (Publication publication = cache.begin()) {
+            Files.createDirectory(publication.directory().resolve("rootfs"));
+            publication.replace(SampleEntry.document(digest, publication.nonce()));
+        }
     }
 
     @Test
@@ -228,8 +265,12 @@ class CollectorTest {
     }
 
     private void lease(Digest digest, Holder holder) {
+        lease(digest, holder, "lease");
+    }
+
+    private void lease(Digest digest, Holder holder, String id) {
         try {
-            new Leases(cache.layout()).take(new Lease(new LeaseId("lease"), digest, holder, "ada", Instant.EPOCH));
+            new Leases(cache.layout()).take(new Lease(new LeaseId(id), digest, holder, "ada", Instant.EPOCH));
         } catch (Exception e) {
             throw new AssertionError(e);
         }

@@ -1,0 +1,161 @@
+package org.plurality.cache;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.plurality.failure.PluralityException;
+import org.plurality.json.JsonObject;
+import org.plurality.process.ProcessIdentity;
+import org.plurality.reference.Digest;
+
+/**
+ * An image whose place another publication of the same digest took, because it was damaged: its files lie in {@code trash/old-UUID/image}
+ * beside an {@code owner.json} until those that ran from it have ended. Whose leases these are is written there when it is set aside; who
+ * takes one later runs from the new one.
+ */
+public final class Replaced {
+    private static final String PREFIX = "old-";
+    private static final String IMAGE = "image";
+    private static final String LEASE_SUFFIX = ".json";
+
+    private final CacheLayout layout;
+    private final Path place;
+    private final Digest digest;
+    private final Set<String> leases;
+
+    private Replaced(CacheLayout layout, Path place, Digest digest, Set<String> leases) {
+        this.layout = layout;
+        this.place = place;
+        this.digest = digest;
+        this.leases = Set.copyOf(leases);
+    }
+
+    /** By one rename; empty when nothing has that name. */
+    static Optional<Replaced> setAside(CacheLayout layout, Digest digest) throws IOException {
+        Path image = layout.image(digest);
+        if (!Files.exists(image, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        Path place = layout.trash().resolve(PREFIX + UUID.randomUUID());
+        Files.createDirectory(place);
+        ProcessIdentity owner = ProcessIdentity.current();
+        List<String> leases = leaseNames(layout, digest);
+        DurableFiles.writeNew(place.resolve(StaleFiles.OWNER), JsonObject.write(json -> {
+            owner.write(json);
+            json.writeStringField("digest", digest.toString());
+            json.writeArrayFieldStart("leases");
+            for (String lease : leases) {
+                json.writeString(lease);
+            }
+            json.writeEndArray();
+        }));
+        try {
+            Files.move(image, place.resolve(IMAGE), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            // A rename of which the reply was lost has happened all the same.
+            if (!Files.exists(place.resolve(IMAGE), LinkOption.NOFOLLOW_LINKS)) {
+                DurableFiles.deleteTree(place);
+                if (e instanceof NoSuchFileException) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        }
+        return Optional.of(new Replaced(layout, place, digest, Set.copyOf(leases)));
+    }
+
+    /** All of a cache; what cannot be understood is left out, and stays. */
+    public static List<Replaced> all(CacheLayout layout) throws IOException {
+        List<Replaced> all = new ArrayList<>();
+        try (DirectoryStream<Path> places = Files.newDirectoryStream(layout.trash(), PREFIX + "*")) {
+            for (Path place : places) {
+                try {
+                    JsonObject owner = JsonObject.parse(Files.readAllBytes(place.resolve(StaleFiles.OWNER)));
+                    if (Files.exists(place.resolve(IMAGE), LinkOption.NOFOLLOW_LINKS)) {
+                        all.add(new Replaced(
+                                layout,
+                                place,
+                                Digest.parse(owner.string("digest")),
+                                new HashSet<>(owner.strings("leases"))));
+                    }
+                } catch (IOException | IllegalArgumentException e) {
+                    // Being made or removed at this moment.
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return all;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return all;
+    }
+
+    public Digest digest() {
+        return digest;
+    }
+
+    /** The names of the leases that there were, without their suffix. */
+    public Set<String> leases() {
+        return leases;
+    }
+
+    /** When it was set aside, by the server's clock. */
+    public Instant since() throws IOException {
+        return UnixFile.of(place).modified();
+    }
+
+    /** Whether who set it aside ended before anything took its place. */
+    public boolean isOrphaned() throws IOException {
+        return !Files.exists(layout.image(digest), LinkOption.NOFOLLOW_LINKS) && StaleFiles.isAbandoned(layout, place);
+    }
+
+    /** Gives it its name back, unless there is something of that name by now. */
+    public void restore() throws IOException {
+        try {
+            Files.move(place.resolve(IMAGE), layout.image(digest), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            if (!Files.exists(layout.image(digest), LinkOption.NOFOLLOW_LINKS)) {
+                throw e;
+            }
+            return;
+        }
+        DurableFiles.deleteTree(place);
+    }
+
+    /** Deletes its files. */
+    public void delete() throws PluralityException {
+        try {
+            DurableFiles.deleteTree(place);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot delete " + place, e);
+        }
+    }
+
+    private static List<String> leaseNames(CacheLayout layout, Digest digest) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.leases(digest), "*" + LEASE_SUFFIX)) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                names.add(name.substring(0, name.length() - LEASE_SUFFIX.length()));
+            }
+        } catch (NoSuchFileException e) {
+            return names;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        names.sort(null);
+        return names;
+    }
+}

@@ -1,0 +1,255 @@
+package org.plurality.command;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.plurality.cache.Cache;
+import org.plurality.cache.CacheAccess;
+import org.plurality.cache.EntryDocument;
+import org.plurality.cache.Replaced;
+import org.plurality.config.Key;
+import org.plurality.config.Settings;
+import org.plurality.events.EventLog;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.failure.Printable;
+import org.plurality.inventory.Inventory;
+import org.plurality.display.ByteCount;
+import org.plurality.display.Table;
+import org.plurality.progress.ReadProgress;
+import org.plurality.reference.Digest;
+import org.plurality.verification.Damage;
+import org.plurality.verification.Inspection;
+import org.plurality.verification.Verified;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "verify",
+        description = {
+            "Compares images with what was recorded when they were published: all of the cache's, or those named.",
+            "Looks at names, kinds, sizes and modes; ends with 6 when something is damaged."
+        })
+final class VerifyCommand implements Callable<Integer> {
+    private static final int SHOWN = 10;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Parameters(
+            paramLabel = "IMAGE",
+            arity = "0..*",
+            description = "Only these: references, digests, or their beginnings.")
+    private List<String> wanted = new ArrayList<>();
+
+    @Option(names = "--deep", description = "Read every file, and compare its contents.")
+    private boolean deep;
+
+    @Option(
+            names = "--repair",
+            description = "Stage what is damaged in again from its registry. Who runs from the old files keeps them.")
+    private boolean repair;
+
+    @Option(
+            names = "--insecure-registry",
+            paramLabel = "HOST[:PORT]",
+            description = "For --repair: may be spoken to over plain http. Can be given again.")
+    private List<String> insecure = new ArrayList<>();
+
+    @Option(names = "--json", description = "Print one JSON object for each image.")
+    private boolean json;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Print only what is damaged, and no progress.")
+    private boolean quiet;
+
+    private final Session session;
+    private final ErrorReport errors;
+    private final Table table = new Table("IMAGE", "DIGEST", "KIND", ">SIZE", ">FILES", "RESULT");
+    private final List<String> details = new ArrayList<>();
+
+    VerifyCommand(Session session, ErrorReport errors) {
+        this.session = session;
+        this.errors = errors;
+    }
+
+    @Override
+    public Integer call() throws PluralityException {
+        Settings settings = common.settings(session.environment()).withFlags(Key.INSECURE_REGISTRIES, insecure);
+        List<Inventory.Located> images = images(settings);
+        if (repair) {
+            putBack(settings);
+        }
+        int worst = 0;
+        List<Inventory.Located> damaged = new ArrayList<>();
+        List<Verified> found = new ArrayList<>();
+        try (ReadProgress progress = session.reading(deep ? bytes(images) : 0)) {
+            int done = 0;
+            for (Inventory.Located image : images) {
+                done++;
+                try {
+                    Optional<Verified> verified = look(image, done, images.size(), progress);
+                    if (verified.isPresent() && !verified.get().isWhole()) {
+                        damaged.add(image);
+                        found.add(verified.get());
+                    } else if (verified.isPresent()) {
+                        print(verified.get(), "ok");
+                    }
+                } catch (PluralityException e) {
+                    progress.clear();
+                    int code = errors.report(e, common.debug());
+                    worst = worst == 0 ? code : worst;
+                }
+            }
+        }
+        for (int i = 0; i < damaged.size(); i++) {
+            int code = settle(damaged.get(i).cache(), found.get(i), settings);
+            worst = worst == 0 ? code : worst;
+        }
+        if (!json && !(quiet && damaged.isEmpty())) {
+            table.print(session.out());
+            details.forEach(session.out()::println);
+        }
+        return worst;
+    }
+
+    private List<Inventory.Located> images(Settings settings) throws PluralityException {
+        List<Inventory.Located> images = new ArrayList<>();
+        if (wanted.isEmpty()) {
+            Cache cache = cache(settings);
+            for (Digest digest : cache.digests()) {
+                images.add(new Inventory.Located(cache, digest));
+            }
+        }
+        Inventory inventory = new Inventory(common.caches(settings));
+        for (String text : wanted) {
+            images.add(inventory.locate(text, settings.platform()));
+        }
+        return images;
+    }
+
+    private static Cache cache(Settings settings) throws PluralityException {
+        return Cache.open(settings.cache())
+                .orElseThrow(() -> new PluralityException(
+                        FailureKind.NOT_FOUND,
+                        "cannot verify images in " + settings.cache() + ": there is no cache",
+                        "name one with --cache or PLURALITY_CACHE"));
+    }
+
+    /** What a repair that was killed between its two renames took away. */
+    private static void putBack(Settings settings) throws PluralityException {
+        Cache cache = cache(settings);
+        CacheAccess.checkForWriting(cache.layout());
+        try {
+            for (Replaced old : Replaced.all(cache.layout())) {
+                if (old.isOrphaned()) {
+                    old.restore();
+                }
+            }
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read " + cache.layout().trash(), e);
+        }
+    }
+
+    private static long bytes(List<Inventory.Located> images) {
+        long bytes = 0;
+        for (Inventory.Located image : images) {
+            try {
+                bytes += image.cache()
+                        .find(image.digest())
+                        .map(entry -> entry.document().bytes())
+                        .orElse(0L);
+            } catch (PluralityException e) {
+                // That is found soon.
+            }
+        }
+        return bytes;
+    }
+
+    private Optional<Verified> look(Inventory.Located image, int number, int all, ReadProgress progress)
+            throws PluralityException {
+        if (!quiet) {
+            progress.begin("verifying " + image.digest().abbreviated() + " (" + number + " of " + all + ")");
+        }
+        EventLog log = new EventLog(image.cache().layout(), Clock.systemUTC());
+        return new Inspection(image.cache(), log, quiet ? _ -> {} : progress::read).inspect(image.digest(), deep);
+    }
+
+    /** @return the exit code */
+    private int settle(Cache cache, Verified damaged, Settings settings) throws PluralityException {
+        if (!repair) {
+            print(damaged, "damaged");
+            return errors.report(damaged(damaged), common.debug());
+        }
+        try {
+            new Restager(cache, settings, session, common.debug()).restage(damaged);
+            print(damaged, "repaired");
+            return 0;
+        } catch (PluralityException e) {
+            print(damaged, "damaged");
+            return errors.report(e, common.debug());
+        }
+    }
+
+    /** What is said of a damaged image. */
+    static PluralityException damaged(Verified damaged) {
+        return new PluralityException(
+                FailureKind.INTEGRITY,
+                "cannot trust " + damaged.digest() + ": " + damaged.summary(),
+                "stage it in again with 'plurality-stagein verify --repair " + damaged.digest() + "'");
+    }
+
+    private void print(Verified verified, String result) throws PluralityException {
+        if (quiet && verified.isWhole()) {
+            return;
+        }
+        Optional<EntryDocument> document = verified.document();
+        String name = document.flatMap(known -> known.references().stream().findFirst())
+                .orElse("-");
+        if (!json) {
+            table.row(
+                    Printable.line(name),
+                    verified.digest().abbreviated(),
+                    document.map(known -> known.kind().label()).orElse("-"),
+                    document.map(known -> ByteCount.of(known.bytes())).orElse("-"),
+                    Long.toString(verified.files()),
+                    result);
+            for (Damage damage : verified.damage()
+                    .subList(0, Math.min(SHOWN, verified.damage().size()))) {
+                details.add(verified.digest().abbreviated() + " " + damage);
+            }
+            if (verified.damages() > SHOWN) {
+                details.add(verified.digest().abbreviated() + " and " + (verified.damages() - SHOWN) + " more");
+            }
+            return;
+        }
+        JsonOutput.print(session.out(), out -> {
+            out.writeStringField("digest", verified.digest().toString());
+            out.writeStringField("name", Printable.line(name));
+            if (document.isPresent()) {
+                out.writeStringField("kind", document.get().kind().label());
+                out.writeStringField("publication", document.get().publication());
+                out.writeNumberField("bytes", document.get().bytes());
+            }
+            out.writeBooleanField("deep", verified.deep());
+            out.writeNumberField("files", verified.files());
+            out.writeNumberField("bytesRead", verified.bytesRead());
+            out.writeStringField("result", result);
+            out.writeNumberField("damages", verified.damages());
+            out.writeArrayFieldStart("damage");
+            for (Damage damage : verified.damage()) {
+                out.writeStartObject();
+                out.writeStringField("path", damage.where());
+                out.writeStringField("what", damage.what());
+                out.writeEndObject();
+            }
+            out.writeEndArray();
+        });
+    }
+}

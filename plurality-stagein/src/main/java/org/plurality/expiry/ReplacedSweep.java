@@ -1,0 +1,80 @@
+package org.plurality.expiry;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.plurality.cache.CacheLayout;
+import org.plurality.cache.Replaced;
+import org.plurality.failure.PluralityException;
+import org.plurality.reaping.Census;
+import org.plurality.reaping.JudgedLease;
+import org.plurality.reaping.LeaseKeeper;
+
+/**
+ * Deletes images that others took the place of, once nobody runs from them: the leases that there were when they were set aside are over, and
+ * so are those that were taken before every host knew of the new one.
+ */
+final class ReplacedSweep {
+    private final CacheLayout layout;
+    private final LeaseKeeper keeper;
+    private final Duration wait;
+
+    /** @param wait longer than any host's attribute cache keeps */
+    ReplacedSweep(CacheLayout layout, LeaseKeeper keeper, Duration wait) {
+        this.layout = layout;
+        this.keeper = keeper;
+        this.wait = wait;
+    }
+
+    /** @return how many were deleted */
+    int run(Instant now, List<PluralityException> problems) {
+        int deleted = 0;
+        try {
+            List<Replaced> old = new ArrayList<>();
+            for (Replaced replaced : Replaced.all(layout)) {
+                if (replaced.isOrphaned()) {
+                    replaced.restore();
+                } else {
+                    old.add(replaced);
+                }
+            }
+            if (old.isEmpty()) {
+                return 0;
+            }
+            Census census =
+                    keeper.census(old.stream().map(Replaced::digest).distinct().toList(), now);
+            for (Replaced replaced : old) {
+                if (!isNeeded(replaced, census, now)) {
+                    replaced.delete();
+                    deleted++;
+                }
+            }
+        } catch (IOException e) {
+            problems.add(PluralityException.storage("cannot read " + layout.trash(), e));
+        } catch (PluralityException e) {
+            problems.add(e);
+        }
+        return deleted;
+    }
+
+    private boolean isNeeded(Replaced replaced, Census census, Instant now) throws IOException {
+        Instant known = replaced.since().plus(wait);
+        if (now.isBefore(known)) {
+            return true;
+        }
+        Census.ImageLeases leases = census.of(replaced.digest());
+        if (!leases.problem().isEmpty()) {
+            return true;
+        }
+        for (JudgedLease lease : leases.leases()) {
+            boolean isOfOld = replaced.leases().contains(lease.found().id().value())
+                    || !lease.found().modified().isAfter(known);
+            if (lease.holds() && isOfOld) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

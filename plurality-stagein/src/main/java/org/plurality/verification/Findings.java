@@ -1,0 +1,28 @@
+package org.plurality.verification;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects damage up to a bound, and counts the rest. */
+final class Findings {
+    private static final int KEPT = 100;
+
+    private final List<Damage> damage = new ArrayList<>();
+    private long all;
+
+    void add(String where, String what) {
+        all++;
+        if (damage.size() < KEPT) {
+            damage.add(new Damage(where, what));
+        }
+    }
+
+    List<Damage> damage() {
+        return List.copyOf(damage);
+    }
+
+    /** How many there are, kept or not. */
+    long all() {
+        return all;
+    }
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# What looks after a cache sees and mends, with the built tree, as an ordinary user against a real registry.
+load lib
+
+setup_file() {
+  setup_place
+  setup_registry
+  for image in busybox debian; do "$REPO/dev/image" "$image" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null; done
+}
+
+teardown_file() { teardown_place; }
+
+stagein() { as_test_user plurality-stagein "$@"; }
+pull() { stagein pull --quiet "$@" >/dev/null; }
+entry_of() { stagein inspect "$1" | jq -r .directory; }
+
+# flip FILE OFFSET: another byte in its place, and the time that it had.
+flip() {
+  local was
+  was=$(stat -c %Y "$1")
+  chmod u+w "$1"
+  printf '\x5a' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+  touch -d "@$was" "$1"
+}
+
+@test "verify finds nothing in what was just published, in both forms" {
+  pull --format dir "$PLURALITY_TEST_REGISTRY/busybox"
+  pull --format squashfs "$PLURALITY_TEST_REGISTRY/debian"
+  run stagein verify --deep --json
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ "$(grep -c '"result":"ok"' <<<"$output")" -eq 2 ]
+  stagein verify | grep -E 'busybox.* dir .* ok$'
+}
+
+@test "verify names what is damaged, quickly where size or mode tell, in depth where only contents do" {
+  pull --format dir "$PLURALITY_TEST_REGISTRY/busybox"
+  file=$(entry_of "$PLURALITY_TEST_REGISTRY/busybox")/rootfs/bin/busybox
+  flip "$file" 5000
+  stagein verify
+  run stagein verify --deep "$PLURALITY_TEST_REGISTRY/busybox"
+  echo "$output"
+  [ "$status" -eq 6 ]
+  [[ $output == *'rootfs/bin/'*': its contents are not what was published'* && $output == *'verify --repair'* ]]
+  grep -qF '"event":"damaged"' "$CACHE/log/events.jsonl"
+  chmod 700 "$file"
+  run stagein verify
+  [ "$status" -eq 6 ]
+  [[ $output == *'its mode is 0700'* ]]
+}
+
+@test "repair stages a damaged image in anew while a job goes on with the old files, which go when it has ended" {
+  pull "$PLURALITY_TEST_REGISTRY/busybox"
+  stagein lease add --for 1h --id job "$PLURALITY_TEST_REGISTRY/busybox"
+  entry=$(entry_of "$PLURALITY_TEST_REGISTRY/busybox")
+  exec 7<"$entry/rootfs"
+  run stagein verify --deep --repair
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [[ $output == *repaired* ]]
+  stagein verify --deep
+  # Through a descriptor, as a container has it.
+  [ -e /proc/self/fd/7/bin/busybox ]
+  as_test_user PLURALITY_EXPIRE_WAIT=0s plurality-stagein expire
+  [ -e /proc/self/fd/7/bin/busybox ]
+  stagein lease release job
+  as_test_user PLURALITY_EXPIRE_WAIT=0s plurality-stagein expire
+  [ -z "$(find "$CACHE/trash" -mindepth 1)" ]
+  exec 7<&-
+  grep -qF '"event":"repaired"' "$CACHE/log/events.jsonl"
+}
+
+@test "an entry without its document keeps nobody from the image for long" {
+  pull "$PLURALITY_TEST_REGISTRY/busybox"
+  rm "$(entry_of "$PLURALITY_TEST_REGISTRY/busybox")/entry.json"
+  run stagein verify
+  [ "$status" -eq 6 ]
+  stagein verify --repair
+  stagein verify --deep
+}
+
+@test "the daemon scrubs, and says so in metrics and log" {
+  pull "$PLURALITY_TEST_REGISTRY/busybox"
+  flip "$(entry_of "$PLURALITY_TEST_REGISTRY/busybox")/rootfs/bin/busybox" 7000
+  as_test_user PLURALITY_SCRUB_PERCENT=100 PLURALITY_SCHEDULE_SCRUB='* * * * * ?' PLURALITY_SCHEDULE_METRICS='* * * * * ?' \
+    PLURALITY_METRICS_FILE="$CLUSTER/run/m.prom" \
+    bash -c 'echo $$ >"$1"; exec plurality-stagein daemon' - "$CLUSTER/run/daemon.pid" >"$CLUSTER/daemon.out" 2>&1 3>&- &
+  wait_for 60 test -s "$CLUSTER/run/daemon.pid"
+  wait_for 60 grep -qF 'images of' "$CLUSTER/daemon.out"
+  wait_for 60 grep -qx 'plurality_damaged_images 1' "$CLUSTER/run/m.prom"
+  kill -TERM "$(<"$CLUSTER/run/daemon.pid")"
+  grep -qF '"event":"verified"' "$CACHE/log/events.jsonl"
+  stagein verify --deep --repair
+}

@@ -119,8 +119,8 @@ local function is_plain_path(path)
 end
 
 -- Words ended by NUL, which no checked word holds.
-local function write_request(job_id, request)
-  local path = STATE .. "/request-" .. job_id
+local function write_request(kind, job_id, request)
+  local path = STATE .. "/" .. kind .. "-" .. job_id
   local file, why = io.open(path, "wb")
   if not file then
     return "cannot write " .. path .. ": " .. tostring(why) .. "; run slurm/install on this host"
@@ -162,20 +162,34 @@ local function stage(action, ...)
   return slurm.ERROR, status == "failed" and text or "cannot run slurm/stage" .. ": it said " .. shown(said)
 end
 
--- Called at submit, under the controller's locks.
-function slurm_bb_job_process(job_script)
+-- Starts slurm/stage in a session of its own, and does not wait for it. All words are numbers and plain paths.
+local function start(action, ...)
+  local words = { "setsid", PREFIX .. "/share/slurm/stage", action, STATE, ... }
+  for i = 2, #words do
+    if words[i] ~= action and not is_number(words[i]) and not is_plain_path(words[i]) then
+      return
+    end
+  end
+  os.execute(table.concat(words, " ") .. " </dev/null >/dev/null 2>&1 &")
+end
+
+-- Called at submit, under the controller's locks: checks, notes what is wanted, and has a process of its own look what the names stand
+-- for. Where that cannot begin, the job's own staging looks. The job's number is in the name of its directory.
+function slurm_bb_job_process(job_script, uid, gid)
   local request, wrong = read_script(job_script)
   if not request then
     return slurm.ERROR, wrong
+  end
+  local directory, job_id = job_script:match("^(.*/job%.(%d+))/[^/]*$")
+  if directory and is_number(uid) and is_number(gid) and not write_request("submitted", job_id, request) then
+    start("submitted", job_id, uid, gid, directory)
   end
   return slurm.SUCCESS
 end
 
 -- Called every half minute, under the controller's locks: no pools, but a moment to look for what ended jobs left.
 function slurm_bb_pools()
-  if is_plain_path(PREFIX) and is_plain_path(STATE) then
-    os.execute(PREFIX .. "/share/slurm/stage sweep " .. STATE .. " </dev/null >/dev/null 2>&1 &")
-  end
+  start("sweep")
   return slurm.SUCCESS
 end
 
@@ -185,7 +199,7 @@ function slurm_bb_setup(job_id, uid, gid, _, _, job_script)
     return slurm.ERROR, "cannot stage in: the job's ids are no numbers"
   end
   local request, wrong = read_script(job_script)
-  wrong = wrong or write_request(job_id, request)
+  wrong = wrong or write_request("request", job_id, request)
   if wrong then
     return slurm.ERROR, wrong
   end

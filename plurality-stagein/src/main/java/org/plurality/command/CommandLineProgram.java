@@ -58,6 +58,7 @@ final class CommandLineProgram {
         ErrorReport errors = new ErrorReport(session);
         CommandLine commands = new CommandLine(new Root())
                 .addSubcommand(new PullCommand(session, errors))
+                .addSubcommand(new ResolveCommand(session))
                 .addSubcommand(new LoginCommand(session, input))
                 .addSubcommand(new LogoutCommand(session))
                 .addSubcommand(new ListCommand(session, errors))

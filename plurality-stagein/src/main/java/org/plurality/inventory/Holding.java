@@ -167,6 +167,11 @@ public final class Holding {
         return digests;
     }
 
+    /** Takes a lease on what is staged in, or will be: it holds from the moment that the image is there. */
+    public static LeaseId takeAhead(Cache cache, Digest digest, LeaseId id, Holder holder) throws PluralityException {
+        return new Leases(cache.layout()).take(lease(digest, id, holder));
+    }
+
     private static Lease lease(Digest digest, LeaseId id, Holder holder) {
         return new Lease(id, digest, holder, System.getProperty("user.name", "?"), Instant.now());
     }

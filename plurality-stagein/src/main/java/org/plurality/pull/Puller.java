@@ -84,6 +84,23 @@ public final class Puller {
         }
     }
 
+    /**
+     * What an image's name stands for now, without staging it in: the digest that {@link #pull} would give at this moment. Costs one request
+     * for each index and manifest on the way, none where the name has a digest that is in the cache.
+     */
+    public Digest resolve(PullRequest request, Progress progress) throws PluralityException {
+        Optional<PullResult> exact = findExact(request);
+        if (exact.isPresent()) {
+            return exact.get().entry().document().digest();
+        }
+        try (Interruption.Section _ = interruption.begin(() -> {});
+                Scratch scratch = cache.scratch();
+                ImageReader source = places.open(request, scratch, progress);
+                Interruption.Section _ = interruption.begin(source::cancel)) {
+            return new ManifestResolver(source, request.platform()).resolve().digest();
+        }
+    }
+
     private PullResult pull(PullRequest request, ImageReader source, Progress progress) throws PluralityException {
         Optional<SignatureSource> signatures =
                 source instanceof SignatureSource beside ? Optional.of(beside) : Optional.empty();

@@ -66,6 +66,29 @@ class CommandLineProgramTest {
     }
 
     @Test
+    void nameIsResolvedWithoutStagingInAndHeldAhead() throws Exception {
+        CacheLayout layout = new CacheLayout(root.resolve("cache"));
+        assertThat(run("resolve", "--lease", "slurm-17", name())).isZero();
+        assertThat(out()).isEqualTo(image.digest() + "\n");
+        assertThat(layout.image(image.digest())).doesNotExist();
+        assertThat(layout.leases(image.digest()).resolve("slurm-17.json")).exists();
+        assertThat(run("pull", name())).isZero();
+        assertThat(layout.leases(image.digest()).resolve("slurm-17.json")).exists();
+        FakeImage moved = new FakeImage(List.of(FakeImage.tar("hello", FakeImage.utf8("moved"))));
+        registry.add("1", moved);
+        assertThat(run("resolve", name(), name() + "@" + image.digest())).isZero();
+        assertThat(out()).endsWith(moved.digest() + "\n" + image.digest() + "\n");
+        assertThat(run("lease", "release", "slurm-17")).isZero();
+        assertThat(layout.leases(image.digest()).resolve("slurm-17.json")).doesNotExist();
+    }
+
+    @Test
+    void whatIsInNoRegistryIsNotResolved() {
+        assertThat(run("resolve", "oci:/nowhere")).isEqualTo(2);
+        assertThat(err()).contains("cannot resolve oci:/nowhere", "hint: plurality-stagein pull");
+    }
+
+    @Test
     void formatThatThereIsNotIsAUsageError() {
         assertThat(run("pull", "--format", "sif", name())).isEqualTo(2);
         assertThat(err()).contains("cannot use the format 'sif'", "hint: use dir, squashfs or auto");

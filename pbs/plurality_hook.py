@@ -61,8 +61,14 @@ def detached(settings, action, *words):
         close_fds=True,
         start_new_session=True,
         cwd="/",
-        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin:/opt/pbs/bin", "LC_ALL": "C.UTF-8", **pbs_environment()},
+        env={"PATH": commands() + ":/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", **pbs_environment()},
     )
+
+
+def commands():
+    """Where PBS's own commands are, before those that another scheduler has of the same names (Slurm's qstat)."""
+    conf = getattr(pbs, "pbs_conf", None) or {}
+    return os.path.join(str(conf.get("PBS_EXEC") or "/opt/pbs"), "bin")
 
 
 def pbs_environment():

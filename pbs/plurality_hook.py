@@ -6,6 +6,7 @@ execjob_launch      with PLURALITY_WRAP=1 in the job's variables, its program is
 execjob_epilogue, execjob_end
                     the job's lease is let go, and what it left on the node is removed, detached
 exechost_periodic   the same for jobs that this node knows no more
+periodic            on the server: leases and records of jobs that were deleted before they ran
 
 Nothing here waits for a network or for a process: PBS ends a hook after 30 s, and holds others up meanwhile. The work is done by
 pbs/stage, as the user. What a user wrote is only ever an argument of a program, never a part of a command line.
@@ -112,7 +113,9 @@ def queuejob(event, settings):
     except OSError as error:
         event.reject("plurality: cannot stage in: %s; run pbs/install on the server's host" % error)
     job.Variable_List["PLURALITY_REQUEST"] = tag
-    job.Hold_Types = pbs.hold_types("s")
+    # Beside those that the user asked for.
+    asked = "".join(kind for kind in "uop" if kind in str(job.Hold_Types or ""))
+    job.Hold_Types = pbs.hold_types(asked + "s")
     detached(settings, "stage-in", tag)
 
 
@@ -158,11 +161,20 @@ def execjob_launch(event, settings):
     if not image or wrap not in ("1", "yes", "true"):
         return
     launcher = os.path.join(settings["prefix"], "bin/plurality-exec")
-    words = [str(word) for word in event.argv]
-    program = str(event.progname)
-    event.progname = launcher
     # argv[0] is a name only: a login shell's begins with a hyphen.
-    event.argv = [launcher, str(image).split(" ", maxsplit=1)[0], "--", program, *words[1:]]
+    words = [str(word) for word in event.argv][1:]
+    program = str(event.progname)
+    script = script_of(job)
+    binds = ["-B", script + ":" + script + ":ro"] if script else []
+    event.progname = launcher
+    event.argv = [launcher, *binds, str(image).split(" ", maxsplit=1)[0], "--", program, *words]
+
+
+def script_of(job):
+    """The job's script as PBS keeps it: after this hook its shell is given that file by name."""
+    home = str((getattr(pbs, "pbs_conf", None) or {}).get("PBS_HOME") or "/var/spool/pbs")
+    path = os.path.join(home, "mom_priv/jobs", str(job.id) + ".SC")
+    return path if JOB.match(str(job.id)) and ":" not in path and os.path.isfile(path) else None
 
 
 def execjob_end(event, settings):
@@ -188,6 +200,10 @@ def exechost_periodic(event, settings):
     detached(settings, "sweep", *[name for name in jobs if JOB.match(name)])
 
 
+def periodic(event, settings):
+    detached(settings, "forget")
+
+
 def main():
     event = pbs.event()
     does = {
@@ -197,6 +213,7 @@ def main():
         pbs.EXECJOB_EPILOGUE: execjob_end,
         pbs.EXECJOB_END: execjob_end,
         pbs.EXECHOST_PERIODIC: exechost_periodic,
+        pbs.PERIODIC: periodic,
     }.get(event.type)
     if does is not None:
         try:

@@ -174,15 +174,16 @@ local function start(action, ...)
 end
 
 -- Called at submit, under the controller's locks: checks, notes what is wanted, and has a process of its own look what the names stand
--- for. Where that cannot begin, the job's own staging looks. The job's number is in the name of its directory.
-function slurm_bb_job_process(job_script, uid, gid)
+-- for. Where that cannot begin, the job's own staging looks. The job's number is in the name of its directory; whose it is, Slurm 22.05
+-- does not say here.
+function slurm_bb_job_process(job_script)
   local request, wrong = read_script(job_script)
   if not request then
     return slurm.ERROR, wrong
   end
   local directory, job_id = job_script:match("^(.*/job%.(%d+))/[^/]*$")
-  if directory and is_number(uid) and is_number(gid) and not write_request("submitted", job_id, request) then
-    start("submitted", job_id, uid, gid, directory)
+  if directory and not write_request("submitted", job_id, request) then
+    start("submitted", job_id, directory)
   end
   return slurm.SUCCESS
 end

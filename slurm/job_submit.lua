@@ -3,7 +3,8 @@ Job scripts that say
 
   #PLURALITY image=REF [image=REF2 ...] [cache=DIR] [format=...]
 
-get the burst buffer that stages these images in, as if they said #BB_LUA plurality. A site that has a job_submit.lua of its own calls
+get the burst buffer that stages these images in, as if they said #BB_LUA plurality; but for those that `plurality submit` has staged in
+already. A site that has a job_submit.lua of its own calls
 plurality_job_submit(job_desc) from it. burst_buffer.lua checks the words.
 ]]
 
@@ -30,7 +31,8 @@ function plurality_job_submit(job_desc)
     return slurm.SUCCESS
   end
   local found = directives(script)
-  if #found == 0 then
+  local pinned = job_desc.environment and job_desc.environment["PLURALITY_PINNED"]
+  if #found == 0 or (pinned and pinned ~= "") then
     return slurm.SUCCESS
   end
   local lines = {}

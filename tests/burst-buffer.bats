@@ -7,7 +7,7 @@ setup_file() {
   export BATS_TEST_TIMEOUT=600
   setup_place
   printf 'DebugFlags=BurstBuffer\nSlurmctldDebug=verbose\n' >"$CLUSTER/lines"
-  setup_slurm --conf "$CLUSTER/lines" --plurality "$TREE" burst-buffer,job-submit
+  setup_slurm --conf "$CLUSTER/lines" --plurality "$TREE" burst-buffer,job-submit,prolog
   setup_registry
   mkdir "$CLUSTER/slow"
   export SLOW_RUN=$CLUSTER/slow STATE=$CLUSTER/slurm/state/plurality UPSTREAM=$PLURALITY_TEST_REGISTRY
@@ -23,14 +23,15 @@ teardown_file() {
   teardown_cluster
 }
 
-# numbered:1 to numbered:5 differ in NUMBER.
+# numbered:1 to numbered:5, and unneeded:6, differ in NUMBER.
 make_images() {
   local layout=$CLUSTER/layout number
   cp -R "$("$REPO/dev/image" busybox)" "$layout"
-  for number in 1 2 3 4 5; do
+  for number in 1 2 3 4 5 6; do
     umoci config --image "$layout:latest" --tag "$number" --config.env "NUMBER=$number"
     push "$number" "numbered:$number"
   done
+  push 6 unneeded:6
 }
 
 push() { # NUMBER NAME
@@ -56,35 +57,85 @@ reason_of() { as_test_user squeue --noheader --jobs="$1" --format='%T %r'; }
 
 is_pending_in() { [[ $(reason_of "$1") == "PENDING $2" ]]; }
 
+is_held_by() { [[ $(reason_of "$1") == *"slurm_bb_data_in: $2"* ]]; }
+
 ended() { [[ $(scontrol --oneliner show job "$1") =~ JobState=(COMPLETED|CANCELLED|FAILED) ]]; }
 
 none_queued() { [[ -z $(as_test_user squeue --noheader) ]]; }
 
-# Nothing is left of any job: no lease, no process that stages in, no record.
-nothing_left() {
-  [[ -z $(find "$CACHE/leases" -name 'slurm-*' 2>/dev/null) ]] && [[ -z $(ls "$STATE/jobs" 2>/dev/null) ]] &&
-    [[ -z $(pgrep -f "^/bin/bash -p $TREE/share/slurm/stage (worker|data-in)") ]] && [[ -z $(pgrep -u "$TEST_USER" -f "StageIn.*$PLURALITY_TEST_REGISTRY") ]]
+shows() { scontrol show bbstat "$1" | grep -qE "^$1 .*$2"; }
+
+runs_anything() {
+  pgrep -f "^/bin/bash -p $TREE/share/slurm/stage (submitted|worker|data-in|teardown)" || pgrep -u "$TEST_USER" -f "StageIn.*$PLURALITY_TEST_REGISTRY"
 }
 
-record_gone() { [[ ! -e $STATE/jobs/$1 ]] && [[ -z $(pgrep -u "$TEST_USER" -f "StageIn.*$PLURALITY_TEST_REGISTRY") ]]; }
+# Nothing is left of any job: no lease, no process that stages in, no record.
+nothing_left() {
+  [[ -z $(find "$CACHE/leases" -name 'slurm-*' 2>/dev/null) && -z $(find "$STATE" -mindepth 1 -regextype egrep -regex '.*/((jobs|digests)/.*|(submitted|request|ended)-.*)') ]] &&
+    ! runs_anything
+}
+
+gone_or_say() { # SECONDS
+  wait_for "$1" nothing_left || {
+    find "$STATE" "$CACHE/leases"
+    runs_anything && ps -fu "$TEST_USER"
+    return 1
+  }
+}
 
 remove_images() { rm -rf "$CACHE"; }
 
-@test "a job is pending while its image is staged in, starts when it is there, and leaves nothing" {
+# One pass of an expiry that leaves no byte that it may take.
+expire_all() { as_test_user PLURALITY_EXPIRE_MAX_BYTES=0 PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=0s plurality-stagein expire --json; }
+
+# Passes one after another until expiry_ends; what they say is in CLUSTER/run/passes.
+expiry_begins() {
+  rm -f "$CLUSTER/run/enough"
+  : >"$CLUSTER/run/passes"
+  while [[ ! -e $CLUSTER/run/enough ]]; do
+    expire_all || printf 'failed\n'
+    sleep 0.5
+  done >>"$CLUSTER/run/passes" 2>&1 3>&- &
+  expiry=$!
+}
+
+expiry_ends() {
+  touch "$CLUSTER/run/enough"
+  wait "$expiry"
+}
+
+# An image that no job names goes while others are needed.
+takes_unneeded() {
+  local line
+  line=$(as_test_user plurality-stagein pull --quiet "$PLURALITY_TEST_REGISTRY/unneeded:6")
+  wait_for 60 test ! -e "${line#* }"
+}
+
+no_images() { [[ -z $(find "$CACHE/images" -mindepth 3 -maxdepth 3) ]]; }
+
+@test "a job is pending while its image is staged in, starts when it is there, as soon as a warm one, and leaves nothing" {
   remove_images
   echo 2 >"$SLOW_RUN/delay"
   image=$PLURALITY_TEST_REGISTRY/numbered:1
-  id=$(submit "$(script wait "#BB_LUA plurality image=$image" 'ls "$PLURALITY_IMAGE_1_PATH"/bin/sh' \
-    'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"' "srun plurality-exec $image sh -c 'echo \$NUMBER'")")
+  launch='began=$EPOCHREALTIME; srun plurality-exec "$IMAGE" sh -c "echo number \$NUMBER"; ended=$EPOCHREALTIME; echo "took $(((${ended/./} - ${began/./}) / 1000))"'
+  id=$(submit "$(script wait "#BB_LUA plurality image=$image" "before=\$(wc -l <$SLOW_RUN/requests); IMAGE=$image" "$launch" \
+    "echo \"requests \$((\$(wc -l <$SLOW_RUN/requests) - before))\"" 'ls "$PLURALITY_IMAGE_1_PATH"/bin/sh' "IMAGE=\$PLURALITY_IMAGE; $launch")")
   wait_for 60 is_pending_in "$id" BurstBufferStageIn
-  wait_for 60 grep -q "^$id .*staging" <(scontrol show bbstat "$id") || scontrol show bbstat
+  wait_for 60 shows "$id" staging
+  # Known by name only, and staged in: what a warm launch costs here.
   wait_for 120 ended "$id"
-  cat "$CLUSTER/run/wait."*.out
-  [ "$(tail -n 2 "$CLUSTER/run/wait."*.out)" = $'1\n1' ]
-  wait_for 60 nothing_left
+  as_test_user plurality-stagein pull --quiet "$image"
+  warm=$(submit "$(script warm '' "IMAGE=$image" "$launch" "$launch" "$launch")")
+  wait_for 120 ended "$warm"
+  cat "$CLUSTER/run/wait."*.out "$CLUSTER/run/warm."*.out
+  [ "$(grep -c '^number 1$' "$CLUSTER/run/wait.$id.out")" -eq 2 ]
+  grep -qx 'requests 0' "$CLUSTER/run/wait.$id.out"
+  printf '# from start to the first rank: %s ms where it was staged in while pending; warm launches: %s ms\n' \
+    "$(awk '/^took/ { print $2; exit }' "$CLUSTER/run/wait.$id.out")" "$(awk '/^took/ { printf "%s ", $2 }' "$CLUSTER/run/warm.$warm.out")" >&3
+  gone_or_say 90
 }
 
-@test "a tag that is moved after the submit changes nothing: not in a later step, not after a requeue, not in any task of an array" {
+@test "a tag that is moved after the submit changes nothing: not in a later step, a requeue, any task of an array, or a job on hold" {
   remove_images
   push 1 moving:latest
   image=$PLURALITY_TEST_REGISTRY/moving
@@ -92,35 +143,43 @@ remove_images() { rm -rf "$CACHE"; }
   id=$(submit --nodes=1 "$(script requeued "#BB_LUA plurality image=$image" "srun plurality-exec $image sh -c 'echo \$NUMBER'" "$loop" \
     "srun plurality-exec $image sh -c 'echo \$NUMBER'")")
   wait_for 120 test -s "$CLUSTER/run/requeued.$id.out"
-  array=$(submit --array=1-12 --nodes=2 --ntasks-per-node=1 --exclusive \
-    "$(script array "#BB_LUA plurality image=$image" "$loop" "srun --nodes=1 --ntasks=1 plurality-exec $image sh -c 'echo \$NUMBER'")")
-  held=$(submit --nodes=1 "$(script second "#BB_LUA plurality image=$image" "$loop" 'srun plurality-exec "$PLURALITY_IMAGE_1_NAME" sh -c "echo \$NUMBER"')")
-  wait_for 120 test -s "$STATE/digests/$array"
+  array=$(submit --array=1-6%2 --nodes=1 "$(script array "#BB_LUA plurality image=$image" "$loop" "srun plurality-exec $image sh -c 'echo \$NUMBER'")")
+  began=${EPOCHREALTIME/./}
+  held=$(submit --hold --nodes=1 "$(script second "#BB_LUA plurality image=$image" 'srun plurality-exec "$PLURALITY_IMAGE_1_NAME" sh -c "echo \$NUMBER"')")
+  submitted=${EPOCHREALTIME/./}
   wait_for 120 test -s "$STATE/digests/$held"
+  printf '# sbatch returned after %d ms; the digest was noted %d ms later\n' $(((submitted - began) / 1000)) $(((${EPOCHREALTIME/./} - submitted) / 1000)) >&3
+  wait_for 120 test -s "$STATE/digests/$array"
+  # Where not a moment may pass: what is submitted by this was looked up, and staged in, before.
+  printf '#!/bin/bash\n#PLURALITY image=%s\nsrun plurality-exec %s sh -c "echo \\$NUMBER"\n' "$image" "$image" >"$CLUSTER/run/exact.sh"
+  exact=$(as_test_user plurality submit -- sbatch --parsable --hold --output="$CLUSTER/run/exact.out" "$CLUSTER/run/exact.sh")
   push 2 moving:latest
   # Somebody stages the new one in, too: now the tag's name means it in the cache.
   as_test_user plurality-stagein pull --quiet "$image"
   scontrol requeue "$id"
-  wait_for 60 grep -q JobState=PENDING <(scontrol show job "$id") || true
   # No byte is allowed: what nobody needs goes, what a pending or running job needs stays.
   unneeded=$(as_test_user plurality-stagein pull --quiet "$PLURALITY_TEST_REGISTRY/numbered:5")
-  as_test_user PLURALITY_EXPIRE_MAX_BYTES=0 PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=1s plurality-stagein expire
+  expire_all
   [ ! -e "${unneeded#* }" ]
-  [ -d "$CACHE/images/sha256/$(head -c 9 "$STATE/digests/$array" | tail -c 2)/$(cut -d: -f2 "$STATE/digests/$array")" ]
+  read -r digest <"$STATE/digests/$held"
+  [ -d "$CACHE/images/sha256/${digest:7:2}/${digest#*:}" ]
+  [ "$digest" = "$(cat "$STATE/digests/$array")" ]
   touch "$CLUSTER/run/go"
+  scontrol release "$held" "$exact"
   wait_for 300 none_queued
   tail -n +1 "$CLUSTER"/run/{requeued,array,second}.*out
-  [ "$(cat "$CLUSTER"/run/array.*.out | sort | uniq -c | tr -s ' ')" = ' 12 1' ]
+  [ "$(cat "$CLUSTER"/run/array.*.out | sort | uniq -c | tr -s ' ')" = ' 6 1' ]
   [ "$(cat "$CLUSTER"/run/second.*.out)" = 1 ]
+  [ "$(cat "$CLUSTER/run/exact.out")" = 1 ]
   # Once before it was requeued, and twice after.
   [ "$(grep -x '[0-9]' "$CLUSTER"/run/requeued.*.out | sort | uniq -c | tr -s ' ')" = ' 3 1' ]
-  wait_for 120 nothing_left
+  gone_or_say 120
   # Outside a job the name means what it means now. That image was needed by nobody, so the expiry may have taken it.
   as_test_user plurality-stagein pull --quiet "$image"
   [ "$(as_test_user plurality-exec "$image" sh -c 'echo $NUMBER')" = 2 ]
 }
 
-@test "fifty jobs for five images fetch each image once, complete, and leave nothing" {
+@test "fifty jobs for five images fetch each image once, whatever is expired meanwhile, complete, and leave nothing" {
   remove_images
   echo 1 >"$SLOW_RUN/delay"
   : >"$SLOW_RUN/requests"
@@ -128,45 +187,71 @@ remove_images() { rm -rf "$CACHE"; }
     path=$(script "many$number" "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:$number" "srun plurality-exec $PLURALITY_TEST_REGISTRY/numbered:$number sh -c 'echo \$NUMBER'")
     for _ in 1 2 3 4 5 6 7 8 9 10; do submit "$path" >/dev/null; done
   done
-  wait_for 500 none_queued
+  expiry_begins
+  takes_unneeded
+  wait_for 400 none_queued
   [ "$(cat "$CLUSTER"/run/many*.out | sort | uniq -c | tr -s ' ' | tr '\n' ,)" = ' 10 1, 10 2, 10 3, 10 4, 10 5,' ]
-  # A configuration of each; the layer is the same in all five.
+  # A manifest and a configuration of each; the layer is the same in all five.
   grep 'GET .*/numbered/blobs/' "$SLOW_RUN/requests" | sort | uniq -c
   [ "$(grep 'GET .*/numbered/blobs/' "$SLOW_RUN/requests" | sort | uniq -c | awk '$1 == 1' | wc -l)" -ge 5 ]
   [ "$(grep -c 'GET .*/numbered/blobs/' "$SLOW_RUN/requests")" -le 10 ]
-  wait_for 120 nothing_left
+  gone_or_say 120
+  wait_for 60 no_images
+  expiry_ends
+  run ! grep -c failed "$CLUSTER/run/passes"
+  printf '# %d passes of the expiry\n' "$(grep -c . "$CLUSTER/run/passes")" >&3
 }
 
-@test "scancel at twenty moments of staging in leaves nothing" {
+# Five jobs for one image, one after another, each cancelled after 0 to 5 s.
+cancel_some() { # NUMBER
+  local id moment
+  for moment in "${@:2}"; do
+    id=$(submit "$CLUSTER/run/cancelled$1.sh")
+    sleep "$((moment / 1000)).$(printf '%03d' $((moment % 1000)))"
+    printf '%s after %d ms: %s\n' "$id" "$moment" "$(cat "$STATE/jobs/$id/state" 2>/dev/null || echo 'not begun')"
+    as_test_user scancel "$id"
+    # Nobody tears down what was not set up; the sweep that comes every half minute lets go then.
+    wait_for 120 test ! -e "$STATE/jobs/$id" || return 1
+  done
+}
+
+@test "scancel at twenty random moments of staging in leaves nothing, whatever is expired meanwhile" {
   remove_images
   echo 0.7 >"$SLOW_RUN/delay"
-  path=$(script cancelled "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:1 image=$PLURALITY_TEST_REGISTRY/numbered:2" 'sleep 60')
-  for moment in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
-    remove_images
-    id=$(submit "$path")
-    sleep "$(awk -v n="$moment" 'BEGIN { print n * 0.25 }')"
-    as_test_user scancel "$id"
-    # Where Slurm ends even the teardown, the sweep that comes every two minutes lets go.
-    wait_for 200 record_gone "$id"
+  seed=${PLURALITY_TEST_SEED:-$((SRANDOM % 32768))}
+  printf '# PLURALITY_TEST_SEED=%s\n' "$seed" >&3
+  RANDOM=$seed
+  for number in 1 2 3 4; do
+    script "cancelled$number" "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:$number image=$PLURALITY_TEST_REGISTRY/numbered:5" 'sleep 60'
+    moments[number]="$((RANDOM % 5000)) $((RANDOM % 5000)) $((RANDOM % 5000)) $((RANDOM % 5000)) $((RANDOM % 5000))"
   done
+  expiry_begins
+  lanes=()
+  for number in 1 2 3 4; do
+    # shellcheck disable=SC2086 # five words
+    cancel_some "$number" ${moments[number]} >"$CLUSTER/run/lane$number" 2>&1 3>&- &
+    lanes+=($!)
+  done
+  status=0
+  for lane in "${lanes[@]}"; do wait "$lane" || status=$?; done
+  cat "$CLUSTER"/run/lane?
+  [ "$status" -eq 0 ]
+  awk '{ n[$NF]++ } END { printf "# cancelled while"; for (s in n) printf " %s: %d", s, n[s]; print "" }' "$CLUSTER"/run/lane? >&3
   wait_for 120 none_queued
-  wait_for 120 nothing_left || {
-    find "$STATE" "$CACHE/leases"
-    ps -fu "$TEST_USER"
-    return 1
-  }
-  [ -z "$(find "$CACHE/tmp" -mindepth 1 -maxdepth 1 -name 'pub-*' 2>/dev/null)" ] || as_test_user plurality-stagein pull --quiet "$PLURALITY_TEST_REGISTRY/numbered:1"
+  gone_or_say 120
+  takes_unneeded
+  wait_for 60 no_images
+  expiry_ends
+  run ! grep -c failed "$CLUSTER/run/passes"
+  # What was interrupted is in nobody's way.
+  as_test_user plurality-stagein pull --quiet "$PLURALITY_TEST_REGISTRY/numbered:1"
 }
 
 @test "while the registry is down jobs are held with the reason; after it returns and scontrol release they run" {
   remove_images
   touch "$SLOW_RUN/down"
   id=$(submit "$(script down "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:3" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
-  wait_for 200 grep -q 'cannot fetch' <(:) || true
-  for _ in $(seq 200); do
-    [[ $(reason_of "$id") != *slurm_bb_data_in* ]] || break
-    sleep 1
-  done
+  wait_for 200 is_held_by "$id" cannot
   reason_of "$id"
   [[ $(reason_of "$id") == *'slurm_bb_data_in: cannot fetch the manifest of '*'numbered:3'* ]]
   [[ $(scontrol --oneliner show job "$id") == *'Priority=0 '* ]]
@@ -174,7 +259,7 @@ remove_images() { rm -rf "$CACHE"; }
   scontrol release "$id"
   wait_for 120 ended "$id"
   [ "$(cat "$CLUSTER"/run/down.*.out)" = 3 ]
-  wait_for 120 nothing_left
+  gone_or_say 120
 }
 
 @test "twenty hostile directives neither run nor reach what their user may not" {
@@ -219,11 +304,10 @@ HOSTILE
   # In words that are allowed: the cache of another user, and a place that only root may write to.
   for cache in "$CLUSTER/caches/victim" "$secret/cache" /etc/plurality-cache; do
     id=$(submit "$(script "cache" "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:1 cache=$cache" true)")
-    for _ in $(seq 100); do
-      [[ $(reason_of "$id") != *slurm_bb_data_in* ]] || break
-      sleep 0.5
-    done
-    [[ $(reason_of "$id") == *'slurm_bb_data_in: cannot'* ]]
+    wait_for 120 is_held_by "$id" cannot || {
+      reason_of "$id"
+      return 1
+    }
     as_test_user scancel "$id"
   done
   [ ! -e "$mark" ]
@@ -231,7 +315,7 @@ HOSTILE
   [ ! -e /etc/plurality-cache ]
   [ -z "$(ls "$CLUSTER/caches/victim")" ]
   wait_for 120 none_queued
-  wait_for 120 nothing_left
+  gone_or_say 120
 }
 
 @test "what runs under the controller's locks takes milliseconds" {

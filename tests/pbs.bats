@@ -55,6 +55,10 @@ request() { # IMAGE
   jq -e '.accepted and .job.Hold_Types == "s" and (.job.Variable_List.PLURALITY_REQUEST | test("^[0-9a-f]{32}$"))' <<<"$output"
   tag=$(jq -r .job.Variable_List.PLURALITY_REQUEST <<<"$output")
   [ "$(cat "$PBS/spool/$tag/user")" = "$TEST_USER" ]
+  # qsub -h.
+  run -0 --separate-stderr hook "$(jq -nc --arg user "$TEST_USER" \
+    '{type: 1, requestor: $user, job: {Hold_Types: "u", Variable_List: {PLURALITY_IMAGE: "registry.example/x:1"}}}')"
+  jq -e '.accepted and .job.Hold_Types == "us"' <<<"$output"
   run -0 --separate-stderr hook "$(submitted '{"OTHER": "x"}')"
   jq -e '.accepted and (.job | has("Hold_Types") | not)' <<<"$output"
 }
@@ -104,6 +108,58 @@ request() { # IMAGE
   [ "$(jq -r .progname <<<"$output")" = "$TREE/bin/plurality-exec" ]
   run -0 as_test_user PBS_JOBID=7.server "${words[@]}"
   [ "$output" = $'ID=busybox\na  b' ]
+}
+
+@test "execjob_launch binds the script that PBS hands the shell afterwards" {
+  mkdir -p "$CLUSTER/run/home/mom_priv/jobs"
+  printf '#!/bin/sh\nhead -n 1 /etc/os-release\n' >"$CLUSTER/run/home/mom_priv/jobs/7.server.SC"
+  chmod 755 "$CLUSTER/run/home/mom_priv/jobs/7.server.SC"
+  PBS_TEST_HOME=$CLUSTER/run/home run -0 --separate-stderr hook "$(jq -nc --arg image "$IMAGE" '{type: 65536, job: {id: "7.server"},
+    env: {PLURALITY_IMAGE: $image, PLURALITY_WRAP: "1"}, progname: "/bin/sh", argv: []}')"
+  mapfile -d '' -t words < <(jq -j '.argv[] + "\u0000"' <<<"$output")
+  run -0 as_test_user PBS_JOBID=7.server "${words[@]}" <<<"$CLUSTER/run/home/mom_priv/jobs/7.server.SC"
+  [ "$output" = ID=busybox ]
+}
+
+@test "a job that is deleted while it is staged in leaves nothing" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  request "$IMAGE"
+  # Once the staging has found it.
+  printf '#!/bin/bash\nrm -r %q\nexit 153\n' "$PBS/jobs/7.server" >"$PBS/bin/qrls"
+  background stage-in "$tag"
+  [ ! -e "$PBS/spool/$tag" ]
+  [ -z "$(find "$CACHE/leases" -name 'pbs-7.server.json')" ]
+}
+
+@test "periodic lets go of jobs that were deleted while they were held, and of no others" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  request "$IMAGE"
+  background stage-in "$tag"
+  background forget
+  [ -d "$PBS/spool/$tag" ]
+  [ -n "$(find "$CACHE/leases" -name 'pbs-7.server.json')" ]
+  mv "$PBS/jobs/7.server" "$PBS/away"
+  background forget
+  [ ! -e "$PBS/spool/$tag" ]
+  [ -z "$(find "$CACHE/leases" -name 'pbs-7.server.json')" ]
+}
+
+@test "an array's images are held until its last task has ended" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  request "$IMAGE"
+  mv "$PBS/jobs/7.server" "$PBS/jobs/7[].server"
+  background stage-in "$tag"
+  mkdir "$PBS/jobs/7[1].server"
+  printf 'X\n' >"$PBS/jobs/7[1].server/state"
+  printf 'B\n' >"$PBS/jobs/7[].server/state"
+  cp "$PBS/jobs/7[].server/variables" "$PBS/jobs/7[1].server/"
+  background release '7[1].server' "$TEST_USER" "$tag" "$CACHE"
+  [ -s "$PBS/spool/$tag/digests" ]
+  [ -n "$(find "$CACHE/leases" -name 'pbs-7__.server.json')" ]
+  printf 'F\n' >"$PBS/jobs/7[].server/state"
+  background release '7[1].server' "$TEST_USER" "$tag" "$CACHE"
+  [ ! -e "$PBS/spool/$tag" ]
+  [ -z "$(find "$CACHE/leases" -name 'pbs-7__.server.json')" ]
 }
 
 @test "execjob_end and epilogue may come twice; a job that is queued again keeps its images" {

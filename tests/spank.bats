@@ -63,12 +63,53 @@ readonly SEES='head -n 1 /etc/os-release; echo "rank $SLURM_PROCID: $*"'
   as_test_user scancel "$id"
 }
 
-@test "an importer's get prints an image that a rank runs from, and release may come twice" {
-  run -0 --separate-stderr as_test_user SLURM_JOB_ID=7 PLURALITY_CACHE="$CLUSTER/caches/imported-$TEST_USER" "$TREE/share/slurm/pyxis-importer" get "docker://$IMAGE"
-  [[ $output == /*.squashfs ]]
-  [ -s "$output" ]
-  unsquashfs -cat "$output" etc/os-release | grep -qx ID=busybox
-  for _ in 1 2; do as_test_user SLURM_JOB_ID=7 PLURALITY_CACHE="$CLUSTER/caches/imported-$TEST_USER" "$TREE/share/slurm/pyxis-importer" release; done
+# What pyxis does: get, unpack as enroot does, run the ranks in that, release. Twice, as a second step of the job.
+@test "ranks run from what an importer's get prints, and release may come twice" {
+  cat >"$CLUSTER/run/pyxis-like" <<'SH'
+#!/bin/bash
+set -euo pipefail
+importer=$1/share/slurm/pyxis-importer
+image=$("$importer" get "$2")
+[[ $image == /*.squashfs ]]
+root=$(mktemp -d)
+unsquashfs -no-progress -quiet -force -dest "$root" "$image" >/dev/null 2>&1
+unshare --user --map-root-user chroot "$root" /bin/sh -c 'echo "rank $SLURM_PROCID: $(head -n 1 /etc/os-release)"'
+rm -rf "$root"
+"$importer" release
+"$importer" release
+SH
+  chmod 755 "$CLUSTER/run/pyxis-like"
+  imported=$CLUSTER/caches/imported-$TEST_USER
+  for _ in 1 2; do
+    run -0 --separate-stderr as_test_user PLURALITY_CACHE="$imported" srun --nodes=2 --ntasks=2 "$CLUSTER/run/pyxis-like" "$TREE" "docker://$IMAGE"
+    [ "$(sort <<<"$output")" = $'rank 0: ID=busybox\nrank 1: ID=busybox' ]
+  done
+  [ -z "$(find "$imported/leases" -name 'slurm-*')" ]
+}
+
+@test "task_prolog names the run directory, unless the user has another" {
+  run -0 --separate-stderr as_test_user env -u PLURALITY_RUN_DIR srun sh -c 'echo "$PLURALITY_RUN_DIR"'
+  [ "$output" = "/tmp/plurality-$(id -u "$TEST_USER")" ]
+  run -0 --separate-stderr as_test_user srun sh -c 'echo "$PLURALITY_RUN_DIR"'
+  [ "$output" = "$CLUSTER/run/$TEST_USER" ]
+}
+
+has_state() { [[ $(scontrol --oneliner show job "$1") == *" JobState=$2 "* ]]; }
+
+not_leased() { ! compgen -G "$CACHE/leases/*/slurm-plurality-$1.json"; }
+
+@test "epilog_slurmctld keeps what a requeued job holds, lets go when it has ended, and may come twice" {
+  printf '#!/bin/bash\n#SBATCH --requeue --output=/dev/null\nuntil [ -e %s ]; do sleep 0.2; done\n' "$CLUSTER/run/go" >"$CLUSTER/run/waits.sh"
+  run -0 as_test_user plurality submit --image "$IMAGE" -- sbatch --parsable "$CLUSTER/run/waits.sh"
+  id=$output
+  wait_for 60 has_state "$id" RUNNING
+  scontrol requeue "$id"
+  wait_for 120 has_state "$id" RUNNING
+  run -1 not_leased "$id"
+  touch "$CLUSTER/run/go"
+  wait_for 60 has_state "$id" COMPLETED
+  wait_for 60 not_leased "$id"
+  SLURM_JOB_ID=$id SLURM_JOB_UID=$(id -u "$TEST_USER") SLURM_JOB_GID=$(id -g "$TEST_USER") "$CLUSTER/slurm/etc/plurality_epilog_slurmctld"
 }
 
 @test "prolog makes the user's directory, epilog removes what this job left and nothing else" {

@@ -104,6 +104,7 @@ not_leased() { ! compgen -G "$CACHE/leases/*/slurm-plurality-$1.json"; }
   id=$output
   wait_for 60 has_state "$id" RUNNING
   scontrol requeue "$id"
+  wait_for 60 has_state "$id" PENDING
   wait_for 120 has_state "$id" RUNNING
   run -1 not_leased "$id"
   touch "$CLUSTER/run/go"

@@ -59,13 +59,15 @@ every() {
     for share in none node; do
       for option in --debug "--bind=/etc/hostname:/opt/new/place"; do
         for image in "$SCRATCH" "$MUSL"; do
-          run -7 --separate-stderr as_other "$user" PLURALITY_CACHE="$cache" plurality-exec --share "$share" "$option" "$image" /program word 7
-          echo "$cache $share $option $image: $output $stderr"
+          run --separate-stderr as_other "$user" PLURALITY_CACHE="$cache" plurality-exec --share "$share" "$option" "$image" /program word 7
+          echo "$cache $share $option $image: $status: $output $stderr"
+          [ "$status" = 7 ]
           [ "$output" = "$(id -u "$user") $(id -g "$user") word" ]
         done
         for image in "$BUSYBOX" "$DEBIAN"; do
-          run -7 --separate-stderr as_other "$user" PLURALITY_CACHE="$cache" plurality-exec --share "$share" "$option" "$image" sh -c 'echo $(id -u) $(id -g) word; exit 7'
-          echo "$cache $share $option $image: $output $stderr"
+          run --separate-stderr as_other "$user" PLURALITY_CACHE="$cache" plurality-exec --share "$share" "$option" "$image" sh -c 'echo $(id -u) $(id -g) word; exit 7'
+          echo "$cache $share $option $image: $status: $output $stderr"
+          [ "$status" = 7 ]
           [ "$output" = "$(id -u "$user") $(id -g "$user") word" ]
         done
       done

@@ -257,7 +257,8 @@ public record MountPlan(Path root, List<Mount> mounts) {
                     continue;
                 }
                 if (!wanted.containsKey(destination) && !underlays.containsKey(destination)) {
-                    mounts.add(Mount.bind(image.source(child), destination, imageOptions(child), "of the image"));
+                    Path source = image.source(child);
+                    mounts.add(Mount.bind(source, destination, imageOptions(source), "of the image"));
                 }
             }
             for (Path destination : missing) {
@@ -267,9 +268,9 @@ public record MountPlan(Path root, List<Mount> mounts) {
             return local;
         }
 
-        private List<String> imageOptions(Path child) {
+        private List<String> imageOptions(Path source) {
             Set<String> options = new LinkedHashSet<>(List.of("bind", "ro", "nosuid", "nodev"));
-            options.addAll(hostMounts.lockedFlags(child));
+            options.addAll(hostMounts.lockedFlags(source));
             return List.copyOf(options);
         }
 

@@ -76,6 +76,24 @@ class MountPlanTest {
         assertThat(destinations(plan)).contains("/usr/bin/tool-dir", host + "/x");
     }
 
+    /** A mounted image is looked at through /proc, which most hosts mount noexec; its programs run all the same. */
+    @Test
+    void flagsAreThoseOfTheMountThatTheRuntimeFinds() throws Exception {
+        HostMounts mounts = HostMounts.parse("""
+                1 0 8:1 / / rw - ext4 d rw
+                2 1 8:1 / %s rw,nosuid,nodev,noexec - proc proc rw
+                3 1 8:1 / /run/image rw,nosuid,nodev - fuse.squashfuse_ll squashfuse_ll rw
+                """.formatted(image.getParent()));
+        RootfsView seen = new RootfsView(image, Path.of("/run/image"));
+        MountPlan plan = MountPlan.of(seen, false, List.of(bind(host, "/scratch/project")), scratch, mounts);
+        MountPlan.Mount programs = plan.mounts().stream()
+                .filter(mount -> mount.destination().equals(Path.of("/usr")))
+                .findFirst()
+                .orElseThrow();
+        assertThat(programs.source()).isEqualTo(Path.of("/run/image/usr"));
+        assertThat(programs.options()).contains("nosuid").doesNotContain("noexec");
+    }
+
     @Test
     void theImageIsNeverWrittenTo() throws Exception {
         String before = listing(image);

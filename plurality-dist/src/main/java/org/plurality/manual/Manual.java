@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@code Manual SHARE VERSION}: writes manual pages and completions below a tree's {@code share}. {@code Manual --reference FILE}: the reference. */
+/** {@code Manual SHARE VERSION}: writes manual pages, completions and sample settings below a tree's {@code share}. {@code Manual --reference FILE}: the reference. */
 public final class Manual {
     private Manual() {}
 
@@ -25,6 +25,8 @@ public final class Manual {
         }
         Path formats = Files.createDirectories(share.resolve("man/man5"));
         Files.writeString(formats.resolve("plurality.toml.5"), ManPage.ofSettings(version));
+        Files.writeString(
+                Files.createDirectories(share.resolve("examples")).resolve("plurality.toml"), SampleSettings.text());
         Path completions = Files.createDirectories(share.resolve("bash-completion/completions"));
         Files.writeString(completions.resolve("plurality-stagein"), Completion.ofStageIn());
         Files.writeString(completions.resolve("plurality"), Completion.ofPlurality());

@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# What a site installs.
+# shellcheck disable=SC2154 # run sets status and output
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+setup_file() {
+  setup_place
+  VERSION=$(sed -n 's/^jvm_version=//p' "$TREE/lib/exec.jvm")
+  export VERSION TARBALL=$REPO/target/plurality-$VERSION-linux-$(uname -m).tar.gz
+  DEB=$REPO/target/plurality_${VERSION}_$(dpkg --print-architecture).deb
+  RPM=$REPO/target/plurality-$VERSION-1.$(uname -m).rpm
+  export DEB RPM
+  rm -f "$DEB" "$RPM"
+  "$REPO/dev/packages" 2>"$CLUSTER/packages.log" || {
+    cat "$CLUSTER/packages.log"
+    return 1
+  }
+  build_again >"$CLUSTER/build.log" 2>&1 || true # its test says so
+  mkdir -p "$CLUSTER/image/bin" "$CLUSTER/image/"{proc,sys,dev,tmp,etc}
+  cp "$(command -v busybox)" "$CLUSTER/image/bin/busybox"
+  ln -s busybox "$CLUSTER/image/bin/sh"
+  ln -s busybox "$CLUSTER/image/bin/echo"
+}
+
+# The same files elsewhere, built without the tests.
+build_again() {
+  mkdir "$CLUSTER/again"
+  git -C "$REPO" ls-files -z --cached --others --exclude-standard | tar -C "$REPO" --null -T - -cf - | tar -C "$CLUSTER/again" -xf -
+  cd "$CLUSTER/again"
+  JAVA_HOME=$(find_jdk25) mvn -B --no-transfer-progress -q package -Dmaven.test.skip=true -Dspotless.check.skip=true
+}
+
+teardown_file() { teardown_place; }
+
+# in_fresh_root SCRIPT: on a view of this machine, as root, with ME (an ordinary user) and the packages.
+in_fresh_root() {
+  ((EUID == 0)) || skip 'installs packages, which needs root'
+  run -0 env ME="$TEST_USER" IMAGE="$CLUSTER/image" DEB="$DEB" RPM="$RPM" "$REPO/tests/fresh-root" bash -euo pipefail -c "
+    me() { runuser -u \"\$ME\" -- env -i HOME=\"\$(getent passwd \"\$ME\" | cut -d: -f6)\" PATH=/usr/bin:/bin:/usr/sbin \"\$@\"; }
+    $1"
+}
+
+# What an installed package gives; the same whoever packed it.
+USE='
+  cd /
+  me plurality-stagein --version
+  me plurality-exec --version
+  [ "$(me plurality-exec "dir:$IMAGE" echo from inside)" = "from inside" ]
+  me plurality list
+  for page in plurality plurality-exec plurality-stagein plurality.toml; do
+    gzip -t /usr/share/man/man*/$page.?.gz
+  done
+  for name in plurality plurality-exec plurality-stagein; do
+    bash -c ". /usr/share/bash-completion/completions/$name && complete -p $name" >/dev/null
+  done
+  ls /opt/plurality/lib/exec-*.aot /opt/plurality/runtime/lib/server/classes.jsa >/dev/null
+  [ -z "$(find /etc/systemd/system -name "plurality*")" ]
+  [ -f /usr/lib/systemd/system/plurality-stagein.service ]
+  [ "$(stat -c "%U %a" /opt/plurality/bin/plurality-exec)" = "root 755" ]
+  ! grep -v -e "^#" -e "^$" /etc/plurality/plurality.toml
+'
+
+@test "the Debian package is installed, used, removed and purged" {
+  in_fresh_root "dpkg -i \"\$DEB\"; $USE
+    echo 'share = \"node\"' >>/etc/plurality/plurality.toml
+    dpkg -r plurality
+    [ ! -e /opt/plurality ]
+    [ ! -e /usr/bin/plurality-exec ]
+    [ -f /etc/plurality/plurality.toml ]
+    dpkg -P plurality
+    [ ! -e /etc/plurality/plurality.toml ]"
+}
+
+@test "the RPM package is installed, used and erased" {
+  in_fresh_root "rpm -i --nodeps \"\$RPM\"; $USE
+    echo 'share = \"node\"' >>/etc/plurality/plurality.toml
+    rpm -e plurality
+    [ ! -e /opt/plurality ]
+    [ -f /etc/plurality/plurality.toml.rpmsave ]"
+}
+
+@test "the tarball, unpacked elsewhere, runs with and without its caches" {
+  tar -C "$CLUSTER/caches" --no-same-owner -xzf "$TARBALL"
+  moved="$CLUSTER/caches/a place"
+  mv "$CLUSTER/caches/plurality-$VERSION" "$moved"
+  [ "$(as_user "$TEST_USER" "$moved/bin/plurality-exec" "dir:$CLUSTER/image" echo slowly)" = slowly ]
+  run -1 as_user "$TEST_USER" "$moved/libexec/make-caches"
+  if ((EUID == 0)); then
+    [[ $output == *'is read-only for you'*hint:* ]]
+  fi
+  "$moved/libexec/make-caches"
+  [ "$(as_user "$TEST_USER" "$moved/bin/plurality-exec" "dir:$CLUSTER/image" echo quickly)" = quickly ]
+}
+
+@test "an environment module puts the programs on PATH" {
+  # Lmod's own start-up sets and reads whatever it likes.
+  run -0 bash -c ". /usr/share/lmod/lmod/init/bash; module use '$REPO/packaging/modulefiles'; module load plurality; echo \$PATH; module unload plurality; echo \$PATH"
+  [[ ${lines[0]} == /opt/plurality/bin:* ]]
+  [[ ${lines[1]} != */opt/plurality* ]]
+}
+
+@test "the list of components names every library, none below its floor" {
+  sbom=$TREE/share/sbom.cdx.json
+  jq -e '.bomFormat == "CycloneDX"' "$sbom"
+  jq -r '.components[] | "\(.group):\(.name) \(.version) \(.name)-\(.version).jar"' "$sbom" >"$CLUSTER/components"
+  for jar in "$TREE"/lib/*-*.jar; do
+    grep -qF " ${jar##*/}" "$CLUSTER/components" || {
+      echo "${jar##*/} is not in the list"
+      return 1
+    }
+  done
+  checked=0
+  while read -r library floor flaw; do
+    [[ $library != '#'* ]] || continue
+    found=$(awk -v library="$library" '$1 == library { print $2 }' "$CLUSTER/components")
+    [[ -n $found ]] || continue
+    [ "$(printf '%s\n' "$floor" "$found" | sort -V | head -n 1)" = "$floor" ] || {
+      echo "$library $found has $flaw; $floor has not"
+      return 1
+    }
+    checked=$((checked + 1))
+  done <"$REPO/packaging/floors"
+  ((checked > 5))
+}
+
+@test "two builds of the same files give the same tarball" {
+  cmp "$TARBALL" "$CLUSTER/again/target/${TARBALL##*/}" || {
+    tail -n 20 "$CLUSTER/build.log"
+    return 1
+  }
+}

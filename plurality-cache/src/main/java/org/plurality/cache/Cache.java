@@ -3,6 +3,7 @@ package org.plurality.cache;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -10,12 +11,12 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
@@ -30,6 +31,8 @@ import org.plurality.reference.Platform;
  * found is complete. Look-ups cost one open and read of a small file each.
  */
 public final class Cache {
+    private static final int ATTEMPTS = 5;
+
     private final CacheLayout layout;
 
     private Cache(CacheLayout layout) {
@@ -73,7 +76,7 @@ public final class Cache {
     }
 
     /**
-     * Opens a cache, making it first where there is none. Processes that make it at once all succeed.
+     * Opens a cache, making it first where there is none: for this user alone, where its directory lacks. Processes that make it at once all succeed.
      *
      * @throws PluralityException (STORAGE) when it cannot be made or is of another format
      */
@@ -85,7 +88,7 @@ public final class Cache {
         }
         CacheLayout layout = new CacheLayout(root.toAbsolutePath());
         try {
-            Files.createDirectories(layout.root());
+            makeRoot(layout.root());
             for (Path directory : List.of(
                     layout.images(),
                     layout.refs(),
@@ -99,12 +102,26 @@ public final class Cache {
                 InheritedAccess.createDirectories(directory);
             }
             byte[] marker = JsonObject.write(json -> json.writeNumberField("format", EntryDocument.FORMAT));
-            DurableFiles.replace(layout.marker(), marker, layout.tmp().resolve("marker-" + UUID.randomUUID()));
+            DurableFiles.replace(layout.marker(), marker, OwnedName.in(layout.tmp(), "marker"));
         } catch (IOException e) {
             throw PluralityException.storage("cannot make a cache in " + root, e);
         }
         CacheAccess.checkForWriting(layout);
         return new Cache(layout);
+    }
+
+    /** For its owner alone: images of registries that ask who one is are nobody else's business. {@link SharedCache} opens one. */
+    private static void makeRoot(Path root) throws IOException {
+        Path parent = root.getParent();
+        if (parent != null && !Files.isDirectory(root)) {
+            Files.createDirectories(parent);
+            try {
+                Files.createDirectory(
+                        root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (FileAlreadyExistsException e) {
+                // Another process makes it at the same time.
+            }
+        }
     }
 
     public CacheLayout layout() {
@@ -155,14 +172,18 @@ public final class Cache {
     public void record(ImageReference reference, Platform platform, Digest manifest, Instant resolvedAt)
             throws PluralityException {
         Path file = layout.reference(reference, platform);
-        try {
-            InheritedAccess.createDirectories(file.resolveSibling(".").normalize());
-            DurableFiles.replace(
-                    file,
-                    new ReferenceDocument(reference, platform, manifest, resolvedAt).toJson(),
-                    layout.tmp().resolve("ref-" + UUID.randomUUID()));
-        } catch (IOException e) {
-            throw PluralityException.storage("cannot record " + reference + " in " + layout.root(), e);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                InheritedAccess.createDirectories(file.resolveSibling(".").normalize());
+                byte[] document = new ReferenceDocument(reference, platform, manifest, resolvedAt).toJson();
+                DurableFiles.replace(file, document, OwnedName.in(layout.tmp(), "ref"));
+                return;
+            } catch (IOException e) {
+                // A sweep takes empty directories away.
+                if (!(e instanceof NoSuchFileException) || attempt == ATTEMPTS) {
+                    throw PluralityException.storage("cannot record " + reference + " in " + layout.root(), e);
+                }
+            }
         }
     }
 

@@ -1,10 +1,18 @@
 package org.plurality.cache;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
 import org.plurality.reference.Digest;
 
 /**
@@ -20,7 +28,7 @@ public final class InheritedAccess {
 
     /** Makes a directory and those above it that lack. Each gets its parent's mode, sticky and setgid bits included. */
     public static void createDirectories(Path directory) throws IOException {
-        if (Files.isDirectory(directory)) {
+        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         Path parent = parentOf(directory);
@@ -28,6 +36,9 @@ public final class InheritedAccess {
         try {
             Files.createDirectory(directory);
         } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(directory.toString(), null, "it is no directory but a link or a file");
+            }
             return;
         }
         setMode(directory, modeOf(parent));
@@ -54,12 +65,12 @@ public final class InheritedAccess {
 
     /** Gives a file its directory's readers and writers. */
     public static void shareLog(Path file) throws IOException {
-        setMode(file, 0600 | (modeOf(parentOf(file)) & 0066));
+        setFileMode(file, 0600 | (modeOf(parentOf(file)) & 0066));
     }
 
     /** Gives a file its directory's readers, and no writer but its owner. */
     public static void shareFile(Path file) throws IOException {
-        setMode(file, 0600 | (modeOf(parentOf(file)) & 0044));
+        setFileMode(file, 0600 | (modeOf(parentOf(file)) & 0044));
     }
 
     /** Gives a directory the readers of another, and no writer but its owner. */
@@ -71,8 +82,39 @@ public final class InheritedAccess {
         return (Integer) Files.getAttribute(path, MODE, LinkOption.NOFOLLOW_LINKS) & 07777;
     }
 
+    /**
+     * By a descriptor that was opened without following a link: where others may write the directory they may have put one in the file's
+     * place. {@code Files.setAttribute} follows links whatever it is told (JDK 25).
+     */
+    private static void setFileMode(Path file, int mode) throws IOException {
+        if (modeOf(file) == mode) {
+            return;
+        }
+        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+        int bit = 0400;
+        for (PosixFilePermission permission : PosixFilePermission.values()) {
+            if ((mode & bit) != 0) {
+                permissions.add(permission);
+            }
+            bit >>= 1;
+        }
+        try (DirectoryStream<Path> parent = Files.newDirectoryStream(parentOf(file))) {
+            if (!(parent instanceof SecureDirectoryStream<Path> secure)) {
+                throw new IOException("the JDK opens no directories by descriptor here");
+            }
+            secure.getFileAttributeView(
+                            Objects.requireNonNull(file.getFileName()),
+                            PosixFileAttributeView.class,
+                            LinkOption.NOFOLLOW_LINKS)
+                    .setPermissions(permissions);
+        }
+    }
+
     private static void setMode(Path path, int mode) throws IOException {
         if (modeOf(path) != mode) {
+            if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(path.toString(), null, "it is no directory but a link or a file");
+            }
             Files.setAttribute(path, MODE, mode);
         }
     }

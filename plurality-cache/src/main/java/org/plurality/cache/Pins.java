@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.UUID;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
@@ -40,7 +39,7 @@ public final class Pins {
                 json.writeStringField("user", user);
                 json.writeNumberField("pinnedAtMillis", at.toEpochMilli());
             });
-            DurableFiles.replace(layout.pin(image), document, layout.tmp().resolve("pin-" + UUID.randomUUID()));
+            DurableFiles.replace(layout.pin(image), document, OwnedName.in(layout.tmp(), "pin"));
         } catch (IOException e) {
             throw PluralityException.storage("cannot pin " + image + " in " + layout.root(), e);
         }

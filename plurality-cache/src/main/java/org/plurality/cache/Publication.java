@@ -12,8 +12,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.UUID;
 import org.plurality.failure.PluralityException;
-import org.plurality.json.JsonObject;
-import org.plurality.process.ProcessIdentity;
 
 /**
  * One image on its way into the cache.
@@ -45,9 +43,7 @@ public final class Publication implements AutoCloseable {
         String nonce = UUID.randomUUID().toString();
         Publication publication = new Publication(layout, nonce, layout.tmp().resolve("pub-" + nonce));
         try {
-            Files.createDirectory(publication.scratch);
-            ProcessIdentity owner = ProcessIdentity.current();
-            DurableFiles.writeNew(publication.scratch.resolve(StaleFiles.OWNER), JsonObject.write(owner::write));
+            StaleFiles.createOwned(layout.tmp(), publication.scratch, _ -> {});
             Files.createDirectory(publication.directory);
             InheritedAccess.shareDirectory(publication.directory, layout.images());
         } catch (IOException e) {
@@ -164,7 +160,7 @@ public final class Publication implements AutoCloseable {
     @Override
     public void close() throws PluralityException {
         try {
-            DurableFiles.deleteTree(scratch);
+            StaleFiles.delete(scratch);
         } catch (IOException e) {
             if (!isPublished) {
                 throw PluralityException.storage("cannot clean up " + scratch, e);
@@ -190,7 +186,7 @@ public final class Publication implements AutoCloseable {
 
     private void discard() {
         try {
-            DurableFiles.deleteTree(scratch);
+            StaleFiles.delete(scratch);
         } catch (IOException e) {
             // What went wrong before says more.
         }

@@ -4,47 +4,45 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.plurality.failure.PluralityException;
-import org.plurality.json.JsonObject;
-import org.plurality.process.ProcessIdentity;
 
 /**
  * A directory in the cache's {@code tmp/} for one process's passing needs, made when first asked for and removed by {@link #close}. After a
- * kill it stays with the identity of its owner, for {@link StaleFiles} to remove. For one thread.
+ * kill it stays with its owner in its name, for {@link StaleFiles} to remove. For one thread.
  */
 public final class Scratch implements AutoCloseable {
-    private final Path path;
-    private boolean made;
+    private final CacheLayout layout;
+    private @Nullable Path made;
 
     Scratch(CacheLayout layout) {
-        path = layout.tmp().resolve("scratch-" + UUID.randomUUID());
+        this.layout = layout;
     }
 
     /** The directory, for its owner's eyes only. */
     public Path directory() throws PluralityException {
-        if (!made) {
+        Path directory = made;
+        if (directory == null) {
             try {
+                directory = OwnedName.in(layout.tmp(), "scratch");
                 Files.createDirectory(
-                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-                made = true;
-                ProcessIdentity owner = ProcessIdentity.current();
-                DurableFiles.writeNew(path.resolve(StaleFiles.OWNER), JsonObject.write(owner::write));
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                made = directory;
             } catch (IOException e) {
-                throw PluralityException.storage("cannot make " + path, e);
+                throw PluralityException.storage("cannot make a directory in " + layout.tmp(), e);
             }
         }
-        return path;
+        return directory;
     }
 
     @Override
     public void close() throws PluralityException {
-        if (made) {
+        if (made != null) {
             try {
-                DurableFiles.deleteTree(path);
-                made = false;
+                DurableFiles.deleteTree(made);
+                made = null;
             } catch (IOException e) {
-                throw PluralityException.storage("cannot clean up " + path, e);
+                throw PluralityException.storage("cannot clean up " + made, e);
             }
         }
     }

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.UUID;
 
 /**
  * The filesystem server's time, taken from a file just written. Ages of files are differences to this, never to the local clock, which
@@ -21,7 +20,7 @@ public final class ServerClock {
 
     /** One create, write, stat and unlink. */
     public Instant now() throws IOException {
-        Path probe = directory.resolve("clock-" + UUID.randomUUID());
+        Path probe = OwnedName.in(directory, "clock");
         try {
             Files.write(probe, new byte[] {'\n'}, StandardOpenOption.CREATE_NEW);
             return Files.getLastModifiedTime(probe).toInstant();

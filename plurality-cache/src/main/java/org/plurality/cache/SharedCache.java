@@ -10,6 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,9 @@ public final class SharedCache {
                     share(top, group);
                 }
                 shareBelow(layout.images(), SHARDS, group);
+                if (group != null) {
+                    keepImages(layout, group);
+                }
                 shareBelow(layout.blobs(), SHARDS, group);
                 shareBelow(layout.refs(), Integer.MAX_VALUE, group);
             }
@@ -73,6 +77,20 @@ public final class SharedCache {
         } catch (IOException e) {
             throw PluralityException.storage("cannot make a shared cache in " + root, e);
         }
+    }
+
+    /** Members add images; who owns the cache owns the directories that images lie in, so that nobody else renames one of another's. */
+    private static void keepImages(CacheLayout layout, String group) throws IOException, PluralityException {
+        Path images = layout.images().resolve(Digest.Algorithm.SHA256.label());
+        for (int shard = 0; shard < 256; shard++) {
+            Path directory = images.resolve(HexFormat.of().toHexDigits((byte) shard));
+            Files.createDirectories(directory);
+            share(directory, group);
+            Files.setAttribute(directory, "unix:mode", GROUP_STAGES_IN | STICKY);
+        }
+        share(images, group);
+        Files.setAttribute(images, "unix:mode", GROUP_STAGES_IN | STICKY);
+        Files.setAttribute(layout.images(), "unix:mode", GROUP_STAGES_IN | STICKY);
     }
 
     /** Directories that have none yet get one; those that are the owner's own are opened to all. */

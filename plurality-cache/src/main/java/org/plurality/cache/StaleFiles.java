@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.plurality.json.JsonObject;
 import org.plurality.process.ProcessIdentity;
 
@@ -16,8 +18,8 @@ import org.plurality.process.ProcessIdentity;
  * Removes what killed processes left in {@code tmp/} and {@code trash/}, but for withdrawn images of which it is not decided yet whether
  * somebody needs them.
  *
- * <p>A publication or a withdrawn image goes when its owner is known to have ended on this host, or, when it ran elsewhere, once its top
- * has not changed for {@link #ABANDONED}. Other files go by age alone. Several sweeps at once are harmless. Cost: one directory read, and
+ * <p>What its name ({@link OwnedName}) or its document says the owner of goes when that is known to have ended on this host, or, when it
+ * ran elsewhere, once its top has not changed for {@link #ABANDONED}. Other files go by age alone. Several sweeps at once are harmless. Cost: one directory read, and
  * one small read per left-over. Failures are swallowed: a later sweep tries again.
  */
 public final class StaleFiles {
@@ -48,7 +50,7 @@ public final class StaleFiles {
                 try {
                     boolean undecided = directory.equals(layout.trash()) && Withdrawn.isUndecided(leftover);
                     if (!undecided && isAbandoned(layout, leftover)) {
-                        DurableFiles.deleteTree(leftover);
+                        delete(leftover);
                         removed++;
                     }
                 } catch (IOException e) {
@@ -63,8 +65,51 @@ public final class StaleFiles {
         return removed;
     }
 
+    /**
+     * Makes a directory that at no moment is there without its owner.
+     *
+     * @param parent in which it is first made under another name
+     * @param members of its document besides the owner
+     */
+    static void createOwned(Path parent, Path directory, JsonObject.Members members) throws IOException {
+        Path made = OwnedName.in(parent, "new");
+        ProcessIdentity owner = ProcessIdentity.current();
+        try {
+            Files.createDirectory(made);
+            DurableFiles.writeNew(made.resolve(OWNER), JsonObject.write(json -> {
+                owner.write(json);
+                members.write(json);
+            }));
+            Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            if (Files.exists(directory.resolve(OWNER), LinkOption.NOFOLLOW_LINKS)) {
+                // The reply of the rename was lost.
+                return;
+            }
+            DurableFiles.deleteTree(made);
+            throw e;
+        }
+    }
+
+    /** Deletes a tree under a name of this process's: also what a kill leaves half deleted has an owner. */
+    static void delete(Path tree) throws IOException {
+        Path gone = OwnedName.in(tree.resolveSibling(".").normalize(), "gone");
+        try {
+            Files.move(tree, gone, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException e) {
+            gone = tree;
+        }
+        DurableFiles.deleteTree(gone);
+    }
+
     static boolean isAbandoned(CacheLayout layout, Path leftover) throws IOException {
         try {
+            Optional<ProcessIdentity> named = OwnedName.ownerOf(leftover);
+            if (named.isPresent() && named.get().liveness() != ProcessIdentity.Liveness.UNKNOWN) {
+                return named.get().liveness() == ProcessIdentity.Liveness.ENDED;
+            }
             ProcessIdentity owner = ProcessIdentity.read(JsonObject.parse(Files.readAllBytes(leftover.resolve(OWNER))));
             switch (owner.liveness()) {
                 case ALIVE -> {

@@ -13,13 +13,14 @@ import java.util.Objects;
  * What one stat says of a file. Owners are numbers: a name would have to be asked of the site's directory service.
  *
  * @param mode type and permissions, as {@code st_mode}
+ * @param links names that it has
  * @param modified by the filesystem server's clock
  */
-public record UnixFile(int mode, long uid, Instant modified) {
+public record UnixFile(int mode, long uid, int links, Instant modified) {
     private static final int FILE_TYPE = 0170000;
     private static final int DIRECTORY = 0040000;
     private static final int REGULAR = 0100000;
-    private static final String WANTED = "unix:mode,uid,lastModifiedTime";
+    private static final String WANTED = "unix:mode,uid,nlink,lastModifiedTime";
 
     /** Of the name itself, also where it is a symbolic link. */
     public static UnixFile of(Path path) throws IOException {
@@ -48,6 +49,7 @@ public record UnixFile(int mode, long uid, Instant modified) {
         return new UnixFile(
                 (Integer) Objects.requireNonNull(attributes.get("mode")),
                 Integer.toUnsignedLong((Integer) Objects.requireNonNull(attributes.get("uid"))),
+                (Integer) Objects.requireNonNull(attributes.get("nlink")),
                 ((FileTime) Objects.requireNonNull(attributes.get("lastModifiedTime"))).toInstant());
     }
 }

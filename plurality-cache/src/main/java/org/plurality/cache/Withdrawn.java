@@ -8,13 +8,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
-import org.plurality.process.ProcessIdentity;
 import org.plurality.reference.Digest;
 
 /**
@@ -24,16 +24,22 @@ import org.plurality.reference.Digest;
  * <p>Both begin with one rename of the image, so of several processes that decide about one, one wins and the others' word does nothing. A
  * withdrawal whose process died stays undecided until a collector finds it by {@link #abandoned}; only what was to be deleted is swept by
  * {@link StaleFiles}.
+ *
+ * <p>One that is to be put back after somebody has published the image anew becomes a <em>spare</em>: who had it open before still reads its files.
+ * A collector finds it by {@link #spares}, and deletes it when nobody holds the image any more.
  */
 public final class Withdrawn {
-    private static final String PREFIX = "out-";
+    /** What the names of undecided ones in {@code trash/} begin with. */
+    public static final String PREFIX = "out-";
+
+    private static final String SPARE = "spare-";
     private static final String IMAGE = "image";
     private static final String DOOMED = "doomed";
     private static final int ATTEMPTS = 5;
 
     private final CacheLayout layout;
     private final Digest digest;
-    private final Path scratch;
+    private Path scratch;
 
     private Withdrawn(CacheLayout layout, Digest digest, Path scratch) {
         this.layout = layout;
@@ -49,12 +55,7 @@ public final class Withdrawn {
             if (!Files.exists(layout.image(digest), LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty();
             }
-            Files.createDirectory(scratch);
-            ProcessIdentity owner = ProcessIdentity.current();
-            DurableFiles.writeNew(scratch.resolve(StaleFiles.OWNER), JsonObject.write(json -> {
-                owner.write(json);
-                json.writeStringField("digest", digest.toString());
-            }));
+            StaleFiles.createOwned(layout.trash(), scratch, json -> json.writeStringField("digest", digest.toString()));
             Files.move(layout.image(digest), withdrawn.image(), StandardCopyOption.ATOMIC_MOVE);
             return Optional.of(withdrawn);
         } catch (IOException e) {
@@ -88,20 +89,47 @@ public final class Withdrawn {
         return abandoned;
     }
 
+    /** Those that could not be put back, whoever withdrew them: to be restored or deleted by the caller. */
+    public static List<Withdrawn> spares(CacheLayout layout) throws IOException {
+        List<Withdrawn> spares = new ArrayList<>();
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(layout.trash(), SPARE + "*")) {
+            for (Path scratch : left) {
+                digestIn(layout, scratch).ifPresent(digest -> spares.add(new Withdrawn(layout, digest, scratch)));
+            }
+        } catch (NoSuchFileException e) {
+            return spares;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return spares;
+    }
+
     public Digest digest() {
         return digest;
     }
 
-    /** Gives it its name back, unless somebody has published the image anew. */
-    public void restore() throws PluralityException {
+    /** When it was withdrawn, by the filesystem server's clock. */
+    public Instant since() throws IOException {
+        return UnixFile.of(scratch).modified();
+    }
+
+    /**
+     * Gives it its name back, or makes a spare of it where somebody has published the image anew.
+     *
+     * @return whether the image that is there now, if there is one, is all there is of it
+     */
+    public boolean restore() throws PluralityException {
         for (int attempt = 1; ; attempt++) {
             try {
                 Files.move(image(), layout.image(digest), StandardCopyOption.ATOMIC_MOVE);
                 break;
             } catch (IOException e) {
-                if (!Files.exists(image(), LinkOption.NOFOLLOW_LINKS)
-                        || Files.exists(layout.entryDocument(layout.image(digest)))) {
+                if (!Files.exists(image(), LinkOption.NOFOLLOW_LINKS)) {
                     break;
+                }
+                if (Files.exists(layout.entryDocument(layout.image(digest)))) {
+                    keep();
+                    return false;
                 }
                 // The one that was published anew may have been withdrawn between the rename and the look.
                 if (attempt == ATTEMPTS) {
@@ -110,6 +138,24 @@ public final class Withdrawn {
             }
         }
         delete();
+        return true;
+    }
+
+    /** By a name that says that it is decided, and not for whom to delete without a look at the leases. */
+    private void keep() throws PluralityException {
+        String name = String.valueOf(scratch.getFileName());
+        if (name.startsWith(SPARE)) {
+            return;
+        }
+        Path spare = scratch.resolveSibling(SPARE + name.substring(PREFIX.length()));
+        try {
+            Files.move(scratch, spare, StandardCopyOption.ATOMIC_MOVE);
+            scratch = spare;
+        } catch (NoSuchFileException e) {
+            // Another collector was faster.
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot keep " + scratch, e);
+        }
     }
 
     /** Deletes its files. */
@@ -120,7 +166,7 @@ public final class Withdrawn {
             } catch (NoSuchFileException e) {
                 // Put back, or being deleted already.
             }
-            DurableFiles.deleteTree(scratch);
+            StaleFiles.delete(scratch);
         } catch (IOException e) {
             throw PluralityException.storage("cannot delete " + scratch, e);
         }

@@ -4,12 +4,19 @@ package org.plurality.lease;
 public record LeaseId(String value) {
     public LeaseId {
         if (value.isEmpty()
-                || value.length() > 128
+                || value.length() > MOST
                 || value.startsWith(".")
                 || value.startsWith("-")
                 || !isSafe(value)) {
             throw new IllegalArgumentException("not a lease id (letters, digits, . _ -): '" + value + "'");
         }
+    }
+
+    private static final int MOST = 128;
+
+    /** This one with something behind it, shortened where that would be too long. */
+    LeaseId with(String suffix) {
+        return new LeaseId(value.substring(0, Math.min(value.length(), MOST - suffix.length())) + suffix);
     }
 
     @Override

@@ -11,15 +11,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
 import org.plurality.cache.InheritedAccess;
+import org.plurality.cache.OwnedName;
 import org.plurality.cache.UnixFile;
 import org.plurality.failure.PluralityException;
 import org.plurality.process.ProcessIdentity;
@@ -41,6 +44,15 @@ public final class Leases {
     private static final String SUFFIX = ".json";
     private static final String OF_PROCESS = "process-";
 
+    /** Begins what is no lease yet. */
+    private static final String NEW = ".new";
+
+    /** After this long nobody is making a lease of it any more, wherever that was. */
+    private static final Duration LEFT = Duration.ofDays(1);
+
+    /** How many names a launch looks at: strangers can make any number. */
+    private static final int MOST_REAPED = 1000;
+
     private final CacheLayout layout;
 
     public Leases(CacheLayout layout) {
@@ -48,9 +60,9 @@ public final class Leases {
     }
 
     /**
-     * One exclusive create, and a mkdir where the image's directory lacks.
+     * One create and one rename, and a mkdir where the image's directory lacks.
      *
-     * @return its id: the lease's own, or one with the user's number added when another user has a file of that name
+     * @return its id: the lease's own, or one with the user's number or more added when another user has a file of that name
      * @throws PluralityException (STORAGE) when this user may not write there
      */
     public LeaseId take(Lease lease) throws PluralityException {
@@ -71,21 +83,21 @@ public final class Leases {
     /** Another node of the job may have been first; another user, who could take the lease away again, does not count. */
     private LeaseId create(Path directory, LeaseId id, byte[] document) throws IOException {
         try {
-            write(file(directory, id), document);
+            write(directory, file(directory, id), document);
             return id;
         } catch (FileAlreadyExistsException e) {
             long self = CacheAccess.self();
             if (isTrusted(file(directory, id), self)) {
                 return id;
             }
-            String own = "-u" + self;
-            String value = id.value();
-            LeaseId other = new LeaseId(value.substring(0, Math.min(value.length(), 128 - own.length())) + own);
+            LeaseId other = id.with("-u" + self);
             try {
-                write(file(directory, other), document);
+                write(directory, file(directory, other), document);
             } catch (FileAlreadyExistsException again) {
                 if (!isTrusted(file(directory, other), self)) {
-                    throw again;
+                    // Somebody takes names so that others get none: nobody guesses this one.
+                    other = id.with("-" + UUID.randomUUID());
+                    write(directory, file(directory, other), document);
                 }
             }
             return other;
@@ -104,10 +116,11 @@ public final class Leases {
      */
     public void replace(Lease lease) throws PluralityException {
         Path directory = layout.leases(lease.digest());
-        Path scratch = directory.resolve(".renew-" + UUID.randomUUID());
         try {
-            write(scratch, lease.toJson());
+            Path scratch = OwnedName.in(directory, NEW);
             try {
+                Files.write(scratch, lease.toJson(), StandardOpenOption.CREATE_NEW);
+                InheritedAccess.shareFile(scratch);
                 Files.move(scratch, file(directory, lease.id()), StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException e) {
                 Files.deleteIfExists(scratch);
@@ -152,8 +165,10 @@ public final class Leases {
                 Path file = file(directory, id);
                 try {
                     UnixFile made = UnixFile.of(file);
-                    boolean isRead = ofUser.merge(made.uid(), 1, Integer::sum) <= most;
-                    found.add(read(id, digest, file, made, isRead, reader));
+                    // Where the kernel lets strangers link files, the file may be another's, the name theirs.
+                    long maker = made.links() == 1 ? made.uid() : FoundLease.NOBODY;
+                    boolean isRead = ofUser.merge(maker, 1, Integer::sum) <= most;
+                    found.add(read(id, digest, file, maker, made.modified(), isRead, reader));
                 } catch (NoSuchFileException e) {
                     // Released at this moment.
                 }
@@ -165,21 +180,21 @@ public final class Leases {
     }
 
     private static FoundLease read(
-            LeaseId id, Digest digest, Path file, UnixFile made, boolean isRead, LeaseReader reader)
+            LeaseId id, Digest digest, Path file, long maker, Instant modified, boolean isRead, LeaseReader reader)
             throws NoSuchFileException {
         if (!isRead) {
-            return new FoundLease(id, digest, file, made.uid(), made.modified(), null, "one of too many");
+            return new FoundLease(id, digest, file, maker, modified, null, "one of too many");
         }
         try {
             Lease lease = Lease.parse(id, reader.read(file, MAX_BYTES));
             if (!lease.digest().equals(digest)) {
                 throw new IOException("it is of " + lease.digest());
             }
-            return new FoundLease(id, digest, file, made.uid(), made.modified(), lease, "");
+            return new FoundLease(id, digest, file, maker, modified, lease, "");
         } catch (NoSuchFileException e) {
             throw e;
         } catch (IOException e) {
-            return new FoundLease(id, digest, file, made.uid(), made.modified(), null, PluralityException.reasonOf(e));
+            return new FoundLease(id, digest, file, maker, modified, null, PluralityException.reasonOf(e));
         }
     }
 
@@ -219,7 +234,7 @@ public final class Leases {
      * it.
      */
     public void touch(Digest digest) throws IOException {
-        Path probe = layout.leases(digest).resolve(".used-" + UUID.randomUUID());
+        Path probe = OwnedName.in(layout.leases(digest), NEW);
         try {
             Files.createFile(probe);
         } catch (NoSuchFileException e) {
@@ -234,9 +249,13 @@ public final class Leases {
         Path directory = layout.leases(digest);
         try {
             long self = -1;
+            int looks = 0;
             for (LeaseId id : ids(directory)) {
                 if (!id.value().startsWith(OF_PROCESS)) {
                     continue;
+                }
+                if (++looks > MOST_REAPED) {
+                    return;
                 }
                 self = self < 0 ? CacheAccess.self() : self;
                 Path file = file(directory, id);
@@ -251,6 +270,22 @@ public final class Leases {
             }
         } catch (IOException e) {
             throw PluralityException.storage("cannot read the leases of " + digest, e);
+        }
+    }
+
+    /** Removes what a killed process left of a lease that it was about to make. Failures are swallowed. */
+    public void sweepLeftovers(Digest digest, Instant now) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.leases(digest), "*~*")) {
+            for (Path file : files) {
+                Optional<ProcessIdentity> owner = OwnedName.ownerOf(file);
+                if (owner.isEmpty()
+                        || owner.get().liveness() == ProcessIdentity.Liveness.ENDED
+                        || UnixFile.of(file).modified().plus(LEFT).isBefore(now)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // They hold nothing: another pass tries again.
         }
     }
 
@@ -286,16 +321,31 @@ public final class Leases {
         return ids;
     }
 
-    /** A lease that could not be written whole would hold its image for long: nobody could read whose it is. */
-    private static void write(Path file, byte[] document) throws IOException {
-        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            try {
-                InheritedAccess.shareFile(file);
+    /**
+     * Under its name it is whole: one without its content would hold the image for long, because nobody could read whose it is.
+     *
+     * @throws FileAlreadyExistsException when the name is taken
+     */
+    private static void write(Path directory, Path file, byte[] document) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
+        Path scratch = OwnedName.in(directory, NEW);
+        try {
+            try (OutputStream out =
+                    Files.newOutputStream(scratch, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                InheritedAccess.shareFile(scratch);
                 out.write(document);
-            } catch (IOException e) {
-                Files.deleteIfExists(file);
-                throw e;
             }
+            // Another of this user's that came meanwhile says the same; in a directory with the sticky bit a stranger's
+            // stays.
+            Files.move(scratch, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            Files.deleteIfExists(scratch);
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileAlreadyExistsException(file.toString());
+            }
+            throw e;
         }
     }
 

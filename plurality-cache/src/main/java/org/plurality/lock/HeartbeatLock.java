@@ -92,6 +92,15 @@ public final class HeartbeatLock implements AutoCloseable {
         }
     }
 
+    /**
+     * Removes a lock that anybody might take over.
+     *
+     * @return whether it was one
+     */
+    public static boolean removeIfStale(CacheLayout layout, Path file) throws IOException {
+        return isStale(layout, file) && takeAway(file, UUID.randomUUID().toString());
+    }
+
     /** Releases it, unless somebody has taken it over meanwhile. */
     @Override
     public void close() {

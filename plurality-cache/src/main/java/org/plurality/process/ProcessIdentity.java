@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.plurality.json.JsonObject;
 import org.plurality.json.JsonWriter;
 
@@ -30,6 +31,9 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
     }
 
     private static final Path PROC = Path.of("/proc");
+
+    /** In no host's name and no boot id. */
+    private static final char SEPARATOR = '~';
 
     public static ProcessIdentity current() throws IOException {
         return of(ProcessHandle.current().pid());
@@ -60,6 +64,46 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
         json.writeNumberField("startTicks", startTicks);
         json.writeStringField("pidNamespace", pidNamespace);
         json.writeNumberField("uid", uid);
+    }
+
+    /** As part of a file's name, for {@link #inName}: without slashes, of some hundred characters. */
+    public String toName() {
+        return host
+                + SEPARATOR
+                + bootId
+                + SEPARATOR
+                + pid
+                + SEPARATOR
+                + startTicks
+                + SEPARATOR
+                + pidNamespace
+                + SEPARATOR
+                + uid;
+    }
+
+    /** The process whose {@link #toName} a file's name ends with. */
+    public static Optional<ProcessIdentity> inName(String name) {
+        String[] parts = new String[6];
+        int end = name.length();
+        for (int i = parts.length - 1; i >= 0; i--) {
+            int start = name.lastIndexOf(SEPARATOR, end - 1);
+            if (start < 0) {
+                return Optional.empty();
+            }
+            parts[i] = name.substring(start + 1, end);
+            end = start;
+        }
+        try {
+            return Optional.of(new ProcessIdentity(
+                    parts[0],
+                    parts[1],
+                    Long.parseLong(parts[2]),
+                    Long.parseLong(parts[3]),
+                    parts[4],
+                    Long.parseLong(parts[5])));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
     }
 
     public Liveness liveness() throws IOException {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
+import org.plurality.process.ProcessIdentity;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 import org.plurality.reference.Platform;
@@ -188,7 +189,7 @@ class CacheTest {
         assertThat(cache.find(DIGEST)).isEmpty();
         // An old image, but only just withdrawn.
         new StaleFiles(cache.layout()).sweep();
-        withdrawn.restore();
+        assertThat(withdrawn.restore()).isTrue();
         assertThat(cache.find(DIGEST)).contains(published);
         assertThat(children(cache.layout().trash())).isEmpty();
         assertThat(cache.withdraw(SampleEntry.digest("two"))).isEmpty();
@@ -202,18 +203,56 @@ class CacheTest {
                 entry.directory(), FileTime.from(Instant.now().minus(StaleFiles.ABANDONED.multipliedBy(2))));
         Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
         assertThat(new StaleFiles(cache.layout()).sweep()).isZero();
-        withdrawn.restore();
+        assertThat(withdrawn.restore()).isTrue();
         assertThat(cache.find(DIGEST)).isPresent();
     }
 
     @Test
-    void imageThatWasPublishedAnewMeanwhileStays() throws Exception {
+    void imageThatWasPublishedAnewMeanwhileStaysAndTheOneBeforeKeepsItsFiles() throws Exception {
         SampleEntry.publish(cache, DIGEST, "{}");
         Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
         Entry second = SampleEntry.publish(cache, DIGEST, "{}");
-        withdrawn.restore();
+        assertThat(withdrawn.restore()).isFalse();
         assertThat(cache.find(DIGEST)).contains(second);
-        assertThat(children(cache.layout().trash())).isEmpty();
+        new StaleFiles(cache.layout()).sweep();
+        Withdrawn spare = Withdrawn.spares(cache.layout()).getFirst();
+        assertThat(cache.withdraw(DIGEST)).isPresent();
+        assertThat(spare.restore()).isTrue();
+        assertThat(cache.find(DIGEST).orElseThrow().rootfs().resolve("hello")).hasContent("hello");
+        assertThat(Withdrawn.spares(cache.layout())).isEmpty();
+    }
+
+    @Test
+    void whatAKilledProcessLeftGoesAtOnceWhereItsNameSaysWhoseItWas() throws Exception {
+        Path tmp = cache.layout().tmp();
+        Path mine = Files.createFile(OwnedName.in(tmp, "ref"));
+        ProcessIdentity self = ProcessIdentity.current();
+        String ended = "ref-1~"
+                + new ProcessIdentity(self.host(), self.bootId(), 4194305, 1, self.pidNamespace(), self.uid()).toName();
+        Files.createFile(tmp.resolve(ended));
+        Files.createDirectories(tmp.resolve("new" + ended).resolve("below"));
+        assertThat(new StaleFiles(cache.layout()).sweep()).isEqualTo(2);
+        assertThat(children(tmp)).containsExactly(mine);
+    }
+
+    @Test
+    void modesAreNeverGivenToWhatALinkLeadsTo() throws Exception {
+        Path secret = Files.writeString(directory.resolve("secret"), "");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        Path link = Files.createSymbolicLink(cache.layout().locks().resolve("link"), secret);
+        assertThatThrownBy(() -> InheritedAccess.shareFile(link)).isInstanceOf(IOException.class);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void nothingIsMadeBehindALink() throws Exception {
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Path link = Files.createSymbolicLink(cache.layout().refs().resolve("registry.example.org"), elsewhere);
+        assertThatThrownBy(() -> InheritedAccess.createDirectories(link)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> InheritedAccess.createDirectories(link.resolve("group/_tags/1")))
+                .isInstanceOf(IOException.class);
+        assertThat(children(elsewhere)).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +72,36 @@ class LeasesTest {
         assertThat(leases.of(DIGEST))
                 .extracting(lease -> lease.id().value())
                 .containsExactly("job", "process-alive", "process-elsewhere");
+    }
+
+    @Test
+    void aLeaseIsWholeOrNotThere() throws Exception {
+        leases.take(lease("a", new Holder.SlurmJob("17")));
+        Path directoryOfImage = cache.layout().leases(DIGEST);
+        assertThat(directoryOfImage).isDirectoryContaining("glob:**/a.json");
+        assertThat(directoryOfImage.toFile().list()).hasSize(1);
+        // What a process leaves that is killed before it gives the lease its name holds nothing, and goes.
+        ProcessIdentity self = ProcessIdentity.current();
+        ProcessIdentity ended =
+                new ProcessIdentity(self.host(), self.bootId(), 4194305, 1, self.pidNamespace(), self.uid());
+        Files.createFile(directoryOfImage.resolve(".new-1~" + ended.toName()));
+        Path mine = Files.createFile(directoryOfImage.resolve(".new-2~" + self.toName()));
+        assertThat(leases.of(DIGEST)).hasSize(1);
+        leases.sweepLeftovers(DIGEST, Files.getLastModifiedTime(mine).toInstant());
+        assertThat(directoryOfImage.toFile().list()).hasSize(2);
+        leases.sweepLeftovers(
+                DIGEST, Files.getLastModifiedTime(mine).toInstant().plus(Duration.ofDays(2)));
+        assertThat(directoryOfImage.toFile().list()).containsExactly("a.json");
+    }
+
+    @Test
+    void aFileOfSeveralNamesIsNobodysLease() throws Exception {
+        leases.take(lease("a", new Holder.SlurmJob("17")));
+        Path directoryOfImage = cache.layout().leases(DIGEST);
+        Files.createLink(directoryOfImage.resolve("b.json"), directoryOfImage.resolve("a.json"));
+        assertThat(leases.found(DIGEST, LeaseReader::readOwn, 10))
+                .extracting(FoundLease::uid)
+                .containsExactly(FoundLease.NOBODY, FoundLease.NOBODY);
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.cache.ReferenceDocument;
+import org.plurality.cache.Withdrawn;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.lease.Holder;
@@ -108,7 +109,12 @@ public final class StagedImage {
 
     private static boolean isExpiring(Cache cache) {
         String[] names = cache.layout().trash().toFile().list();
-        return names != null && names.length > 0;
+        for (int i = 0; names != null && i < names.length; i++) {
+            if (names[i].startsWith(Withdrawn.PREFIX)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Optional<Digest> resolve(String image, Platform platform, Cache cache) throws PluralityException {

@@ -101,7 +101,8 @@ public final class EventLog {
     private void append(byte[] line) throws IOException {
         Path file = layout.events();
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            if (!UnixFile.of(file).isRegular()) {
+            UnixFile found = UnixFile.of(file);
+            if (!found.isRegular() || found.links() != 1) {
                 return;
             }
         } else {

@@ -1,6 +1,7 @@
 package org.plurality.expiry;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -125,6 +126,7 @@ public final class Collector {
                 }
             }
         }
+        deleteSpares(survey, problems);
         Sweep.Swept swept = new Sweep(cache, keeper, keepBlobs).run(survey, expired, problems);
         new StaleFiles(cache.layout()).sweep();
         return new Outcome(survey, decisions, expired, kept, reaped, swept, problems);
@@ -232,7 +234,8 @@ public final class Collector {
         try {
             if (objection.isPresent()) {
                 kept.put(image.digest(), objection.get());
-                image.restore();
+                // Where it cannot be put back, another pass looks after it.
+                boolean _ = image.restore();
                 return false;
             }
             image.delete();
@@ -240,6 +243,32 @@ public final class Collector {
             problems.add(e);
         }
         return objection.isEmpty();
+    }
+
+    /** Second copies of images: nobody can find them, and who found them before has held the image ever since. */
+    private void deleteSpares(Survey survey, List<PluralityException> problems) {
+        try {
+            for (Withdrawn spare : Withdrawn.spares(cache.layout())) {
+                try {
+                    // Any host has forgotten its name by then.
+                    boolean isForgotten = spare.since().plus(wait).isBefore(survey.now());
+                    if (isForgotten
+                            && !spare.restore()
+                            && keeper.again(spare.digest(), survey.leases(), survey.now())
+                                    .holders()
+                                    .isEmpty()) {
+                        spare.delete();
+                    }
+                } catch (PluralityException e) {
+                    problems.add(e);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // Another pass was faster: the next one looks again.
+        } catch (IOException e) {
+            problems.add(
+                    PluralityException.storage("cannot read " + cache.layout().trash(), e));
+        }
     }
 
     /** What collectors that died have left undecided: their wait is over, and the leases say what becomes of it. */

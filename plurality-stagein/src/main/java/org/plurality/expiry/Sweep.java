@@ -17,14 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.plurality.blobs.BlobSweep;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheLayout;
 import org.plurality.cache.DurableFiles;
+import org.plurality.cache.OwnedName;
 import org.plurality.cache.RecordedReference;
 import org.plurality.cache.UnixFile;
 import org.plurality.failure.PluralityException;
+import org.plurality.lock.HeartbeatLock;
 import org.plurality.reaping.Census;
 import org.plurality.reaping.LeaseKeeper;
 import org.plurality.reference.Digest;
@@ -93,7 +94,7 @@ public final class Sweep {
      * A pull may write the name anew at this moment: what was taken away is looked at, and put back where it is not what was meant.
      */
     private boolean takeAway(RecordedReference reference) throws IOException {
-        Path away = layout.trash().resolve("ref-" + UUID.randomUUID());
+        Path away = OwnedName.in(layout.trash(), "ref");
         try {
             Files.move(reference.file(), away, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
@@ -108,7 +109,20 @@ public final class Sweep {
             }
         }
         Files.deleteIfExists(away);
+        removeEmpty(reference.file().resolveSibling(".").normalize());
         return isMeant;
+    }
+
+    /** Directories for names of which none is left; who is about to write one makes them again. */
+    private void removeEmpty(Path directory) {
+        try {
+            for (Path at = directory; !at.equals(layout.refs()) && at.startsWith(layout.refs()); ) {
+                Files.delete(at);
+                at = at.resolveSibling(".").normalize();
+            }
+        } catch (IOException e) {
+            // Not empty, or gone.
+        }
     }
 
     /** Of images that are not there, and on which nobody waits. */
@@ -127,8 +141,12 @@ public final class Sweep {
         int removed = 0;
         for (Digest orphan : orphans) {
             if (census.of(orphan).holders().isEmpty()) {
-                DurableFiles.deleteTree(layout.leases(orphan));
-                removed++;
+                try {
+                    DurableFiles.deleteTree(layout.leases(orphan));
+                    removed++;
+                } catch (IOException e) {
+                    // A stranger's directory in it, which only they can empty: the rest of the sweep matters more.
+                }
             }
         }
         return removed;
@@ -137,9 +155,15 @@ public final class Sweep {
     private int locks(Instant now) throws IOException {
         int removed = 0;
         for (Path lock : children(layout.locks())) {
-            if (isLeft(lock, now)) {
-                DurableFiles.deleteTree(lock);
-                removed++;
+            try {
+                if (isLeft(lock, now)) {
+                    DurableFiles.deleteTree(lock);
+                    removed++;
+                } else if (HeartbeatLock.removeIfStale(layout, lock)) {
+                    removed++;
+                }
+            } catch (IOException e) {
+                // Another user's.
             }
         }
         return removed;

@@ -137,7 +137,8 @@ public final class Inventory {
         Located image = locate(text, platform);
         Cache cache = image.cache();
         LeaseKeeper keeper = keepers.of(cache);
-        Census leases = keeper.census(List.of(image.digest()), Instant.now());
+        Instant now = Holding.now(cache);
+        Census leases = keeper.census(List.of(image.digest()), now);
         if (!force) {
             keeper.reap(leases);
             refuseIfHeld(image, leases.of(image.digest()));
@@ -145,9 +146,9 @@ public final class Inventory {
         Optional<Withdrawn> withdrawn = cache.withdraw(image.digest());
         if (!force && withdrawn.isPresent()) {
             try {
-                refuseIfHeld(image, keeper.again(image.digest(), leases, Instant.now()));
+                refuseIfHeld(image, keeper.again(image.digest(), leases, now));
             } catch (PluralityException e) {
-                withdrawn.get().restore();
+                boolean _ = withdrawn.get().restore();
                 throw e;
             }
         }

@@ -135,7 +135,7 @@ record LeaseJudge(
 
     /** Slurm names users by number, PBS by name. */
     private static boolean isOf(FoundLease found, String user) {
-        if (user.isEmpty()) {
+        if (user.isEmpty() || found.uid() == FoundLease.NOBODY) {
             return false;
         }
         if (user.equals(Long.toString(found.uid()))) {

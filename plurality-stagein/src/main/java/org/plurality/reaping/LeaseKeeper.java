@@ -93,6 +93,7 @@ public final class LeaseKeeper {
     public int reap(Census census) throws PluralityException {
         int reaped = 0;
         for (Map.Entry<Digest, Census.ImageLeases> image : census.images().entrySet()) {
+            leases.sweepLeftovers(image.getKey(), census.now());
             for (JudgedLease lease : image.getValue().leases()) {
                 if (!lease.holds() && isUnchanged(lease)) {
                     try {

@@ -12,10 +12,12 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,7 @@ import org.plurality.cache.Cache;
 import org.plurality.cache.CacheLayout;
 import org.plurality.cache.DurableFiles;
 import org.plurality.cache.SampleEntry;
+import org.plurality.cache.Withdrawn;
 import org.plurality.lease.Holder;
 import org.plurality.lease.Lease;
 import org.plurality.lease.LeaseId;
@@ -51,6 +54,7 @@ class InterleavingTest {
     private int found;
     private int expired;
     private int putBack;
+    private int spares;
 
     @BeforeEach
     void makeDirectory() throws IOException {
@@ -65,22 +69,75 @@ class InterleavingTest {
         DurableFiles.deleteTree(directory);
     }
 
+    /** A pass, as one of the actors. */
+    @FunctionalInterface
+    private interface Expiry {
+        void run(Schedule schedule, Path root) throws Exception;
+    }
+
     @Test
     void leasedMeansReadableAndComplete() throws Exception {
         for (int seed = 0; seed < SCHEDULES; seed++) {
             try {
-                run(seed);
+                run(seed, this::expire, true);
             } catch (AssertionError e) {
                 throw new AssertionError("schedule " + seed + ": " + e.getMessage(), e);
             }
         }
-        System.out.println(SCHEDULES + " schedules: the launch found the image in " + found
-                + ", an expiry removed it in " + expired + ", and put it back in " + putBack);
+        System.out.println(
+                SCHEDULES + " schedules: the launch found the image in " + found + ", an expiry removed it in "
+                        + expired + ", put it back in " + putBack + ", and could not in " + spares);
         // All that can happen did, many times.
         assertThat(List.of(found, expired, putBack)).allMatch(times -> times > SCHEDULES / 200);
     }
 
-    private void run(int seed) throws Exception {
+    /** The model finds what a collector does wrong that believes its first look. */
+    @Test
+    void aCollectorThatDoesNotLookAgainIsFoundOut() {
+        assertThat(firstViolation((_, root) -> expireCarelessly(root), true)).isLessThan(SCHEDULES);
+    }
+
+    @Test
+    void aCollectorThatDeletesInPlaceIsFoundOut() {
+        assertThat(firstViolation((_, root) -> expireInPlace(root), true)).isLessThan(SCHEDULES);
+    }
+
+    @Test
+    void aLaunchThatLooksForTheImageBeforeItTakesItsLeaseIsFoundOut() {
+        assertThat(firstViolation(this::expire, false)).isLessThan(SCHEDULES);
+    }
+
+    /** The schedule that shows it; their number when none does. */
+    private int firstViolation(Expiry expiry, boolean leaseFirst) {
+        for (int seed = 0; seed < SCHEDULES; seed++) {
+            try {
+                run(seed, expiry, leaseFirst);
+            } catch (Exception | AssertionError e) {
+                assertThat(e).hasMessageContaining("a leased image");
+                return seed;
+            }
+        }
+        return SCHEDULES;
+    }
+
+    private static void expireCarelessly(Path root) throws Exception {
+        Cache cache = Cache.open(root).orElseThrow();
+        if (new Leases(cache.layout()).of(IMAGE).isEmpty()) {
+            Optional<Withdrawn> image = cache.withdraw(IMAGE);
+            if (image.isPresent()) {
+                image.get().delete();
+            }
+        }
+    }
+
+    private static void expireInPlace(Path root) throws Exception {
+        Cache cache = Cache.open(root).orElseThrow();
+        if (new Leases(cache.layout()).of(IMAGE).isEmpty()) {
+            DurableFiles.deleteTree(cache.layout().image(IMAGE));
+        }
+    }
+
+    private void run(int seed, Expiry expiry, boolean leaseFirst) throws Exception {
         Random random = new Random(seed);
         Schedule schedule = new Schedule(seed, 5 + random.nextInt(60));
         Path root = directory.resolve("cache-" + seed);
@@ -90,11 +147,15 @@ class InterleavingTest {
             real.record(NAME, Platform.current(), IMAGE, Instant.EPOCH);
         }
         Path stepped = new SteppedFileSystem(schedule).wrap(root);
-        Launch launch = new Launch(schedule, stepped, root);
-        List<Schedule.Act> acts =
-                List.of(launch, () -> pull(stepped), () -> expire(schedule, stepped), () -> expire(schedule, stepped));
-        schedule.run(acts);
+        Launch launch = new Launch(schedule, stepped, root, leaseFirst);
+        schedule.run(List.of(
+                launch, () -> pull(stepped), () -> expiry.run(schedule, stepped), () -> expiry.run(schedule, stepped)));
         launch.checkAndRelease();
+        if (!Withdrawn.spares(real.layout()).isEmpty()) {
+            spares++;
+            Thread.sleep(10);
+            expire(schedule, root);
+        }
         nothingIsLeft(real.layout());
         DurableFiles.deleteTree(root);
     }
@@ -141,9 +202,12 @@ class InterleavingTest {
         private final Schedule schedule;
         private final Path stepped;
         private final Path root;
+        private final boolean leaseFirst;
+        private @Nullable LeaseId lease;
         private boolean holds;
 
-        Launch(Schedule schedule, Path stepped, Path root) {
+        Launch(Schedule schedule, Path stepped, Path root, boolean leaseFirst) {
+            this.leaseFirst = leaseFirst;
             this.schedule = schedule;
             this.stepped = stepped;
             this.root = root;
@@ -153,14 +217,17 @@ class InterleavingTest {
         public void run() throws Exception {
             Cache cache = Cache.open(stepped).orElseThrow();
             Leases leases = new Leases(cache.layout());
-            LeaseId id = leases.take(new Lease(
+            if (!leaseFirst && cache.find(IMAGE).isEmpty()) {
+                return;
+            }
+            lease = leases.take(new Lease(
                     new LeaseId("process-1"),
                     IMAGE,
                     new Holder.LocalProcess(ProcessIdentity.current()),
                     "ada",
                     Instant.EPOCH));
-            if (cache.find(IMAGE).isEmpty()) {
-                leases.release(IMAGE, id);
+            if (leaseFirst && cache.find(IMAGE).isEmpty()) {
+                leases.release(IMAGE, lease);
                 return;
             }
             holds = true;
@@ -180,7 +247,7 @@ class InterleavingTest {
         /** The name may be gone for the moment between a collector's rename and its second look. */
         @SuppressWarnings("StreamResourceLeak") // The caller closes it.
         private SecureDirectoryStream<Path> openRootfs(Path image) throws IOException {
-            for (int look = 0; look < 100_000; look++) {
+            for (int look = 0; look < 20_000; look++) {
                 if (Files.isDirectory(image.resolve("rootfs"))) {
                     return (SecureDirectoryStream<Path>) Files.newDirectoryStream(image.resolve("rootfs"));
                 }
@@ -201,8 +268,9 @@ class InterleavingTest {
         void checkAndRelease() throws Exception {
             if (holds) {
                 Cache cache = Cache.open(root).orElseThrow();
-                assertThat(cache.find(IMAGE)).as("the leased image").isPresent();
+                assertThat(cache.find(IMAGE)).as("a leased image").isPresent();
                 assertThat(cache.layout().image(IMAGE).resolve("rootfs/hello")).hasContent("hello");
+                new Leases(cache.layout()).release(IMAGE, Objects.requireNonNull(lease));
             }
         }
     }

@@ -1,0 +1,26 @@
+package org.plurality.cache;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+import org.plurality.process.ProcessIdentity;
+
+/**
+ * Names of files that are there for a moment: each is new, and says whose process made it. So what a killed one left is told from what
+ * another is just writing, also before anything is in it.
+ */
+public final class OwnedName {
+    private OwnedName() {}
+
+    /** @param what the file is for, to show */
+    public static Path in(Path directory, String what) throws IOException {
+        return directory.resolve(
+                what + '-' + UUID.randomUUID() + '~' + ProcessIdentity.current().toName());
+    }
+
+    /** Who made a file; empty when its name does not say. */
+    public static Optional<ProcessIdentity> ownerOf(Path file) {
+        return ProcessIdentity.inName(String.valueOf(file.getFileName()));
+    }
+}

@@ -98,6 +98,9 @@ libfakegpu.so.1.2.3
   [ -e "$CLUSTER/run/hook.always" ] && [ ! -e "$CLUSTER/run/hook.binds" ] && [ ! -e "$CLUSTER/run/hook.other" ]
   run -0 as_test_user PLURALITY_HOOKS_DIRS="$FAKE/hooks" plurality-exec -B /etc:/etc-of-host "$IMAGE" true
   [ -e "$CLUSTER/run/hook.binds" ] && [ ! -e "$CLUSTER/run/hook.other" ]
+  sed 's/"prestart"/"poststop"/' "$FAKE/hooks/always.json" >"$FAKE/hooks/late.json"
+  run -0 as_test_user PLURALITY_HOOKS_DIRS="$FAKE/hooks" plurality-exec "$IMAGE" true
+  [[ $output == *"note: the hook $FAKE/hooks/late.json is for poststop, which containers of ours do not reach"* ]]
   echo '{"version": "9"}' >"$FAKE/hooks/broken.json"
   run -125 as_test_user PLURALITY_HOOKS_DIRS="$FAKE/hooks" plurality-exec "$IMAGE" true
   [[ $output == *'broken.json'* && $output == *'hint: '* ]]
@@ -164,6 +167,12 @@ libfakegpu.so.1.2.3
 control" ]
   run -0 as_test_user WHERE=/etc PLURALITY_CDI_DIRS="$FAKE/run-cdi" PLURALITY_EDF="$CLUSTER/edf/mine.toml" EDF_PATH="$CLUSTER/edf" plurality-exec --workdir /etc pwd
   [ "$output" = /etc ]
+  install -d -o "$TEST_USER" "$CLUSTER/edf/config/plurality"
+  echo 'edf = "mine"' >"$CLUSTER/edf/config/plurality/plurality.toml"
+  run -0 as_test_user XDG_CONFIG_HOME="$CLUSTER/edf/config" WHERE=/etc PLURALITY_CDI_DIRS="$FAKE/run-cdi" EDF_PATH="$CLUSTER/edf" plurality-exec pwd
+  [ "$output" = /usr/local ]
+  run -125 as_test_user XDG_CONFIG_HOME="$CLUSTER/edf/config" PLURALITY_EDF=nosuch EDF_PATH="$CLUSTER/edf" plurality-exec true
+  [[ $output == *'cannot find the definition nosuch'* ]]
   run -125 as_test_user EDF_PATH="$CLUSTER/edf" plurality-exec --edf nosuch true
   [[ $output == *"cannot find the definition nosuch in $CLUSTER/edf"* ]]
   echo 'colour = "red"' >"$CLUSTER/edf/wrong.toml"

@@ -96,3 +96,92 @@ eight_ranks() { # WORD
   [ "$status" -eq 0 ]
   [ "$(grep -c 'of 4 on -: sum 6, ring ok, neighbour read' <<<"$output")" -eq 4 ]
 }
+
+# The node's libraries are links or binds in /.plurality/mpi, which the loader is told to look into first.
+host_library() { # NAME
+  grep -qE "^[[:blank:]]*$1 => /\.plurality/mpi/$1 " <<<"$output"
+}
+
+@test "--mpi host, Open MPI: programs of the image run with the node's library" {
+  run job "srun --mpi=pmix $CLUSTER/rank --mpi host $OPENMPI sh -c '[ \$SLURM_PROCID != 0 ] || ldd /usr/local/bin/ranks; exec ranks'"
+  eight_ranks read
+  host_library libmpi.so.40
+  run job "srun --mpi=pmix $CLUSTER/rank $OPENMPI sh -c '[ \$SLURM_PROCID != 0 ] || ldd /usr/local/bin/ranks; exec ranks'"
+  eight_ranks read
+  ! host_library libmpi.so.40
+}
+
+@test "--mpi host, MPICH: programs of the image run with the node's library" {
+  run job "srun --mpi=pmi2 $CLUSTER/rank --mpi host $MPICH sh -c '[ \$SLURM_PROCID != 0 ] || ldd /usr/local/bin/ranks; exec ranks'"
+  eight_ranks read
+  host_library libmpich.so.12
+}
+
+# profile NAME TEXT: as a site would have it; sets PROFILES.
+profile() {
+  PROFILES=$CLUSTER/profiles
+  mkdir -p "$PROFILES"
+  printf '%s\n' "$2" >"$PROFILES/$1.toml"
+}
+
+# library DIRECTORY FILE SONAME [CC ARGUMENT...]
+library() {
+  local file=$1/$2
+  mkdir -p "$1"
+  gcc -shared -o "$file" -Wl,-soname,"$3" -xc - "${@:4}" <<<'const char *whose(void) { return WHOSE; }'
+}
+
+refused() { # IMAGE MESSAGE
+  run -125 as_test_user PLURALITY_PROFILE_DIRS="$CLUSTER/profiles" plurality-exec --mpi host "$1" true
+  echo "$output"
+  [[ $output == *"cannot use the host's MPI: "*"$2"*'hint: '* ]]
+}
+
+@test "--mpi host is refused where the node's is of another family or major version, or is not there" {
+  profile mpich "kind = \"mpi\"
+sonames = [\"libmpich.so.12\"]
+lacks = [\"libopen-pal.so\"]
+directories = [\"$CLUSTER/wrong\"]"
+  library "$CLUSTER/wrong" libmpich.so.12 libmpich.so.13 '-DWHOSE="wrong"'
+  refused "$MPICH" 'libmpich.so.12 of this node says it is libmpich.so.13, not one of libmpich.so.12'
+  library "$CLUSTER/wrong" libopen-pal.so.40 libopen-pal.so.40 '-DWHOSE="pal"'
+  library "$CLUSTER/wrong" libmpich.so.12 libmpich.so.12 '-DWHOSE="wrong"' -xnone -Wl,--no-as-needed "$CLUSTER/wrong/libopen-pal.so.40"
+  refused "$MPICH" "is of another family than the image's mpich"
+  profile mpich 'kind = "mpi"
+sonames = ["libmpich.so.12"]
+needs = ["libnosuch.so"]'
+  refused "$MPICH" 'the image has no MPI library that a profile knows: it has libmpi'
+  rm -r "$CLUSTER/profiles"
+  busybox=$(stage busybox)
+  refused "$busybox" 'the image has no MPI library that a profile knows'
+  run -125 as_test_user plurality-exec --mpi both "$MPICH" true
+  [[ $output == *"cannot use the MPI 'both': it is neither image nor host"* ]]
+}
+
+@test "a site adds a family of its own by a profile" {
+  local layout=$CLUSTER/layout-own image=$PLURALITY_TEST_REGISTRY/own-mpi:1
+  cp -r "$("$REPO/dev/image" debian)" "$layout"
+  umoci unpack --image "$layout:latest" "$CLUSTER/bundle-own" >/dev/null 2>&1
+  library "$CLUSTER/bundle-own/rootfs/usr/local/lib" libsitempi.so.7 libsitempi.so.7 "-DWHOSE=\"the image's\""
+  gcc -o "$CLUSTER/bundle-own/rootfs/usr/local/bin/whose" -xc - -xnone "$CLUSTER/bundle-own/rootfs/usr/local/lib/libsitempi.so.7" \
+    -Wl,-rpath-link,"$CLUSTER" <<<'#include <stdio.h>
+extern const char *whose(void);
+int main(void) { return puts(whose()) < 0; }'
+  umoci repack --image "$layout:latest" "$CLUSTER/bundle-own" >/dev/null 2>&1
+  umoci config --image "$layout:latest" --config.env LD_LIBRARY_PATH=/usr/local/lib
+  skopeo copy --quiet --dest-tls-verify=false "oci:$layout:latest" "docker://$image"
+  as_test_user plurality-stagein pull --quiet "$image" >/dev/null
+  library "$CLUSTER/site" libsitempi.so.7.2 libsitempi.so.7 "-DWHOSE=\"the site's\""
+  ln -sf libsitempi.so.7.2 "$CLUSTER/site/libsitempi.so.7"
+  run -0 as_test_user plurality-exec "$image" whose
+  [ "$output" = "the image's" ]
+  refused "$image" 'the image has no MPI library that a profile knows'
+  profile sitempi "kind = \"mpi\"
+sonames = [\"libsitempi.so.7\"]
+directories = [\"$CLUSTER/site\"]
+environment = [\"SITE_MPI=yes\"]"
+  for share in none node; do
+    run -0 as_test_user PLURALITY_PROFILE_DIRS="$PROFILES" plurality-exec --share "$share" --mpi host "$image" sh -c 'whose; echo $SITE_MPI'
+    [ "$output" = $'the site\'s\nyes' ]
+  done
+}

@@ -7,6 +7,8 @@ readonly LAUNCH_TIMEOUT_S=60
 . "$prefix/libexec/jvm.bash"
 # shellcheck source=reuse.bash
 . "$prefix/libexec/reuse.bash"
+# shellcheck source=debris.bash
+. "$prefix/libexec/debris.bash"
 
 # --help, --version and command lines that are not understood: all the planner's.
 inform() { # ARGUMENT...
@@ -338,7 +340,7 @@ give_up() {
   else
     exec {from_holder}<&- {to_holder}>&-
     wait "$holder" || true
-    rm -rf -- "$dir"
+    rm -rf -- "$dir" || true
   fi
   exit 125
 }
@@ -433,33 +435,8 @@ end_container() { # GRAVE
   ! ranks_live "$1/node" || return 0
   # Again, for what one of them was just starting.
   ! end_processes "$1/node" || ! end_processes "$1/node" || end_processes "$1/node" || true
-  rm -rf -- "$1"
-}
-
-# Ends what a dead leader started: planner, runc, the container that was created, its holder. All of them write into files of its
-# directory. True when there was any.
-end_processes() { # DIRECTORY
-  local process found=''
-  set +f
-  for process in /proc/[0-9]*; do
-    if [[ -O $process && ($process/fd/1 -ef $1/runc.out || $process/fd/2 -ef $1/error || $process/fd/2 -ef $1/holder.log) ]]; then
-      kill -KILL "${process#/proc/}" 2>/dev/null && found=1
-    fi
-  done
-  set -f
-  [[ -n $found ]]
-}
-
-ranks_live() { # DIRECTORY
-  local rank found=''
-  set +f
-  for rank in "$1"/ranks/*; do
-    if [[ -O /proc/${rank##*/} && -e /proc/${rank##*/}/exe && ${rank##*/} != "$$" ]]; then
-      found=1
-    fi
-  done
-  set -f
-  [[ -n $found ]]
+  # What is still written into it leaves it to the next launch.
+  rm -rf -- "$1" 2>/dev/null || true
 }
 
 # Removes what killed launches of this user left on this node.
@@ -474,7 +451,7 @@ sweep() {
       new-*)
         pid=${left##*/new-}
         ticks=${pid#*.} pid=${pid%%.*}
-        is_running "$pid" "$ticks" || rm -rf -- "$left"
+        is_running "$pid" "$ticks" || rm -rf -- "$left" 2>/dev/null || true
         ;;
       node-*)
         if [[ $left == "${dir-}" ]]; then

@@ -64,7 +64,7 @@ reuse_plan() {
 forget_plan() { # PLAN
   local gone=$run/plans/.gone-$$-$RANDOM
   mv -T -- "$1" "$gone" 2>/dev/null || return 0
-  rm -rf -- "$gone"
+  rm -rf -- "$gone" 2>/dev/null || true
 }
 
 plan_holds() { # PLAN
@@ -113,7 +113,8 @@ same() { # PLAN NUMBER PATH
 
 adopt() { # PLAN
   local config
-  cp -R -- "$1/files/." "$dir/" 2>/dev/null || return 1
+  # By where it writes errors it is known for a dead leader's, should it come to that.
+  cp -R -- "$1/files/." "$dir/" 2>"$dir/error" || return 1
   read_whole config "$dir/config.json"
   [[ -n $config ]] || return 1
   printf '%s' "${config//@plurality@/"$dir"}" >"$dir/config.json"

@@ -86,6 +86,7 @@ public enum Key {
     CDI_DIRS("cdi_dirs", true, "where CDI specifications are; default /etc/cdi and /var/run/cdi"),
     HOOKS_DIRS("hooks_dirs", true, "where OCI hooks are; default none"),
     PROFILE_DIRS("profile_dirs", true, "where profiles of host libraries are; default /etc/plurality/profiles"),
+    EDF("edf", false, "name or file of the environment definition that programs run in when none is given"),
     DEBUG("debug", false, "true: say on standard error what is done"),
     SITE_BINDS(
             "site_binds", true, Authority.SITE, "binds that every launch has; left out where the source is not there"),

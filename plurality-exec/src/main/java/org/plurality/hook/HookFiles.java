@@ -19,7 +19,7 @@ import org.plurality.json.JsonObject;
  * {@code *.json} files that say which program runs at which stage of which containers. A file in a later directory hides its namesake in an
  * earlier one; hooks run in the order of their files' names.
  *
- * <p>A hook never gets the image's environment or working directory. Stages that our containers do not reach are left out: see {@link Hook}.
+ * <p>A hook never gets the image's environment or working directory. Stages that our containers do not reach are left out, and noted: see {@link Hook}.
  */
 public final class HookFiles {
     private HookFiles() {}
@@ -37,8 +37,12 @@ public final class HookFiles {
         }
     }
 
-    /** @throws PluralityException (USAGE) when a file is not understood */
-    public static List<Hook> of(List<Path> directories, Container container) throws PluralityException {
+    /**
+     * @param notes gets what the user should know of hooks that do not run, a line each
+     * @throws PluralityException (USAGE) when a file is not understood
+     */
+    public static List<Hook> of(List<Path> directories, Container container, List<String> notes)
+            throws PluralityException {
         Map<String, Path> files = new TreeMap<>();
         for (Path directory : directories) {
             if (!Files.isDirectory(directory)) {
@@ -55,7 +59,7 @@ public final class HookFiles {
         List<Hook> hooks = new ArrayList<>();
         for (Path file : files.values()) {
             try {
-                read(file, container, hooks);
+                read(file, container, hooks, notes);
             } catch (IOException | IllegalArgumentException e) {
                 throw new PluralityException(
                         FailureKind.USAGE,
@@ -67,7 +71,7 @@ public final class HookFiles {
         return hooks;
     }
 
-    private static void read(Path file, Container container, List<Hook> hooks) throws IOException {
+    private static void read(Path file, Container container, List<Hook> hooks, List<String> notes) throws IOException {
         JsonObject document = JsonObject.parse(Files.readAllBytes(file));
         if (!document.string("version").equals("1.0.0")) {
             throw new IOException("its version " + document.string("version") + " is not 1.0.0");
@@ -87,6 +91,9 @@ public final class HookFiles {
                         arguments.isEmpty() ? List.of(path) : arguments,
                         environment.isEmpty() ? Hook.PLAIN_ENVIRONMENT : environment,
                         hook.has("timeout") ? hook.number("timeout") : 0));
+            } else {
+                notes.add("the hook " + file + " is for " + stage + ", which containers of ours do not reach: " + path
+                        + " does not run then");
             }
         }
     }

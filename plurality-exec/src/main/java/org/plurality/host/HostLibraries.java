@@ -37,6 +37,11 @@ public final class HostLibraries {
                 return parse(lines, ARCHITECTURES.getOrDefault(System.getProperty("os.arch", ""), ""));
             }
         }
+        return none();
+    }
+
+    /** Nothing but what is found in directories that are named. */
+    public static HostLibraries none() {
         return new HostLibraries(Map.of());
     }
 

@@ -73,7 +73,7 @@ final class HostAdditions {
         String command = request.command().isEmpty() ? "" : request.command().get(0);
         HookFiles.Container container = new HookFiles.Container(
                 command, request.annotations(), !request.mounts().wanted().isEmpty());
-        parts.hooks().addAll(HookFiles.of(request.directories(Key.HOOKS_DIRS, List.of()), container));
+        parts.hooks().addAll(HookFiles.of(request.directories(Key.HOOKS_DIRS, List.of()), container, parts.notes()));
         return parts;
     }
 

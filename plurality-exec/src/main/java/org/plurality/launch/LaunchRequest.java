@@ -37,15 +37,20 @@ final class LaunchRequest {
                 settings.withFlag(key, last.isEmpty() ? "true" : last);
             }
         }
+        // The launcher's script gives it as an option wherever it was set.
+        Optional<String> definitionName = options.last(Option.EDF);
+        if (!definitionName.equals(settings.value(Key.EDF))) {
+            settings.withFlag(Key.EDF, definitionName.orElse(null));
+        }
         settings.checkFlags();
         Definition definition = Definition.EMPTY;
-        Optional<String> edf = options.last(Option.EDF);
-        if (edf.isPresent()) {
-            definition = new DefinitionFiles(definitionPath(settings, environment), environment).read(edf.get());
+        if (definitionName.isPresent()) {
+            definition =
+                    new DefinitionFiles(definitionPath(settings, environment), environment).read(definitionName.get());
             if (definition.image().isEmpty()) {
                 throw new PluralityException(
                         FailureKind.USAGE,
-                        "cannot use the definition " + edf.get() + ": it names no image",
+                        "cannot use the definition " + definitionName.get() + ": it names no image",
                         "write image = \"NAME\" in it, or in what it is based on");
             }
         }

@@ -1,19 +1,13 @@
 package org.plurality.mpi;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.plurality.bundle.Bind;
 import org.plurality.bundle.HostTools;
 import org.plurality.bundle.RootfsView;
-import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.host.ElfFile;
 import org.plurality.host.HostLibraries;
@@ -24,9 +18,7 @@ import org.plurality.host.Profile;
 /**
  * {@code --mpi host}: the image's MPI library is covered by the host's of the same family and binary interface.
  *
- * <p>A family is a profile of kind {@code mpi}. Its {@code sonames} stand for one binary interface, by whatever names distributions give it; {@code needs}
- * and {@code lacks} tell families apart that had the same soname in their time. Fabrics are profiles of kind {@code fabric}, taken where the
- * node has them.
+ * <p>Families are profiles of kind {@code mpi}; see {@link Family}. Fabrics are profiles of kind {@code fabric}, taken where the node has them.
  */
 public final class HostMpi {
     private final RootfsView image;
@@ -42,111 +34,63 @@ public final class HostMpi {
         this.host = host;
     }
 
-    /** A library of the image: its path there and what it says of itself. */
-    private record InImage(Path path, ElfFile elf) {}
-
     /**
      * @param libraryPath the image's {@code LD_LIBRARY_PATH}, or empty
      * @throws PluralityException (OTHER) when image and host do not fit
      */
     public void apply(Map<String, Profile> profiles, String libraryPath, boolean ownDevices, HostParts parts)
             throws PluralityException, IOException {
-        List<Path> directories = imageDirectories(libraryPath);
-        for (Profile family : Profile.ofKind(profiles, "mpi")) {
-            Map<String, InImage> found = inImage(family, directories);
+        ImageLibraries libraries = new ImageLibraries(image, libraryPath);
+        for (Profile profile : Profile.ofKind(profiles, "mpi")) {
+            Family family = new Family(profile);
+            Map<String, ImageLibraries.Library> found = family.in(libraries);
             if (!found.isEmpty()) {
-                replace(family, found, Profile.ofKind(profiles, "fabric"), directories, ownDevices, parts);
+                LibraryFolder folder = folder(family, found.keySet());
+                Path library = family.on(host);
+                plugins(profile, folder, parts);
+                for (Profile fabric : Profile.ofKind(profiles, "fabric")) {
+                    fabric(fabric, folder, ownDevices, parts);
+                }
+                checkC(folder, libraries.glibc());
+                noteOlder(found.values().iterator().next().path(), library, parts);
+                parts.mounts().addAll(folder.make());
+                parts.librariesBefore().add(folder.inContainer().toString());
+                addDevices(profile, ownDevices, "--mpi host", parts);
                 return;
             }
         }
-        throw refused(
-                "the image has no MPI library that a profile knows" + otherMpi(directories),
+        throw Family.refused(
+                "the image has no MPI library that a profile knows"
+                        + libraries
+                                .names("libmpi*.so.*")
+                                .map(names -> ": it has " + names)
+                                .orElse(""),
                 "use an image with Open MPI 4 or an MPICH of ABI 12, or --mpi image");
     }
 
-    /** The family's libraries in the image, by soname. */
-    private Map<String, InImage> inImage(Profile family, List<Path> directories) throws IOException {
-        Map<String, InImage> found = new LinkedHashMap<>();
-        for (Path directory : directories) {
-            for (String soname : family.all("sonames")) {
-                Path file = regularFile(directory.resolve(soname));
-                if (file != null && !found.containsKey(soname)) {
-                    ElfFile elf = ElfFile.read(image.onHost(file));
-                    if (fits(family, elf)) {
-                        found.put(soname, new InImage(file, elf));
-                    }
-                }
-            }
-        }
-        return found;
-    }
-
-    private static boolean fits(Profile family, ElfFile elf) {
-        boolean has = family.all("needs").isEmpty();
-        for (String name : elf.needed()) {
-            for (String prefix : family.all("needs")) {
-                has |= name.startsWith(prefix);
-            }
-            for (String prefix : family.all("lacks")) {
-                if (name.startsWith(prefix)) {
-                    return false;
-                }
-            }
-        }
-        return has;
-    }
-
-    private void replace(
-            Profile family,
-            Map<String, InImage> found,
-            List<Profile> fabrics,
-            List<Path> directories,
-            boolean ownDevices,
-            HostParts parts)
-            throws PluralityException, IOException {
-        Path library = hostLibrary(family);
-        ElfFile elf = ElfFile.read(library);
-        String soname = elf.soname().orElse("");
-        if (!family.all("sonames").contains(soname) || !fits(family, elf)) {
-            throw refused(
-                    library + " of this node says it is " + (soname.isEmpty() ? "nothing" : soname) + ", not one of "
-                            + String.join(", ", family.all("sonames")),
-                    "check the profile " + family.name() + ", or use --mpi image");
-        }
-        Path inside = HostTools.MOUNT_POINT.resolve("mpi");
-        LibraryFolder folder =
-                new LibraryFolder(scratch.resolve("libraries").resolve("mpi"), inside, tools.binds(), "--mpi host");
-        List<String> first = family.all("directories");
-        for (String name : found.keySet()) {
+    /** What covers the image's libraries: the node's by the names that programs of the image ask for, and what it needs. */
+    private LibraryFolder folder(Family family, Set<String> names) throws PluralityException, IOException {
+        Path library = family.on(host);
+        LibraryFolder folder = new LibraryFolder(
+                scratch.resolve("libraries").resolve("mpi"),
+                HostTools.MOUNT_POINT.resolve("mpi"),
+                tools.binds(),
+                "--mpi host");
+        List<String> first = family.directories();
+        for (String name : names) {
             Path own = host.find(name, first).get(name);
             folder.addWithNeeded(name, own == null ? library : own, host, first);
         }
-        folder.addWithNeeded(soname, library, host, first);
-        plugins(family, folder, parts);
-        for (Profile fabric : fabrics) {
-            fabric(fabric, folder, ownDevices, parts);
-        }
-        checkC(folder, directories);
-        noteOlder(found.values().iterator().next().path(), library, parts);
-        parts.mounts().addAll(folder.make());
-        parts.librariesBefore().add(inside.toString());
-        parts.variables().addAll(family.all("environment"));
-        for (Path device : ownDevices ? family.files("devices") : List.<Path>of()) {
-            parts.mounts().add(new Bind(device, device, false, true, "--mpi host"));
-        }
+        folder.addWithNeeded(ElfFile.read(library).soname().orElse(""), library, host, first);
+        return folder;
     }
 
-    private Path hostLibrary(Profile family) throws PluralityException, IOException {
-        for (String soname : family.all("sonames")) {
-            Path file = host.find(soname, family.all("directories")).get(soname);
-            if (file != null) {
-                return file.toRealPath();
-            }
+    private static void addDevices(Profile profile, boolean ownDevices, String reason, HostParts parts)
+            throws IOException {
+        for (Path device : ownDevices ? profile.files("devices") : List.<Path>of()) {
+            parts.mounts().add(new Bind(device, device, false, true, reason));
         }
-        throw refused(
-                "the image's MPI is " + family.name() + ", and this node has none of "
-                        + String.join(", ", family.all("sonames")),
-                "load it on this node, name its directory in a profile, or use --mpi image");
+        parts.variables().addAll(profile.all("environment"));
     }
 
     /** Components that the library opens by itself, from a directory that it was built with. */
@@ -177,28 +121,18 @@ public final class HostMpi {
         for (Path file : fabric.files("files")) {
             parts.mounts().add(new Bind(file.toRealPath(), file, true, true, "fabric " + fabric.name()));
         }
-        for (Path device : ownDevices ? fabric.files("devices") : List.<Path>of()) {
-            parts.mounts().add(new Bind(device, device, false, true, "fabric " + fabric.name()));
-        }
-        parts.variables().addAll(fabric.all("environment"));
+        addDevices(fabric, ownDevices, "fabric " + fabric.name(), parts);
     }
 
     /** The C library stays the image's: it must be glibc, and not older than what the host's libraries were built with. */
-    private void checkC(LibraryFolder folder, List<Path> directories) throws PluralityException, IOException {
-        int has = 0;
-        for (Path directory : directories) {
-            Path file = regularFile(directory.resolve("libc.so.6"));
-            if (file != null) {
-                has = Math.max(has, ElfFile.read(image.onHost(file)).glibc());
-            }
-        }
+    private static void checkC(LibraryFolder folder, int has) throws PluralityException, IOException {
         if (has == 0) {
-            throw refused("the image has no glibc, which the host's library needs", "use --mpi image");
+            throw Family.refused("the image has no glibc, which the host's library needs", "use --mpi image");
         }
         for (Map.Entry<String, Path> library : folder.libraries().entrySet()) {
             int needs = ElfFile.read(library.getValue()).glibc();
             if (needs > has) {
-                throw refused(
+                throw Family.refused(
                         library.getKey() + " of this node needs glibc 2." + needs + ", and the image has 2." + has,
                         "use a newer image, or --mpi image");
             }
@@ -206,7 +140,7 @@ public final class HostMpi {
     }
 
     /** The numbers behind a soname grow with what a library can do. */
-    private void noteOlder(Path inImage, Path onHost, HostParts parts) {
+    private static void noteOlder(Path inImage, Path onHost, HostParts parts) {
         String theirs = inImage.getFileName().toString();
         String ours = onHost.getFileName().toString();
         int so = theirs.indexOf(".so.");
@@ -224,58 +158,5 @@ public final class HostMpi {
         } catch (NumberFormatException e) {
             return 0;
         }
-    }
-
-    private String otherMpi(List<Path> directories) throws IOException {
-        Set<String> names = new LinkedHashSet<>();
-        for (Path directory : directories) {
-            RootfsView.Location location = image.locate(directory);
-            if (location.isComplete() && image.isDirectory(location.existing())) {
-                for (Path file : Profile.matching(image.onHost(location.existing()) + "/libmpi*.so.*")) {
-                    names.add(file.getFileName().toString());
-                }
-            }
-        }
-        return names.isEmpty() ? "" : ": it has " + String.join(", ", names);
-    }
-
-    /** Where loaders look. */
-    private List<Path> imageDirectories(String libraryPath) throws IOException {
-        List<Path> directories = new ArrayList<>();
-        for (String part : libraryPath.split(":", -1)) {
-            if (part.startsWith("/")) {
-                directories.add(Path.of(part));
-            }
-        }
-        String machine = System.getProperty("os.arch", "").equals("aarch64") ? "aarch64" : "x86_64";
-        for (String directory : List.of(
-                "/usr/local/lib",
-                "/usr/local/lib64",
-                "/usr/lib/" + machine + "-linux-gnu",
-                "/lib/" + machine + "-linux-gnu",
-                "/usr/lib64",
-                "/lib64",
-                "/usr/lib",
-                "/lib",
-                "/usr/lib64/openmpi/lib",
-                "/usr/lib64/mpich/lib",
-                "/opt/openmpi/lib",
-                "/opt/mpich/lib")) {
-            directories.add(Path.of(directory));
-        }
-        return directories;
-    }
-
-    private @Nullable Path regularFile(Path path) throws IOException {
-        RootfsView.Location location = image.locate(path);
-        return location.isComplete()
-                        && image.isRegularFile(location.existing())
-                        && Files.isReadable(image.onHost(location.existing()))
-                ? location.existing()
-                : null;
-    }
-
-    private static PluralityException refused(String why, String hint) {
-        return new PluralityException(FailureKind.OTHER, "cannot use the host's MPI: " + why, hint);
     }
 }

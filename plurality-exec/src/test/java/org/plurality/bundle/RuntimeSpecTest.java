@@ -23,6 +23,21 @@ class RuntimeSpecTest {
         assertThat(new String(spec.toJson(), UTF_8)).isEqualTo(golden("config.json"));
     }
 
+    @Test
+    void hooksAreInTheOrderOfTheirStagesWithTheirOwnEnvironmentOnly() throws IOException {
+        MountPlan plan = new MountPlan(Path.of("/cache/rootfs"), List.of());
+        RuntimeSpec spec = new RuntimeSpec(
+                List.of("/bin/true"),
+                plan,
+                null,
+                true,
+                true,
+                List.of(
+                        new Hook("createContainer", "/opt/late", List.of("late"), List.of("A=B"), 0),
+                        new Hook("prestart", "/opt/first", List.of("first", "x y"), Hook.PLAIN_ENVIRONMENT, 5)));
+        assertThat(new String(spec.toJson(), UTF_8)).isEqualTo(golden("hooks.json"));
+    }
+
     private static String golden(String name) throws IOException {
         try (InputStream file = RuntimeSpecTest.class.getResourceAsStream(name)) {
             return file == null ? "" : new String(file.readAllBytes(), UTF_8);

@@ -1,0 +1,83 @@
+package org.plurality.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.plurality.bundle.Bind;
+import org.plurality.failure.PluralityException;
+import org.plurality.host.HostParts;
+
+class CdiRegistryTest {
+    private static final String TWO =
+            "{\"cdiVersion\":\"0.6.0\",\"kind\":\"x.org/gpu\",\"containerEdits\":{\"env\":[\"ALL=1\"]},\"devices\":["
+                    + "{\"name\":\"0\",\"containerEdits\":{\"deviceNodes\":[{\"path\":\"/dev/x0\",\"hostPath\":\"/dev/null\"}]}},"
+                    + "{\"name\":\"1\",\"containerEdits\":{\"env\":[\"ONE=1\"]}}]}";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void editsOfAllAreMadeOnceAndAllStandsForEach() throws Exception {
+        write("a.json", TWO);
+        HostParts parts = apply(true, "x.org/gpu=all");
+        assertThat(parts.variables()).containsExactly("ALL=1", "ONE=1");
+        assertThat(parts.mounts()).hasSize(1);
+        assertThat(((Bind) parts.mounts().get(0)).source()).isEqualTo(Path.of("/dev/null"));
+        assertThat(parts.mounts().get(0).destination()).isEqualTo(Path.of("/dev/x0"));
+    }
+
+    @Test
+    void aDeviceUnderAnotherNameNeedsAnOwnDev() throws Exception {
+        write("a.json", TWO);
+        assertThatThrownBy(() -> apply(false, "x.org/gpu=0")).hasMessageContaining("--contain gives an own one");
+    }
+
+    @Test
+    void yamlIsReadAsJsonIs() throws Exception {
+        write(
+                "a.yaml",
+                "cdiVersion: 0.6.0\nkind: x.org/net\ndevices:\n- name: eth # one\n  containerEdits: {env: [NET=up]}\n");
+        assertThat(apply(false, "x.org/net=eth").variables()).containsExactly("NET=up");
+    }
+
+    @Test
+    void oneThatIsNotThereIsRefusedWithThoseThatAreAndTheFilesThatWereNotUsed() throws Exception {
+        write("a.json", TWO);
+        write("b.json", "{");
+        assertThatThrownBy(() -> apply(true, "x.org/gpu=2"))
+                .isInstanceOf(PluralityException.class)
+                .hasMessageContaining("there are x.org/gpu=0, x.org/gpu=1")
+                .hasMessageContaining("b.json");
+    }
+
+    @Test
+    void hooksOfStagesThatAreNotReachedAreNotedAndThoseOfNvidiasToolReplaced() throws Exception {
+        write(
+                "a.json",
+                "{\"cdiVersion\":\"0.6.0\",\"kind\":\"x.org/gpu\",\"devices\":[{\"name\":\"0\",\"containerEdits\":{\"hooks\":["
+                        + "{\"hookName\":\"poststop\",\"path\":\"/bin/late\"},{\"hookName\":\"createContainer\",\"path\":\"/bin/now\"},"
+                        + "{\"hookName\":\"createContainer\",\"path\":\"/usr/bin/nvidia-ctk\",\"args\":[\"nvidia-ctk\",\"hook\",\"update-ldcache\",\"--folder\",\"/libs\"]}]}}]}");
+        HostParts parts = apply(true, "x.org/gpu=0");
+        assertThat(parts.hooks()).hasSize(1);
+        assertThat(parts.hooks().get(0).path()).isEqualTo("/bin/now");
+        assertThat(parts.notes()).hasSize(1);
+        assertThat(parts.notes().get(0)).contains("/bin/late", "poststop");
+        assertThat(parts.librariesBehind()).containsExactly("/libs");
+    }
+
+    private HostParts apply(boolean ownDevices, String device) throws PluralityException {
+        HostParts parts = new HostParts();
+        CdiRegistry.load(List.of(directory)).apply(List.of(device), new ContainerEdits(parts, ownDevices));
+        return parts;
+    }
+
+    private void write(String name, String text) throws IOException {
+        Files.writeString(directory.resolve(name), text);
+    }
+}

@@ -92,3 +92,63 @@ flip() {
   grep -qF '"event":"verified"' "$CACHE/log/events.jsonl"
   stagein verify --deep --repair
 }
+
+@test "doctor tries filesystem, kernel and runtime, leaves nothing, and says what follows" {
+  run stagein doctor --json
+  echo "$output"
+  [ "$status" -eq 0 ]
+  for check in type rename 'exclusive create' 'hard links' clock space inodes 'user namespaces' overlay fuse 'OCI runtime' squashfs-tools; do
+    [ "$(jq -r --arg check "$check" 'select(.check == $check) | .level' <<<"$output" | wc -l)" -eq 1 ]
+  done
+  [ "$(jq -r 'select(.check == "rename") | .level' <<<"$output")" = ok ]
+  # All that is not well has a word on what follows.
+  [ -z "$(jq -r 'select(.level != "ok" and .hint == null) | .check' <<<"$output")" ]
+  [ -z "$(find "$CACHE/tmp" -name 'doctor-*')" ]
+  run as_test_user PLURALITY_RUNTIME=/nonexistent/runc plurality-stagein doctor
+  [ "$status" -eq 1 ]
+  [[ $output == *'problem  OCI runtime'* ]]
+}
+
+@test "status says that an image is staged, failed, or never asked for" {
+  pull "$PLURALITY_TEST_REGISTRY/busybox"
+  run stagein status --json "$PLURALITY_TEST_REGISTRY/busybox"
+  [ "$status" -eq 0 ]
+  [ "$(jq -r .state <<<"$output")" = staged ]
+  run stagein pull "$PLURALITY_TEST_REGISTRY/nosuch"
+  run stagein status "$PLURALITY_TEST_REGISTRY/nosuch"
+  echo "$output"
+  [ "$status" -eq 3 ]
+  [[ $output == *failed* && $output == *'it is not there'* ]]
+  run stagein status --json "$PLURALITY_TEST_REGISTRY/never"
+  [ "$(jq -r .state <<<"$output")" = unknown ]
+}
+
+@test "usage by user, repository and format adds up; list --long has leases, pins and forecast" {
+  pull "$PLURALITY_TEST_REGISTRY/busybox" && pull "$PLURALITY_TEST_REGISTRY/debian"
+  stagein pin "$PLURALITY_TEST_REGISTRY/busybox"
+  for by in user repository format; do
+    [ "$(stagein usage --by "$by" --json | jq -s 'map(.images) | add')" -eq 2 ]
+  done
+  stagein usage --by user | grep -E "^$TEST_USER +2 "
+  run as_test_user PLURALITY_EXPIRE_AFTER=30d plurality-stagein list --long
+  echo "$output"
+  [[ $output == *'yes     pinned'* && $output == *'in 29 d'* ]]
+  [ "$(stagein list --long --json | jq -s 'map(select(.pinned)) | length')" -eq 1 ]
+}
+
+@test "the report is one page that a browser shows, with hostile names as text" {
+  pull "$PLURALITY_TEST_REGISTRY/busybox"
+  evil='<script>document.title="owned"</script><img src=x onerror=alert(1)>'
+  as_test_user bash -c 'printf "%s\n" "$1" >>"$2"' - \
+    "$(jq -nc --arg why "$evil" '{atMillis: (now * 1000 | floor), event: "error", why: $why, user: $why, host: "n1"}')" "$CACHE/log/events.jsonl"
+  stagein report --html "$CLUSTER/run/report.html"
+  profile=$(as_test_user mktemp -d "$CLUSTER/run/chromium.XXXXXX")
+  dom=$(as_test_user HOME="$profile" chromium --no-sandbox --headless --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+    --disable-component-update --disable-sync --user-data-dir="$profile" --dump-dom "file://$CLUSTER/run/report.html" 2>/dev/null)
+  [[ $dom == *'<h2>Largest images</h2>'* && $dom == *'<svg'* && $dom == *'Image cache'*'</title>'* ]]
+  [[ $dom != *'<script'* && $dom != *'<img'* && $dom != *'<title>owned'* && $dom == *'&lt;script&gt;'* ]]
+  [[ $dom != *'src="http'* && $dom != *'href="http'* ]]
+  as_test_user HOME="$profile" chromium --no-sandbox --headless --disable-gpu --no-first-run --user-data-dir="$profile" \
+    --window-size=1000,1600 --screenshot="$CLUSTER/run/report.png" "file://$CLUSTER/run/report.html" 2>/dev/null
+  [ "$(stat -c %s "$CLUSTER/run/report.png")" -gt 20000 ]
+}

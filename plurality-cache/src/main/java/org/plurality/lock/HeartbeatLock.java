@@ -47,8 +47,35 @@ public final class HeartbeatLock implements AutoCloseable {
         var _ = heart.scheduleWithFixedDelay(this::beat, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Who holds a lock: what waiting callers show. */
-    public record Owner(String nonce, ProcessIdentity process, String user) {}
+    /**
+     * Who holds a lock: what waiting callers show.
+     *
+     * @param what they do, in the owner's words; empty when they say nothing
+     * @param since by the owner's clock: to show
+     */
+    public record Owner(String nonce, ProcessIdentity process, String user, String what, Instant since) {}
+
+    /**
+     * A lock as it is.
+     *
+     * @param heartbeat age of the last one, by the server's clock
+     * @param isStale whether anybody may take it over
+     */
+    public record Held(Owner owner, Duration heartbeat, boolean isStale) {}
+
+    /** How the lock of that name stands; empty when nobody holds it, or it cannot be read at this moment. */
+    public static Optional<Held> look(CacheLayout layout, String name, Instant now) {
+        Path file = layout.locks().resolve(name + ".json");
+        try {
+            Owner owner = read(file);
+            Duration age = Duration.between(Files.getLastModifiedTime(file).toInstant(), now);
+            boolean hasEnded = owner.process().liveness() == ProcessIdentity.Liveness.ENDED;
+            return Optional.of(
+                    new Held(owner, age.isNegative() ? Duration.ZERO : age, hasEnded || age.compareTo(STALE) > 0));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
 
     /**
      * Tries once.
@@ -58,10 +85,16 @@ public final class HeartbeatLock implements AutoCloseable {
      * @throws PluralityException (STORAGE) when lock files cannot be made there
      */
     public static Optional<HeartbeatLock> tryAcquire(CacheLayout layout, String name) throws PluralityException {
+        return tryAcquire(layout, name, "");
+    }
+
+    /** @param what is done meanwhile, for those who ask */
+    public static Optional<HeartbeatLock> tryAcquire(CacheLayout layout, String name, String what)
+            throws PluralityException {
         Path file = layout.locks().resolve(name + ".json");
         String nonce = UUID.randomUUID().toString();
         try {
-            byte[] content = document(nonce);
+            byte[] content = document(nonce, what);
             for (int attempt = 0; attempt < 2; attempt++) {
                 try {
                     Files.write(file, content, StandardOpenOption.CREATE_NEW);
@@ -163,17 +196,27 @@ public final class HeartbeatLock implements AutoCloseable {
         }
     }
 
-    private static byte[] document(String nonce) throws IOException {
+    private static byte[] document(String nonce, String what) throws IOException {
         ProcessIdentity self = ProcessIdentity.current();
         return JsonObject.write(json -> {
             json.writeStringField("nonce", nonce);
             self.write(json);
             json.writeStringField("user", System.getProperty("user.name", "?"));
+            if (!what.isEmpty()) {
+                json.writeStringField("what", what);
+            }
+            json.writeNumberField("sinceMillis", System.currentTimeMillis());
         });
     }
 
     private static Owner read(Path file) throws IOException {
         JsonObject json = JsonObject.parse(Files.readAllBytes(file));
-        return new Owner(json.string("nonce"), ProcessIdentity.read(json), json.string("user"));
+        String what = json.optionalString("what");
+        return new Owner(
+                json.string("nonce"),
+                ProcessIdentity.read(json),
+                json.string("user"),
+                what == null ? "" : what,
+                Instant.ofEpochMilli(json.has("sinceMillis") ? json.number("sinceMillis") : 0));
     }
 }

@@ -74,6 +74,10 @@ final class CommandLineProgram {
                         .addSubcommand(new LeaseCommand.ListLeases(session)))
                 .addSubcommand(new ExpireCommand(session, errors))
                 .addSubcommand(new VerifyCommand(session, errors))
+                .addSubcommand(new DoctorCommand(session))
+                .addSubcommand(new StatusCommand(session))
+                .addSubcommand(new UsageCommand(session))
+                .addSubcommand(new ReportCommand(session))
                 .addSubcommand(new InitCommand(session))
                 .addSubcommand(new PrewarmCommand(session, errors))
                 .addSubcommand(new DaemonCommand(session, errors));

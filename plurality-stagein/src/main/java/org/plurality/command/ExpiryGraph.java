@@ -2,6 +2,7 @@ package org.plurality.command;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,24 @@ final class ExpiryGraph {
     private static final Duration USUAL_SCHEDULER_TIMEOUT = Duration.ofSeconds(20);
 
     private ExpiryGraph() {}
+
+    /** The cache that is set. */
+    static Cache existing(Settings settings, String action) throws PluralityException {
+        return Cache.open(settings.cache())
+                .orElseThrow(() -> new PluralityException(
+                        FailureKind.NOT_FOUND,
+                        action + " " + settings.cache() + ": there is no cache",
+                        "name one with --cache or PLURALITY_CACHE"));
+    }
+
+    /** By the server's clock; where one may not write, by this host's. */
+    static Instant now(Collector collector) {
+        try {
+            return collector.now();
+        } catch (PluralityException e) {
+            return Instant.now();
+        }
+    }
 
     static LeaseKeeper keeper(Cache cache, Settings settings) throws PluralityException {
         LeaseLimits usual = LeaseLimits.DEFAULT;

@@ -30,6 +30,11 @@ final class ListCommand implements Callable<Integer> {
             description = "Only these: references, digests, or their beginnings.")
     private List<String> wanted = new ArrayList<>();
 
+    @Option(
+            names = {"-l", "--long"},
+            description = "Also last use, who holds it, and when it will go. Asks the scheduler who runs.")
+    private boolean isLong;
+
     @Option(names = "--json", description = "Print one JSON object for each image.")
     private boolean json;
 
@@ -52,10 +57,18 @@ final class ListCommand implements Callable<Integer> {
         for (String image : wanted) {
             images.add(inventory.find(image, settings.platform()));
         }
+        Forecast forecast = isLong ? Forecast.of(images, settings) : Forecast.NONE;
         if (json) {
             for (Image image : images) {
-                JsonOutput.print(session.out(), out -> JsonOutput.writeImage(out, image));
+                JsonOutput.print(session.out(), out -> {
+                    JsonOutput.writeImage(out, image);
+                    forecast.write(out, image);
+                });
             }
+            return worst.get();
+        }
+        if (isLong) {
+            forecast.print(session.out(), images);
             return worst.get();
         }
         Instant now = Clock.systemUTC().instant();

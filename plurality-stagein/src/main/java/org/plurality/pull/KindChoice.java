@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.plurality.cache.RootfsKind;
 import org.plurality.failure.PluralityException;
+import org.plurality.machine.Filesystem;
 import org.plurality.squashfs.SquashfsTools;
 
 /**
@@ -15,37 +14,7 @@ import org.plurality.squashfs.SquashfsTools;
  * keep busy, as a directory elsewhere and where this machine could not make or mount a squashfs.
  */
 public final class KindChoice {
-    /** As {@code /proc/mounts} names them. */
-    public static final Set<String> SHARED_FILESYSTEMS = Set.of(
-            "9p",
-            "afs",
-            "beegfs",
-            "ceph",
-            "cifs",
-            "dvs",
-            "fhgfs",
-            "fuse.beegfs",
-            "fuse.ceph-fuse",
-            "fuse.glusterfs",
-            "fuse.juicefs",
-            "fuse.lizardfs",
-            "fuse.moosefs",
-            "fuse.quobyte",
-            "fuse.sshfs",
-            "fuse.weka",
-            "gfs2",
-            "gpfs",
-            "lustre",
-            "mmfs",
-            "nfs",
-            "nfs3",
-            "nfs4",
-            "ocfs2",
-            "orangefs",
-            "panfs",
-            "pvfs2",
-            "smb3",
-            "wekafs");
+    private static final Path FUSE = Path.of("/dev/fuse");
 
     private KindChoice() {}
 
@@ -54,13 +23,12 @@ public final class KindChoice {
      * @param more filesystems to take for shared ones
      */
     public static RootfsKind of(Path directory, List<String> more, SquashfsTools tools) throws PluralityException {
-        String filesystem;
+        boolean isShared;
         try {
-            filesystem = Files.getFileStore(directory).type().toLowerCase(Locale.ROOT);
+            isShared = Filesystem.of(directory).isShared(more);
         } catch (IOException e) {
             throw PluralityException.storage("cannot tell the filesystem of " + directory, e);
         }
-        boolean isShared = SHARED_FILESYSTEMS.contains(filesystem) || more.contains(filesystem);
-        return isShared && tools.areComplete() ? RootfsKind.SQUASHFS : RootfsKind.DIR;
+        return isShared && Files.exists(FUSE) && tools.areComplete() ? RootfsKind.SQUASHFS : RootfsKind.DIR;
     }
 }

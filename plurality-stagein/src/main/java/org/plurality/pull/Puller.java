@@ -133,7 +133,7 @@ public final class Puller {
         new StaleFiles(cache.layout()).sweep();
         progress.phase("staging in " + source + " for " + request.platform());
         Staging work = new Staging(cache, source, rootfs, interruption, clock, !keepBlobs.isZero(), parallel, progress);
-        SingleFlight.Landed landed = new SingleFlight(cache, progress)
+        SingleFlight.Landed landed = new SingleFlight(cache, request.source().toString(), progress)
                 .run(digest, () -> work.run(request, names(request, source), resolution));
         new BlobSweep(cache.layout(), keepBlobs).sweepNowAndThen();
         return result(request, source, landed.entry(), !landed.own());
@@ -168,7 +168,7 @@ public final class Puller {
             Staging work = new Staging(
                             cache, source, rootfs, interruption, clock, !keepBlobs.isZero(), parallel, progress)
                     .replacing();
-            return new SingleFlight(cache, progress)
+            return new SingleFlight(cache, request.source().toString(), progress)
                     .run(digest, damaged, () -> work.run(request, names, resolution))
                     .own();
         }

@@ -20,10 +20,13 @@ final class SingleFlight {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final Cache cache;
+    private final String what;
     private final Progress progress;
 
-    SingleFlight(Cache cache, Progress progress) {
+    /** @param what is pulled, for those who ask */
+    SingleFlight(Cache cache, String what, Progress progress) {
         this.cache = cache;
+        this.what = what;
         this.progress = progress;
     }
 
@@ -49,7 +52,7 @@ final class SingleFlight {
         Duration pause = FIRST_PAUSE;
         boolean told = false;
         while (true) {
-            Optional<HeartbeatLock> lock = HeartbeatLock.tryAcquire(cache.layout(), name);
+            Optional<HeartbeatLock> lock = HeartbeatLock.tryAcquire(cache.layout(), name, what);
             if (lock.isPresent()) {
                 return runHolding(lock.get(), digest, but, work);
             }

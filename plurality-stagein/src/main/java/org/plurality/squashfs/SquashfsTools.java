@@ -38,8 +38,7 @@ public record SquashfsTools(List<Path> path) {
 
     /** Whether an image could be made and mounted here. */
     public boolean areComplete() {
-        boolean mounts = find("squashfuse_ll").isPresent() || find("squashfuse").isPresent();
-        if (!mounts) {
+        if (mounter().isEmpty()) {
             return false;
         }
         try {
@@ -50,12 +49,17 @@ public record SquashfsTools(List<Path> path) {
         }
     }
 
+    /** The program that mounts them. */
+    public Optional<Path> mounter() {
+        return find("squashfuse_ll").or(() -> find("squashfuse"));
+    }
+
     /**
      * The program {@code mksquashfs}, of a version that reads a tar.
      *
      * @throws PluralityException (STORAGE) when there is none; the hint says what to install
      */
-    Path maker() throws PluralityException {
+    public Path maker() throws PluralityException {
         Path maker = find(MAKER).orElseThrow(() -> unusable("mksquashfs is not installed"));
         String words;
         try {

@@ -1,0 +1,84 @@
+package org.plurality.command;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.plurality.config.Key;
+import org.plurality.config.Settings;
+import org.plurality.diagnosis.CacheDoctor;
+import org.plurality.diagnosis.Finding;
+import org.plurality.diagnosis.KernelDoctor;
+import org.plurality.diagnosis.RuntimeDoctor;
+import org.plurality.failure.PluralityException;
+import org.plurality.squashfs.SquashfsTools;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "doctor",
+        description = {
+            "Tries the cache's filesystem, the kernel and the container runtime, and says what will not work here and why.",
+            "Run it as an ordinary user, on a node where jobs run. Ends with 1 when something is a problem."
+        })
+final class DoctorCommand implements Callable<Integer> {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Option(names = "--json", description = "Print one JSON object for each finding.")
+    private boolean json;
+
+    private final Session session;
+
+    DoctorCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws PluralityException {
+        Settings settings = common.settings(session.environment());
+        SquashfsTools tools = SquashfsTools.of(session.environment());
+        List<Finding> findings = new ArrayList<>(new CacheDoctor(
+                        settings.cache(),
+                        settings.values(Key.SQUASHFS_FILESYSTEMS),
+                        tools.areComplete(),
+                        Clock.systemUTC())
+                .findings());
+        findings.addAll(new KernelDoctor(session.environment()).findings());
+        findings.addAll(
+                new RuntimeDoctor(settings.value(Key.RUNTIME).orElse("runc"), session.environment(), tools).findings());
+        String area = "";
+        int worst = 0;
+        for (Finding finding : findings) {
+            worst = finding.level() == Finding.Level.PROBLEM ? 1 : worst;
+            if (json) {
+                printJson(finding);
+                continue;
+            }
+            if (!finding.area().equals(area)) {
+                area = finding.area();
+                session.out().println(area);
+            }
+            session.out()
+                    .println(String.format(
+                            "  %-7s  %-19s  %s", finding.level().label(), finding.check(), finding.found()));
+            if (!finding.hint().isEmpty()) {
+                session.out().println(" ".repeat(32) + finding.hint());
+            }
+        }
+        return worst;
+    }
+
+    private void printJson(Finding finding) throws PluralityException {
+        JsonOutput.print(session.out(), out -> {
+            out.writeStringField("area", finding.area());
+            out.writeStringField("check", finding.check());
+            out.writeStringField("level", finding.level().label());
+            out.writeStringField("found", finding.found());
+            if (!finding.hint().isEmpty()) {
+                out.writeStringField("hint", finding.hint());
+            }
+        });
+    }
+}

@@ -1,0 +1,90 @@
+package org.plurality.command;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.plurality.cache.Cache;
+import org.plurality.config.Settings;
+import org.plurality.events.EventLog;
+import org.plurality.expiry.Collector;
+import org.plurality.expiry.StopSignal;
+import org.plurality.expiry.Survey;
+import org.plurality.failure.PluralityException;
+import org.plurality.report.Contents;
+import org.plurality.report.History;
+import org.plurality.report.Page;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "report",
+        description = {
+            "Writes a page about the cache: size over time, what goes next, hits and misses, largest images, errors.",
+            "One file, without scripts and without anything from elsewhere."
+        })
+final class ReportCommand implements Callable<Integer> {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Option(names = "--html", paramLabel = "FILE", required = true, description = "Where to; - for standard output.")
+    private String file = "";
+
+    private final Session session;
+
+    ReportCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws PluralityException {
+        Settings settings = common.settings(session.environment());
+        Cache cache = ExpiryGraph.existing(settings, "cannot report on");
+        Collector collector = ExpiryGraph.collector(cache, settings, new StopSignal());
+        Instant now = ExpiryGraph.now(collector);
+        Survey survey = collector.survey(now);
+        History history;
+        try {
+            history = History.read(new EventLog(cache.layout(), Clock.systemUTC()), now);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read " + cache.layout().log(), e);
+        }
+        write(Page.of(new Contents(
+                cache.layout().root().toString(),
+                now,
+                collector.plan(survey),
+                survey.occupancy(),
+                ExpiryGraph.policy(settings),
+                UsageCommand.usages(cache, survey),
+                history)));
+        return 0;
+    }
+
+    /** Who looks at it meanwhile sees the old page or the new one. */
+    private void write(String page) throws PluralityException {
+        if (file.equals("-")) {
+            session.out().print(page);
+            return;
+        }
+        Path target = Path.of(file).toAbsolutePath();
+        Path scratch = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+        try {
+            Files.writeString(scratch, page, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
+            Files.move(scratch, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            try {
+                Files.deleteIfExists(scratch);
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            throw PluralityException.storage("cannot write " + target, e);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package org.plurality.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.plurality.cache.Cache;
+import org.plurality.cache.Entry;
+import org.plurality.config.Settings;
+import org.plurality.display.ByteCount;
+import org.plurality.display.Table;
+import org.plurality.expiry.Candidate;
+import org.plurality.expiry.Survey;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
+import org.plurality.failure.Printable;
+import org.plurality.inventory.Usage;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "usage",
+        description = {
+            "Shows who uses how much of the cache: by user, by repository and by format, the largest first.",
+            "An image counts to who staged it in, and to the first of its repositories."
+        })
+final class UsageCommand implements Callable<Integer> {
+    private static final List<String> ALL = List.of("user", "repository", "format");
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Option(
+            names = "--by",
+            paramLabel = "WHAT",
+            description = "Only by user, repository or format. Can be given again.")
+    private List<String> by = new ArrayList<>();
+
+    @Option(names = "--json", description = "Print one JSON object for each line.")
+    private boolean json;
+
+    private final Session session;
+
+    UsageCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws PluralityException {
+        for (String what : by) {
+            if (!ALL.contains(what)) {
+                throw new PluralityException(
+                        FailureKind.USAGE, "cannot show usage by '" + what + "'", "use user, repository or format");
+            }
+        }
+        Settings settings = common.settings(session.environment());
+        Cache cache = ExpiryGraph.existing(settings, "cannot show the usage of");
+        Map<String, Usage> usages = usages(cache, Survey.of(cache, ExpiryGraph.keeper(cache, settings), Instant.now()));
+        boolean isFirst = true;
+        for (Map.Entry<String, Usage> usage : usages.entrySet()) {
+            if (!by.isEmpty() && !by.contains(usage.getKey())) {
+                continue;
+            }
+            if (json) {
+                for (Usage.Share share : usage.getValue().shares()) {
+                    printJson(usage.getKey(), share);
+                }
+                continue;
+            }
+            if (!isFirst) {
+                session.out().println();
+            }
+            isFirst = false;
+            print(usage.getKey(), usage.getValue());
+        }
+        return 0;
+    }
+
+    static Map<String, Usage> usages(Cache cache, Survey survey) {
+        Map<String, Usage> usages = new LinkedHashMap<>();
+        ALL.forEach(what -> usages.put(what, new Usage()));
+        for (Candidate image : survey.candidates()) {
+            boolean isHeld = image.isPinned() || !image.holders().isEmpty();
+            String repository = image.repositories().isEmpty()
+                    ? "(no repository)"
+                    : image.repositories().get(0);
+            List<String> names = List.of(owner(cache, image), repository, format(cache, image));
+            for (int i = 0; i < names.size(); i++) {
+                Usage usage = usages.get(ALL.get(i));
+                if (usage != null) {
+                    usage.add(Printable.line(names.get(i)), image.bytes(), image.inodes(), isHeld);
+                }
+            }
+        }
+        return usages;
+    }
+
+    private static String owner(Cache cache, Candidate image) {
+        try {
+            return Files.getOwner(cache.layout().image(image.digest()), LinkOption.NOFOLLOW_LINKS)
+                    .getName();
+        } catch (IOException e) {
+            return "?";
+        }
+    }
+
+    private static String format(Cache cache, Candidate image) {
+        try {
+            Optional<Entry> entry = cache.find(image.digest());
+            return entry.map(found -> found.document().kind().label()).orElse("?");
+        } catch (PluralityException e) {
+            return "?";
+        }
+    }
+
+    private void print(String what, Usage usage) {
+        Table table = new Table(what.toUpperCase(Locale.ROOT), ">IMAGES", ">SIZE", ">INODES", ">HELD");
+        long images = 0;
+        long bytes = 0;
+        long inodes = 0;
+        long held = 0;
+        for (Usage.Share share : usage.shares()) {
+            images += share.images();
+            bytes += share.bytes();
+            inodes += share.inodes();
+            held += share.held();
+            row(table, share);
+        }
+        row(table, new Usage.Share("(all)", images, bytes, inodes, held));
+        table.print(session.out());
+    }
+
+    private static void row(Table table, Usage.Share share) {
+        table.row(
+                share.name(),
+                Long.toString(share.images()),
+                ByteCount.of(share.bytes()),
+                Long.toString(share.inodes()),
+                Long.toString(share.held()));
+    }
+
+    private void printJson(String what, Usage.Share share) throws PluralityException {
+        JsonOutput.print(session.out(), out -> {
+            out.writeStringField("by", what);
+            out.writeStringField("name", share.name());
+            out.writeNumberField("images", share.images());
+            out.writeNumberField("bytes", share.bytes());
+            out.writeNumberField("inodes", share.inodes());
+            out.writeNumberField("held", share.held());
+        });
+    }
+}

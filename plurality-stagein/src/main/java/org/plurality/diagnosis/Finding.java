@@ -1,0 +1,49 @@
+package org.plurality.diagnosis;
+
+import org.plurality.failure.Printable;
+
+/**
+ * What was found out.
+ *
+ * @param area {@code filesystem}, {@code kernel} or {@code runtime}
+ * @param check one or a few words, the same on every machine
+ * @param found in words
+ * @param hint what follows, and what to do; empty when nothing does
+ */
+public record Finding(String area, String check, Level level, String found, String hint) {
+    /** How bad it is. */
+    public enum Level {
+        OK("ok"),
+        /** Something is slower, missing or cannot be told; images run. */
+        NOTE("note"),
+        /** Something does not work. */
+        PROBLEM("problem");
+
+        private final String label;
+
+        Level(String label) {
+            this.label = label;
+        }
+
+        public String label() {
+            return label;
+        }
+    }
+
+    public Finding {
+        found = Printable.line(found);
+        hint = Printable.line(hint);
+    }
+
+    static Finding ok(String area, String check, String found) {
+        return new Finding(area, check, Level.OK, found, "");
+    }
+
+    static Finding note(String area, String check, String found, String hint) {
+        return new Finding(area, check, Level.NOTE, found, hint);
+    }
+
+    static Finding problem(String area, String check, String found, String hint) {
+        return new Finding(area, check, Level.PROBLEM, found, hint);
+    }
+}

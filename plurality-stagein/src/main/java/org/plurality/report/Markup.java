@@ -1,0 +1,50 @@
+package org.plurality.report;
+
+import org.plurality.failure.Printable;
+
+/** HTML that is put together piece by piece. Text is escaped for elements and for attributes in double quotes alike. */
+final class Markup {
+    private static final int LONGEST = 160;
+
+    private final StringBuilder html = new StringBuilder();
+
+    /** Markup as it stands: constants of the code, and numbers. */
+    Markup raw(String markup) {
+        html.append(markup);
+        return this;
+    }
+
+    /** Anything else. */
+    Markup text(String text) {
+        html.append(escaped(text));
+        return this;
+    }
+
+    /** An element with text in it. */
+    Markup element(String name, String text) {
+        return raw("<" + name + ">").text(text).raw("</" + name + ">");
+    }
+
+    static String escaped(String text) {
+        String line = Printable.line(text);
+        String shown = line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
+        StringBuilder escaped = new StringBuilder();
+        for (int i = 0; i < shown.length(); i++) {
+            char c = shown.charAt(i);
+            switch (c) {
+                case '&' -> escaped.append("&amp;");
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                case '"' -> escaped.append("&quot;");
+                case '\'' -> escaped.append("&#39;");
+                default -> escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+
+    @Override
+    public String toString() {
+        return html.toString();
+    }
+}

@@ -1,0 +1,235 @@
+package org.plurality.standing;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.plurality.cache.Cache;
+import org.plurality.cache.Entry;
+import org.plurality.cache.ReferenceDocument;
+import org.plurality.cache.ServerClock;
+import org.plurality.events.Event;
+import org.plurality.events.EventLog;
+import org.plurality.failure.PluralityException;
+import org.plurality.lock.HeartbeatLock;
+import org.plurality.reference.Digest;
+import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
+
+/** How one image stands in one cache. Cost: a read for the name, one for each image under way, and the whole log. */
+public final class Standing {
+    private static final String PULL = "pull-";
+    private static final String SUFFIX = ".json";
+
+    private final Cache cache;
+
+    public Standing(Cache cache) {
+        this.cache = cache;
+    }
+
+    /** In one word. */
+    public enum State {
+        /** It can be run. */
+        STAGED("staged"),
+        /** A process stages it in. */
+        STAGING("staging"),
+        /** A process that staged it in has ended before its time; the next pull takes over. */
+        ABANDONED("abandoned"),
+        /** The last pull failed. */
+        FAILED("failed"),
+        /** It was there, and was removed. */
+        GONE("gone"),
+        /** Nobody asked for it, as far as this cache knows. */
+        UNKNOWN("unknown");
+
+        private final String label;
+
+        State(String label) {
+            this.label = label;
+        }
+
+        public String label() {
+            return label;
+        }
+    }
+
+    /**
+     * All that is known.
+     *
+     * @param entry that the name stands for
+     * @param recorded what the name stood for when a registry was asked last
+     * @param flights of this image
+     * @param earlier images in the cache that the name stood for once
+     * @param lastError of a pull of it, when no pull has gone well since
+     * @param last of its events
+     */
+    public record Answer(
+            State state,
+            Optional<Entry> entry,
+            Optional<ReferenceDocument> recorded,
+            List<Flight> flights,
+            List<Entry> earlier,
+            Optional<Event> lastError,
+            Optional<Event> last) {}
+
+    /** @param text a reference, a digest or the beginning of one that is in the cache */
+    public Answer of(String text, Platform platform) throws PluralityException {
+        Optional<ImageReference> name = reference(text);
+        Optional<ReferenceDocument> recorded =
+                name.isPresent() ? cache.resolve(name.get(), platform) : Optional.empty();
+        Optional<Digest> digest = digest(text)
+                .or(() -> recorded.map(ReferenceDocument::digest))
+                .or(() -> name.map(ImageReference::digest));
+        Optional<Entry> entry = digest.isPresent() ? cache.find(digest.get()) : Optional.empty();
+        List<Flight> flights = flights(name, digest);
+        Happened happened = happened(name, digest);
+        return new Answer(
+                state(entry, flights, happened),
+                entry,
+                recorded,
+                flights,
+                name.isPresent() ? earlier(name.get(), platform, digest) : List.of(),
+                Optional.ofNullable(happened.error),
+                Optional.ofNullable(happened.last));
+    }
+
+    private static State state(Optional<Entry> entry, List<Flight> flights, Happened happened) {
+        if (entry.isPresent()) {
+            return State.STAGED;
+        }
+        if (flights.stream().anyMatch(flight -> !flight.lock().isStale())) {
+            return State.STAGING;
+        }
+        if (!flights.isEmpty()) {
+            return State.ABANDONED;
+        }
+        if (happened.error != null) {
+            return State.FAILED;
+        }
+        return happened.last != null ? State.GONE : State.UNKNOWN;
+    }
+
+    private List<Flight> flights(Optional<ImageReference> name, Optional<Digest> digest) throws PluralityException {
+        List<Flight> flights = new ArrayList<>();
+        try (DirectoryStream<Path> locks =
+                Files.newDirectoryStream(cache.layout().locks(), PULL + "*" + SUFFIX)) {
+            Instant now = now();
+            for (Path file : locks) {
+                String lock = String.valueOf(file.getFileName());
+                lock = lock.substring(0, lock.length() - SUFFIX.length());
+                Optional<Digest> of = digest(lock.substring(PULL.length()));
+                Optional<HeartbeatLock.Held> held = HeartbeatLock.look(cache.layout(), lock, now);
+                if (of.isPresent()
+                        && held.isPresent()
+                        && (of.equals(digest)
+                                || (name.isPresent() && isOf(held.get().owner().what(), name.get())))) {
+                    flights.add(new Flight(of.get(), held.get()));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return flights;
+        } catch (DirectoryIteratorException e) {
+            throw PluralityException.storage("cannot read " + cache.layout().locks(), new IOException(e));
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read " + cache.layout().locks(), e);
+        }
+        return flights;
+    }
+
+    /** Of the server; who may not write there goes by this host's. */
+    private Instant now() {
+        try {
+            return new ServerClock(cache.layout().tmp()).now();
+        } catch (IOException e) {
+            return Instant.now();
+        }
+    }
+
+    private List<Entry> earlier(ImageReference name, Platform platform, Optional<Digest> now)
+            throws PluralityException {
+        List<Entry> earlier = new ArrayList<>();
+        for (Digest digest : cache.digests()) {
+            try {
+                Optional<Entry> entry = cache.find(digest);
+                if (entry.isPresent()
+                        && !Optional.of(digest).equals(now)
+                        && entry.get().document().platform().equals(platform)
+                        && entry.get().document().references().contains(name.toString())) {
+                    earlier.add(entry.get());
+                }
+            } catch (PluralityException e) {
+                // Damaged: that is verify's to say.
+            }
+        }
+        return earlier;
+    }
+
+    private static final class Happened {
+        private @Nullable Event error;
+        private @Nullable Event last;
+    }
+
+    private Happened happened(Optional<ImageReference> name, Optional<Digest> digest) throws PluralityException {
+        Happened happened = new Happened();
+        Set<String> wellDone = new HashSet<>(Set.of(Event.Kind.HIT.label(), Event.Kind.MISS.label()));
+        try {
+            new EventLog(cache.layout(), Clock.systemUTC()).read(event -> {
+                boolean isIt = (name.isPresent() && isOf(event.reference(), name.get()))
+                        || (digest.isPresent()
+                                && event.digest().equals(digest.get().toString()));
+                if (!isIt) {
+                    return;
+                }
+                happened.last = event;
+                if (event.event().equals(Event.Kind.PULL_FAILED.label())) {
+                    happened.error = event;
+                } else if (wellDone.contains(event.event())) {
+                    happened.error = null;
+                }
+            });
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read " + cache.layout().log(), e);
+        }
+        return happened;
+    }
+
+    private static boolean isOf(String text, ImageReference name) {
+        return !text.isEmpty()
+                && (text.equals(name.toString()) || reference(text).equals(Optional.of(name)));
+    }
+
+    private static Optional<ImageReference> reference(String text) {
+        String rest = text.startsWith("docker://") ? text.substring("docker://".length()) : text;
+        try {
+            return Optional.of(ImageReference.parse(rest));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Of a whole digest, with its algorithm or without. */
+    private static Optional<Digest> digest(String text) {
+        try {
+            return Optional.of(Digest.parse(text));
+        } catch (IllegalArgumentException e) {
+            for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+                try {
+                    return Optional.of(new Digest(algorithm, text));
+                } catch (IllegalArgumentException other) {
+                    // Not this one's.
+                }
+            }
+            return Optional.empty();
+        }
+    }
+}

@@ -18,7 +18,11 @@ public final class SteppedFileSystem extends FileSystem {
     private final SteppedProvider provider;
 
     public SteppedFileSystem(Schedule schedule) {
-        this.provider = new SteppedProvider(this, schedule);
+        this(schedule, Faults.NONE);
+    }
+
+    public SteppedFileSystem(Schedule schedule, Faults faults) {
+        this.provider = new SteppedProvider(this, schedule, faults);
     }
 
     /** The same place, seen through this filesystem. */

@@ -14,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
@@ -26,14 +27,26 @@ final class SteppedProvider extends FileSystemProvider {
     private final FileSystemProvider real = FileSystems.getDefault().provider();
     private final SteppedFileSystem system;
     private final Schedule schedule;
+    private final Faults faults;
 
-    SteppedProvider(SteppedFileSystem system, Schedule schedule) {
+    SteppedProvider(SteppedFileSystem system, Schedule schedule, Faults faults) {
         this.system = system;
         this.schedule = schedule;
+        this.faults = faults;
     }
 
     private Path real(Path path) {
         return SteppedFileSystem.real(path);
+    }
+
+    private Path changeAt(Path path) throws IOException {
+        faults.before(real(path));
+        return stepTo(path);
+    }
+
+    private Path openAt(Path path, Set<? extends OpenOption> options) throws IOException {
+        boolean changes = options.contains(StandardOpenOption.WRITE) || options.contains(StandardOpenOption.APPEND);
+        return changes ? changeAt(path) : stepTo(path);
     }
 
     private Path stepTo(Path path) {
@@ -64,13 +77,13 @@ final class SteppedProvider extends FileSystemProvider {
     @Override
     public SeekableByteChannel newByteChannel(
             Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
-        return real.newByteChannel(stepTo(path), options, attributes);
+        return real.newByteChannel(openAt(path, options), options, attributes);
     }
 
     @Override
     public FileChannel newFileChannel(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
-        return real.newFileChannel(stepTo(path), options, attributes);
+        return real.newFileChannel(openAt(path, options), options, attributes);
     }
 
     @Override
@@ -83,17 +96,17 @@ final class SteppedProvider extends FileSystemProvider {
 
     @Override
     public void createDirectory(Path directory, FileAttribute<?>... attributes) throws IOException {
-        real.createDirectory(stepTo(directory), attributes);
+        real.createDirectory(changeAt(directory), attributes);
     }
 
     @Override
     public void createLink(Path link, Path existing) throws IOException {
-        real.createLink(stepTo(link), real(existing));
+        real.createLink(changeAt(link), real(existing));
     }
 
     @Override
     public void delete(Path path) throws IOException {
-        real.delete(stepTo(path));
+        real.delete(changeAt(path));
     }
 
     @Override
@@ -103,7 +116,8 @@ final class SteppedProvider extends FileSystemProvider {
 
     @Override
     public void move(Path source, Path target, CopyOption... options) throws IOException {
-        real.move(stepTo(source), real(target), options);
+        real.move(changeAt(source), real(target), options);
+        faults.renamed(real(target));
     }
 
     @Override
@@ -144,6 +158,6 @@ final class SteppedProvider extends FileSystemProvider {
 
     @Override
     public void setAttribute(Path path, String attribute, Object value, LinkOption... options) throws IOException {
-        real.setAttribute(stepTo(path), attribute, value, options);
+        real.setAttribute(changeAt(path), attribute, value, options);
     }
 }

@@ -128,8 +128,10 @@ wait_for() {
 
 # Start time of a process in clock ticks since boot, field 22 of stat; the command's name before it may hold anything.
 start_time() {
-  local stat
-  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+  local stat=''
+  # Not $(<FILE), whose failure ends a shell with errexit and an ERR trap even in a condition.
+  { IFS= read -r -d '' stat <"/proc/$1/stat" || true; } 2>/dev/null
+  [[ -n $stat ]] || return 1
   # shellcheck disable=SC2086 # split into fields
   set -- ${stat##*) }
   [[ $1 != Z ]] && printf '%s\n' "${20}"

@@ -29,7 +29,12 @@ teardown_file() { teardown_cluster; }
   "$REPO/dev/slurm-up" "$CLUSTER/second" --nodes 1 >/dev/null
   pids=$(cut -d' ' -f1 "$CLUSTER"/second/run/*.pid)
   "$REPO/dev/slurm-down" "$CLUSTER/second"
-  for pid in $pids; do if start_time "$pid"; then return 1; fi; done
+  for pid in $pids; do
+    if start_time "$pid"; then
+      ps -o pid,ppid,stat,args -p "$pid"
+      return 1
+    fi
+  done
   "$REPO/dev/slurm-down" "$CLUSTER/second"
   as_test_user srun -n1 true
 }

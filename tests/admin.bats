@@ -130,7 +130,7 @@ flip() {
     [ "$(stagein usage --by "$by" --json | jq -s 'map(.images) | add')" -eq 2 ]
   done
   stagein usage --by user | grep -E "^$TEST_USER +2 "
-  run as_test_user PLURALITY_EXPIRE_AFTER=30d plurality-stagein list --long
+  run as_test_user PLURALITY_EXPIRE_AFTER=30d PLURALITY_EXPIRE_MIN_AGE=0s plurality-stagein list --long
   echo "$output"
   [[ $output == *'yes     pinned'* && $output == *'in 29 d'* ]]
   [ "$(stagein list --long --json | jq -s 'map(select(.pinned)) | length')" -eq 1 ]

@@ -43,6 +43,7 @@ public enum Key {
             "expire_max_bytes", false, "with more in the cache, images go, used longest ago first; default no limit"),
     EXPIRE_MAX_INODES("expire_max_inodes", false, "likewise for files and directories; default no limit"),
     EXPIRE_MIN_FREE("expire_min_free", false, "with less free on the filesystem, images go; default no limit"),
+    EXPIRE_MIN_FREE_INODES("expire_min_free_inodes", false, "likewise with fewer inodes free; default no limit"),
     EXPIRE_LOW_PERCENT(
             "expire_low_percent", false, "of a limit: once it is passed, images go until so much is left; default 90"),
     EXPIRE_MIN_AGE("expire_min_age", false, "younger images stay; default 1h"),

@@ -84,6 +84,7 @@ final class ExpiryGraph {
                 settings.bytes(Key.EXPIRE_MAX_BYTES, Long.MAX_VALUE),
                 settings.number(Key.EXPIRE_MAX_INODES, Long.MAX_VALUE, 1, Long.MAX_VALUE),
                 settings.bytes(Key.EXPIRE_MIN_FREE, 0),
+                settings.number(Key.EXPIRE_MIN_FREE_INODES, 0, 0, Long.MAX_VALUE),
                 (int) settings.number(Key.EXPIRE_LOW_PERCENT, none.lowPercent(), 1, 100),
                 rules(settings));
     }

@@ -25,6 +25,7 @@ import org.plurality.reference.Digest;
  * @param maxBytes of images; {@link Long#MAX_VALUE} for no limit. Kept layers go by their own age: no image goes because of them
  * @param maxInodes likewise
  * @param minFreeBytes on the filesystem; 0 for no limit
+ * @param minFreeInodes likewise; 0 for no limit
  * @param lowPercent of a limit, 1 to 100
  * @param rules the first that matches an image counts
  */
@@ -35,12 +36,13 @@ public record ExpiryPolicy(
         long maxBytes,
         long maxInodes,
         long minFreeBytes,
+        long minFreeInodes,
         int lowPercent,
         List<ExpiryRule> rules) {
 
     /** Nothing goes. */
     public static final ExpiryPolicy NONE = new ExpiryPolicy(
-            Optional.empty(), Duration.ofHours(1), 0, Long.MAX_VALUE, Long.MAX_VALUE, 0, 90, List.of());
+            Optional.empty(), Duration.ofHours(1), 0, Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 90, List.of());
 
     public ExpiryPolicy {
         if (lowPercent < 1 || lowPercent > 100) {
@@ -49,12 +51,26 @@ public record ExpiryPolicy(
         rules = List.copyOf(rules);
     }
 
+    /** Without a limit of free inodes. */
+    public ExpiryPolicy(
+            Optional<Duration> after,
+            Duration minAge,
+            int keepNewest,
+            long maxBytes,
+            long maxInodes,
+            long minFreeBytes,
+            int lowPercent,
+            List<ExpiryRule> rules) {
+        this(after, minAge, keepNewest, maxBytes, maxInodes, minFreeBytes, 0, lowPercent, rules);
+    }
+
     /** Whether anything could ever go. */
     public boolean isEmpty() {
         return after.isEmpty()
                 && maxBytes == Long.MAX_VALUE
                 && maxInodes == Long.MAX_VALUE
                 && minFreeBytes == 0
+                && minFreeInodes == 0
                 && rules.stream().allMatch(rule -> rule.after().isEmpty());
     }
 
@@ -183,12 +199,15 @@ public record ExpiryPolicy(
         private long bytes;
         private long inodes;
         private long free;
+        private long freeInodes;
         private boolean tooMuch;
         private boolean tooMany;
         private boolean tooFull;
+        private boolean tooFewInodes;
 
         Pressure(List<Candidate> candidates, Map<Digest, Decision> decided, Occupancy occupancy) {
             free = occupancy.freeBytes();
+            freeInodes = occupancy.freeInodes();
             candidates.forEach(candidate -> {
                 bytes += candidate.bytes();
                 inodes += candidate.inodes();
@@ -196,6 +215,7 @@ public record ExpiryPolicy(
             tooMuch = bytes > maxBytes;
             tooMany = inodes > maxInodes;
             tooFull = free < minFreeBytes;
+            tooFewInodes = freeInodes < minFreeInodes;
             decided.values().stream().filter(Decision::expires).forEach(gone -> take(gone.candidate()));
         }
 
@@ -203,17 +223,22 @@ public record ExpiryPolicy(
             bytes -= candidate.bytes();
             inodes -= candidate.inodes();
             free += candidate.bytes();
+            freeInodes += freeInodes == Long.MAX_VALUE ? 0 : candidate.inodes();
         }
 
         Optional<String> reason() {
             tooMuch = tooMuch && bytes > maxBytes / 100.0 * lowPercent;
             tooMany = tooMany && inodes > maxInodes / 100.0 * lowPercent;
             tooFull = tooFull && free < minFreeBytes * 100.0 / lowPercent;
+            tooFewInodes = tooFewInodes && freeInodes < minFreeInodes * 100.0 / lowPercent;
             if (tooMuch) {
                 return Optional.of("the cache is over expire_max_bytes = " + ByteCount.of(maxBytes));
             }
             if (tooMany) {
                 return Optional.of("the cache is over expire_max_inodes = " + maxInodes);
+            }
+            if (tooFewInodes) {
+                return Optional.of("the filesystem is under expire_min_free_inodes = " + minFreeInodes);
             }
             return tooFull
                     ? Optional.of("the filesystem is under expire_min_free = " + ByteCount.of(minFreeBytes))

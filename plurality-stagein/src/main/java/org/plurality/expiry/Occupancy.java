@@ -6,5 +6,11 @@ package org.plurality.expiry;
  * @param blobBytes in {@code blobs/}
  * @param blobs how many
  * @param freeBytes on its filesystem, for its owner
+ * @param freeInodes likewise; {@link Long#MAX_VALUE} where the filesystem does not count them
  */
-public record Occupancy(long blobBytes, long blobs, long freeBytes) {}
+public record Occupancy(long blobBytes, long blobs, long freeBytes, long freeInodes) {
+    /** Where inodes are not counted. */
+    public Occupancy(long blobBytes, long blobs, long freeBytes) {
+        this(blobBytes, blobs, freeBytes, Long.MAX_VALUE);
+    }
+}

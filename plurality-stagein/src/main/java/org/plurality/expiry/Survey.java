@@ -17,6 +17,7 @@ import org.plurality.cache.Pins;
 import org.plurality.cache.RecordedReference;
 import org.plurality.cache.UnixFile;
 import org.plurality.failure.PluralityException;
+import org.plurality.posix.FilesystemSpace;
 import org.plurality.reaping.Census;
 import org.plurality.reaping.LeaseKeeper;
 import org.plurality.reference.Digest;
@@ -136,8 +137,9 @@ public record Survey(
     private static Occupancy occupancy(Cache cache) throws PluralityException {
         BlobFiles blobs = BlobFiles.count(cache.layout());
         try {
-            long free = Files.getFileStore(cache.layout().root()).getUsableSpace();
-            return new Occupancy(blobs.bytes(), blobs.files(), free);
+            FilesystemSpace space = FilesystemSpace.of(cache.layout().root());
+            long inodes = space.inodes() == 0 ? Long.MAX_VALUE : space.freeInodes();
+            return new Occupancy(blobs.bytes(), blobs.files(), space.freeBytes(), inodes);
         } catch (IOException e) {
             throw PluralityException.storage(
                     "cannot tell how much is free on " + cache.layout().root(), e);

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +66,7 @@ public final class Sweep {
             blobs = swept.blobs();
             blobBytes = swept.bytes();
             locks = locks(survey.now());
+            scraps(survey);
         } catch (IOException e) {
             problems.add(PluralityException.storage("cannot clear up in " + layout.root(), e));
         } catch (PluralityException e) {
@@ -150,6 +153,31 @@ public final class Sweep {
             }
         }
         return removed;
+    }
+
+    /**
+     * What a process left among an image's leases that was killed while it marked a use or renewed a lease. The directory keeps its time,
+     * which is that of the last use.
+     */
+    private void scraps(Survey survey) throws IOException {
+        for (Path directory : children(layout.leases())) {
+            if (digest(directory).isEmpty()) {
+                continue;
+            }
+            for (Path file : children(directory)) {
+                String name = String.valueOf(file.getFileName());
+                boolean isScrap = name.startsWith(".used-") || name.startsWith(".renew-") || name.startsWith("clock-");
+                if (isScrap && isLeft(file, survey.now())) {
+                    FileTime used = Files.getLastModifiedTime(directory, LinkOption.NOFOLLOW_LINKS);
+                    try {
+                        Files.deleteIfExists(file);
+                        Files.setLastModifiedTime(directory, used);
+                    } catch (FileSystemException e) {
+                        // Somebody else's, in a directory where only they may remove it.
+                    }
+                }
+            }
+        }
     }
 
     private int locks(Instant now) throws IOException {

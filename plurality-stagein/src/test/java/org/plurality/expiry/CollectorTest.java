@@ -110,6 +110,20 @@ class CollectorTest {
         assertThat(left("trash")).isEmpty();
     }
 
+    @Test
+    void whatAKilledProcessLeftAmongLeasesGoesAfterADayAndMarksNoUse() throws Exception {
+        Path leases = cache.layout().leases(ONE);
+        Path left = Files.createFile(leases.resolve(".used-1"));
+        Path young = Files.createFile(leases.resolve(".renew-2"));
+        age(left, Duration.ofDays(2));
+        age(leases, Duration.ofDays(3));
+        FileTime used = Files.getLastModifiedTime(leases);
+        expire(Duration.ofDays(90), NO_PAUSE);
+        assertThat(left).doesNotExist();
+        assertThat(young).exists();
+        assertThat(Files.getLastModifiedTime(leases)).isEqualTo(used);
+    }
+
     private void replace(Digest digest) throws Exception {
         try (Publication publication = cache.begin()) {
             Files.createDirectory(publication.directory().resolve("rootfs"));

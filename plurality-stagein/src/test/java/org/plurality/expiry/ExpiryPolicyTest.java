@@ -116,6 +116,20 @@ class ExpiryPolicyTest {
         }
     }
 
+    @Test
+    void underALimitOfFreeInodesTheLongestUnusedGoUntilThereAreEnough() {
+        ExpiryPolicy policy = new ExpiryPolicy(
+                Optional.empty(), Duration.ZERO, 0, Long.MAX_VALUE, Long.MAX_VALUE, 0, 100, 100, List.of());
+        Candidate one = old("one", 2);
+        Candidate two = old("two", 1);
+        long each = one.inodes();
+        List<Decision> decisions =
+                policy.decide(List.of(one, two), new Occupancy(0, 0, Long.MAX_VALUE / 4, 100 - each), NOW);
+        assertThat(decisions).extracting(Decision::expires).containsExactly(true, false);
+        assertThat(decisions.getFirst().why()).contains("expire_min_free_inodes = 100");
+        assertThat(policy.decide(List.of(one), ROOMY, NOW)).noneMatch(Decision::expires);
+    }
+
     private static ExpiryPolicy after(int days) {
         return new ExpiryPolicy(
                 Optional.of(Duration.ofDays(days)),

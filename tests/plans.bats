@@ -53,10 +53,10 @@ changed() { # ARGUMENT...: the next launch is planned anew, the one after that i
     for options in '' '--cleanenv' '--pid' "-B $CLUSTER/run/bound:/new/place" '--workdir /etc' '--env A=B' '--writable-tmpfs' '--no-home'; do
       forget
       # shellcheck disable=SC2086
-      learn SLURM_JOB_ID=77 SLURM_STEP_ID=1 --share "$share" $options "$IMAGE" sh -c 'env | sort; pwd; id; cat /etc/passwd /etc/group; sed "s/^[0-9]* [0-9]* [0-9:]* //; s,/node-[^ ]*/,/NODE/," /proc/self/mountinfo | sort; ls / /home'
+      learn SLURM_JOB_ID=77 SLURM_STEP_ID=1 --share "$share" $options "$IMAGE" sh -c 'env | sort; pwd; id; cat /etc/passwd /etc/group; sed "s/^[0-9]* [0-9]* [0-9:]* //; s,/node-[^ ]*/,/NODE/," /proc/self/mountinfo | grep -v /NODE/ | sort; ls / /home'
       first=$output
       # shellcheck disable=SC2086
-      launch SLURM_JOB_ID=77 SLURM_STEP_ID=2 --share "$share" $options "$IMAGE" sh -c 'env | sort; pwd; id; cat /etc/passwd /etc/group; sed "s/^[0-9]* [0-9]* [0-9:]* //; s,/node-[^ ]*/,/NODE/," /proc/self/mountinfo | sort; ls / /home'
+      launch SLURM_JOB_ID=77 SLURM_STEP_ID=2 --share "$share" $options "$IMAGE" sh -c 'env | sort; pwd; id; cat /etc/passwd /etc/group; sed "s/^[0-9]* [0-9]* [0-9:]* //; s,/node-[^ ]*/,/NODE/," /proc/self/mountinfo | grep -v /NODE/ | sort; ls / /home'
       [ "$how" = before ]
       diff <(sed '/^SLURM_STEP_ID=/d' <<<"$first") <(sed '/^SLURM_STEP_ID=/d' <<<"$output")
     done

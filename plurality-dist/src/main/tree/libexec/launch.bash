@@ -5,10 +5,6 @@ readonly LAUNCH_TIMEOUT_S=60
 
 # shellcheck source=jvm.bash
 . "$prefix/libexec/jvm.bash"
-# shellcheck source=reuse.bash
-. "$prefix/libexec/reuse.bash"
-# shellcheck source=debris.bash
-. "$prefix/libexec/debris.bash"
 
 # --help, --version and command lines that are not understood: all the planner's.
 inform() { # ARGUMENT...
@@ -56,7 +52,6 @@ prepare_run_directory() {
   # A directory that somebody else put there in our name could make us run what they like.
   [[ -O $run && ! -L $run ]] || fail "cannot use $run: it is not yours" \
     "name another directory on this node with PLURALITY_RUN_DIR"
-  sweep
 }
 
 run_planner() {
@@ -131,6 +126,8 @@ mount_with_helper() {
 
 # A plan from before, or the planner's.
 plan() {
+  # shellcheck source=reuse.bash
+  . "$prefix/libexec/reuse.bash"
   reused='' before=() request=''
   debug "planning in $dir"
   if ! reuse_plan; then
@@ -225,6 +222,7 @@ take_lead() {
 
 lead() {
   start_holder
+  sweep
   plan || {
     give_up
     return 1
@@ -432,6 +430,8 @@ bury_debris() { # DIRECTORY
 
 # Ends the container in a grave and removes it, once its ranks have ended: with an underlay the kernel takes away what is mounted on it.
 end_container() { # GRAVE
+  # shellcheck source=debris.bash
+  . "$prefix/libexec/debris.bash"
   ! ranks_live "$1/node" || return 0
   # Again, for what one of them was just starting.
   ! end_processes "$1/node" || ! end_processes "$1/node" || end_processes "$1/node" || true
@@ -439,7 +439,7 @@ end_container() { # GRAVE
   rm -rf -- "$1" 2>/dev/null || true
 }
 
-# Removes what killed launches of this user left on this node.
+# Removes what killed launches of this user left on this node; for one rank of a step is enough.
 sweep() {
   local left pid ticks leader
   set +f

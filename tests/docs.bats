@@ -1,0 +1,57 @@
+#!/usr/bin/env bats
+# What the documents say of each other and of the tree.
+# shellcheck disable=SC2154 # run sets status and output
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+# The anchors that a page's headings make: lower case, blanks to hyphens, everything else dropped.
+anchors() {
+  sed -n 's/^#\{1,6\} //p' "$1" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+pages() { git -C "$REPO" ls-files --cached --others --exclude-standard '*.md'; }
+
+@test "links between pages lead to a file and a heading" {
+  broken=0 links=0
+  while read -r page; do
+    while read -r link; do
+      [[ $link != *://* && $link != mailto:* ]] || continue
+      links=$((links + 1))
+      file=${link%%#*}
+      target=$REPO/$page
+      [[ -z $file ]] || target=$REPO/$(dirname "$page")/$file
+      if [[ ! -e $target ]]; then
+        echo "$page: $link leads nowhere"
+        broken=$((broken + 1))
+      elif [[ $link == *#* ]] && ! anchors "$target" | grep -qxF "${link#*#}"; then
+        echo "$page: $link: no such heading"
+        broken=$((broken + 1))
+      fi
+    done < <(awk '/^```/ { code = !code } !code' "$REPO/$page" | grep -oE '\]\([^) ]+\)' | sed 's/^](//; s/)$//')
+  done < <(pages)
+  echo "$links links"
+  ((broken == 0 && links > 50))
+}
+
+@test "decisions have numbers of their own" {
+  run -0 bash -c "cd '$REPO/docs/decisions' && ls | cut -c 1-4 | uniq -d"
+  [ -z "$output" ]
+}
+
+@test "pages name only options and settings that there are" {
+  unknown=0
+  reference=$REPO/docs/reference.md
+  while read -r page; do
+    [[ $page != docs/reference.md && $page != docs/decisions/* && $page != CHANGELOG.md ]] || continue
+    while read -r key; do
+      # Names that end in _ are beginnings; those of jobs, of the test suite and of one heap are not settings.
+      [[ $key == *_ || $key == PLURALITY_IMAGE* || $key == PLURALITY_TEST_* || $key == PLURALITY_*_HEAP ]] && continue
+      grep -q "\`$key\`" "$reference" || grep -rq "\b$key\b" "$REPO/plurality-dist/src/main/tree" "$REPO/slurm" "$REPO/pbs" || {
+        echo "$page: $key"
+        unknown=$((unknown + 1))
+      }
+    done < <(grep -ohE 'PLURALITY_[A-Z_]+' "$REPO/$page" | sort -u)
+  done < <(pages)
+  ((unknown == 0))
+}

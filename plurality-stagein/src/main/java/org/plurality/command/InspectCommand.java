@@ -26,7 +26,7 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment());
-        Image image = new Inventory(common.caches(settings)).find(wanted, settings.platform());
+        Image image = new Inventory(common.caches(settings)).findNamed(wanted, settings.platform());
         JsonOutput.print(session.out(), out -> JsonOutput.writeImage(out, image));
         return 0;
     }

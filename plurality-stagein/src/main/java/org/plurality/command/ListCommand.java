@@ -55,7 +55,7 @@ final class ListCommand implements Callable<Integer> {
                 ? inventory.images(damaged -> worst.set(errors.report(damaged, common.debug())))
                 : new ArrayList<>();
         for (String image : wanted) {
-            images.add(inventory.find(image, settings.platform()));
+            images.add(inventory.findNamed(image, settings.platform()));
         }
         Forecast forecast = isLong ? Forecast.of(images, settings) : Forecast.NONE;
         if (json) {

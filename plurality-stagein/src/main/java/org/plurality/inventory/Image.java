@@ -8,7 +8,7 @@ import org.plurality.cache.ReferenceDocument;
 /**
  * A published image and the names that stand for it now.
  *
- * @param references empty once its tags moved on to another image
+ * @param references empty once its tags moved on to another image, or when they were not asked for
  */
 public record Image(Cache cache, Entry entry, List<ReferenceDocument> references) {
     public Image {

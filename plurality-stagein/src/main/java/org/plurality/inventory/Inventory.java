@@ -69,7 +69,7 @@ public final class Inventory {
     }
 
     /**
-     * The image that a person means.
+     * The image that a person means, without its names. Costs the same in a cache of any size, but for the beginning of a digest.
      *
      * @param text a reference, a digest, or the beginning of a digest that only one image has
      * @throws PluralityException (NOT_FOUND, or USAGE when several fit)
@@ -80,7 +80,13 @@ public final class Inventory {
         if (entry.isEmpty()) {
             throw notFound(text, platform);
         }
-        return image(located.cache(), entry.get(), located.cache().references());
+        return new Image(located.cache(), entry.get(), List.of());
+    }
+
+    /** The same with its names. Reads every reference of the cache. */
+    public Image findNamed(String text, Platform platform) throws PluralityException {
+        Image image = find(text, platform);
+        return image(image.cache(), image.entry(), image.cache().references());
     }
 
     /** Where an image is, whether or not it can be read. */

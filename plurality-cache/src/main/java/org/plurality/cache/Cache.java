@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
@@ -220,12 +221,13 @@ public final class Cache {
 
     /** All recorded references, by name. Files that are not one are passed over. */
     public List<ReferenceDocument> references() throws PluralityException {
-        List<ReferenceDocument> references = new ArrayList<>();
+        // Keys are made once, not at each comparison; a name can be there for several platforms.
+        TreeMap<String, ReferenceDocument> references = new TreeMap<>();
         for (RecordedReference recorded : recordedReferences()) {
-            references.add(recorded.document());
+            ReferenceDocument document = recorded.document();
+            references.put(document.reference() + " " + document.platform() + " " + recorded.file(), document);
         }
-        references.sort(Comparator.comparing(reference -> reference.reference().toString()));
-        return references;
+        return List.copyOf(references.values());
     }
 
     /** All recorded references with their files, in no order. Costs a walk of {@code refs/} and one file read for each. */

@@ -4,11 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.plurality.cache.Cache;
@@ -46,7 +46,8 @@ public final class Inventory {
      * @param damaged is told of those that cannot be read
      */
     public List<Image> images(Consumer<PluralityException> damaged) throws PluralityException {
-        List<Image> images = new ArrayList<>();
+        // Keys are made once, not at each comparison: there are tens of thousands of images.
+        TreeMap<String, Image> images = new TreeMap<>();
         for (Cache cache : caches) {
             Map<Digest, List<ReferenceDocument>> references = new HashMap<>();
             for (ReferenceDocument reference : cache.references()) {
@@ -56,16 +57,17 @@ public final class Inventory {
             }
             for (Digest digest : cache.digests()) {
                 try {
-                    cache.find(digest)
-                            .ifPresent(entry ->
-                                    images.add(new Image(cache, entry, references.getOrDefault(digest, List.of()))));
+                    Optional<Entry> entry = cache.find(digest);
+                    if (entry.isPresent()) {
+                        Image image = new Image(cache, entry.get(), references.getOrDefault(digest, List.of()));
+                        images.put(sortKey(image) + " " + images.size(), image);
+                    }
                 } catch (PluralityException e) {
                     damaged.accept(e);
                 }
             }
         }
-        images.sort(Comparator.comparing(Inventory::sortKey));
-        return images;
+        return List.copyOf(images.values());
     }
 
     /**

@@ -38,7 +38,7 @@ set_apart() {
   # finds out that it cannot, and hangs in the first large message.
   export UCX_POSIX_USE_PROC_LINK=${UCX_POSIX_USE_PROC_LINK-n} UCX_TLS=${UCX_TLS-^cma,sysv}
   export OMPI_MCA_btl_vader_single_copy_mechanism=${OMPI_MCA_btl_vader_single_copy_mechanism-none}
-  if [[ ${SLURM_LOCALID:-${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-0}}} == 0 ]]; then
+  if is_first_here; then
     printf "plurality-exec: note: ranks in containers of their own cannot read each other's memory: MPI is slower within a node\n%s\n" \
       "hint: --share node lets the ranks of a node share one container" >&2
   fi
@@ -191,7 +191,7 @@ launch() {
   while ((SECONDS - start <= limit)); do
     if find_container; then
       join
-    elif [[ ! -d $dir ]] && take_lead; then
+    elif [[ ! -d $dir ]] && ! yield_to_first && take_lead; then
       lead && join
     elif [[ -f $dir/leader ]]; then
       follow "$first"
@@ -203,6 +203,23 @@ launch() {
   fail "cannot join the container: the rank that makes it was not ready after $limit s" \
     "look at the node's load and at $dir/error there"
 }
+
+# A crowd that makes directories to see all but one of them refused takes the processors away from that one: of the ranks of a step that
+# share, those that are not the node's first let it go ahead, for a moment. Fails when it does not come, or is this one.
+yield_to_first() {
+  [[ -n $first && $share != none ]] && ! is_first_here || return 1
+  local nap times
+  exec {nap}<> <(:)
+  for ((times = 0; times < 10; times++)); do
+    [[ ! -d $dir ]] || break
+    read -r -t 0.005 -u "$nap" _ || true
+  done
+  exec {nap}<&-
+  [[ -d $dir ]]
+}
+
+# Whether this is the node's first rank of its step, as far as the launcher says.
+is_first_here() { [[ ${SLURM_LOCALID:-${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-0}}} == 0 ]]; }
 
 # The directory gets its name with the leader's in it, by one rename onto an absent one: nobody ever sees it without a leader.
 take_lead() {

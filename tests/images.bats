@@ -7,6 +7,8 @@ setup_file() {
   setup_place
   setup_registry
   export DEBIAN BUSYBOX SCRATCH MUSL SQUASHED=$CLUSTER/caches/squashed
+  open_cache "$CACHE"
+  open_cache "$SQUASHED"
   BUSYBOX=$(stage busybox)
   DEBIAN=$(stage debian)
   make_programs

@@ -8,6 +8,7 @@ setup_file() {
   setup_registry
   export IMAGE ROOTFS
   make_image
+  open_cache "$CACHE"
   as_test_user plurality-stagein pull "$IMAGE" >/dev/null
   ROOTFS=$(as_test_user plurality-stagein path "$IMAGE")
 }

@@ -68,6 +68,9 @@ as_other() {
 
 as_test_user() { as_other "$TEST_USER" "$@"; }
 
+# open_cache DIRECTORY: makes the test user's cache, for others to read and take leases in; one that a pull makes is for its user alone.
+open_cache() { as_test_user plurality-stagein init --site --cache "$1" >/dev/null; }
+
 # stage NAME: builds and pushes one of dev/image's, stages it in as the test user; prints its reference.
 stage() {
   "$REPO/dev/image" "$1" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null

@@ -7,6 +7,8 @@ setup_file() {
   setup_place
   setup_registry
   export IMAGE SQUASHED=$CLUSTER/caches/squashed
+  open_cache "$CACHE"
+  open_cache "$SQUASHED"
   IMAGE=$(stage busybox)
   squash "$IMAGE" "$SQUASHED"
 }

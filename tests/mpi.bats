@@ -11,6 +11,8 @@ setup_file() {
   make_wrapper
 }
 
+teardown_file() { teardown_place; }
+
 # Both nodes are this machine. Open MPI tells nodes apart by the scheduler, but its shared memory has the same names on both: each node gets a
 # /dev/shm of its own. UCX, below MPICH, takes both for one node; between their containers it may then use shared memory by name only.
 make_wrapper() {

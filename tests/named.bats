@@ -291,10 +291,14 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
 }
 
 @test "create that is interrupted or killed leaves a whole container or none, and the next one cleans up" {
-  local signal pid left
+  local signal pid left deadline
   for signal in INT TERM KILL; do
     as_me plurality create "$IMAGE" interrupted >/dev/null 2>&1 3>&- &
-    wait_for 60 compgen -G "$CONTAINERS/.work.*"
+    # Without a pause: it takes a tenth of a second.
+    deadline=$((SECONDS + 60))
+    until compgen -G "$CONTAINERS/.work.*" >/dev/null || [ -d "$CONTAINERS/interrupted" ]; do
+      ((SECONDS < deadline))
+    done
     pid=$(compgen -G "$CONTAINERS/.work.*" | head -n 1 | cut -d'~' -f3)
     [ -z "$pid" ] || kill "-$signal" "$pid" || true
     wait $! || true

@@ -132,7 +132,7 @@ REFUSING
 }
 
 @test "a file that is damaged is refused with 125" {
-  cp -R "$CACHE" "$CLUSTER/caches/damaged"
+  cp -a "$CACHE" "$CLUSTER/caches/damaged"
   for file in "$CLUSTER"/caches/damaged/images/sha256/*/*/rootfs.squashfs; do printf 'no squashfs' >"$file"; done
   run -125 as_test_user PLURALITY_CACHE="$CLUSTER/caches/damaged" plurality-exec "$IMAGE" true
   echo "$output"

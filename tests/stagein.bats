@@ -5,6 +5,7 @@ load lib
 setup_file() {
   setup_place
   setup_registry
+  open_cache "$CACHE" # in a cache of one's own files that only their owner may read stay so
   for image in busybox debian science; do
     "$REPO/dev/image" "$image" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null
   done

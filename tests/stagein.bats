@@ -6,6 +6,7 @@ setup_file() {
   setup_place
   setup_registry
   open_cache "$CACHE" # in a cache of one's own files that only their owner may read stay so
+  open_cache "$CLUSTER/caches/squashed"
   for image in busybox debian science; do
     "$REPO/dev/image" "$image" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null
   done

@@ -38,6 +38,7 @@ public final class CacheAccess {
                 layout.leases(),
                 layout.pins(),
                 layout.blobs(),
+                layout.shared(),
                 layout.tmp(),
                 layout.trash(),
                 layout.locks(),

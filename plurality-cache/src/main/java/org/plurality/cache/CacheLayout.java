@@ -14,7 +14,7 @@ import org.plurality.reference.Platform;
  * refs/docker.io/library/alpine/_tags/3.20/linux-amd64.json
  * refs/docker.io/library/alpine/_digests/sha256/4f53…/linux-amd64.json
  * leases/4f53…/ID.json   pins/4f53…     tmp/   trash/   locks/   log/events.jsonl   log/verified/4f53…
- * blobs/sha256/4f/4f53…   blobs/partial/4f53….NONCE{,.owner}   blobs/swept
+ * blobs/sha256/4f/4f53…   blobs/partial/4f53….NONCE{,.owner}   blobs/swept   shared/4f/4f53…   shared/swept
  * </pre>
  *
  * {@code _tags} and {@code _digests} cannot be part of a repository's name, so no repository's references lie among another's.
@@ -131,6 +131,16 @@ public record CacheLayout(Path root) {
     /** A file as old as the last sweep of blobs. */
     public Path blobsSwept() {
         return blobs().resolve("swept");
+    }
+
+    /** Where each file has a name that images may share. */
+    public Path shared() {
+        return root.resolve("shared");
+    }
+
+    /** A file as old as the last sweep of these. */
+    public Path sharedSwept() {
+        return shared().resolve("swept");
     }
 
     public Path tmp() {

@@ -66,6 +66,9 @@ public final class SharedCache {
                     keepImages(layout, group);
                 }
                 shareBelow(layout.blobs(), SHARDS, group);
+                if (Files.isDirectory(layout.shared(), LinkOption.NOFOLLOW_LINKS)) {
+                    shareBelow(layout.shared(), SHARDS, group);
+                }
                 shareBelow(layout.refs(), Integer.MAX_VALUE, group);
             }
             if (site) {

@@ -27,6 +27,10 @@ public enum Key {
     MAX_HEADER_BYTES("max_header_bytes", false, "largest header of a file in a layer, with a unit; default 1MiB"),
     MAX_RATIO("max_ratio", false, "most that a layer above 64MiB may be larger than its blob; default 0, any"),
     FORMAT("format", false, "dir, squashfs or auto: how an image's files are kept; default auto"),
+    DEDUPE(
+            "dedupe",
+            false,
+            "true: files that images kept as directories have in common are kept once, by hard links; default false"),
     SQUASHFS_FILESYSTEMS(
             "squashfs_filesystems", true, "filesystems, besides known ones, for which auto takes squashfs"),
     SQUASHFS_LEVEL("squashfs_level", false, "of zstd, 1 to 22; default 3"),

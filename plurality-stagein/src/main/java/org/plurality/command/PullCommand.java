@@ -53,6 +53,11 @@ final class PullCommand implements Callable<Integer> {
     private @Nullable String format;
 
     @Option(
+            names = "--dedupe",
+            description = "Keep files that images of format dir have in common once, by hard links in the cache.")
+    private boolean dedupe;
+
+    @Option(
             names = "--insecure-registry",
             paramLabel = "HOST[:PORT]",
             description = "May be spoken to over plain http. Can be given again.")
@@ -119,7 +124,8 @@ final class PullCommand implements Callable<Integer> {
                 .withFlags(Key.REQUIRE_SIGNATURE, requiredKeys)
                 .withFlag(Key.SIGNATURE_POLICY, signaturePolicy)
                 .withFlag(Key.PROGRESS, progressHow)
-                .withFlag(Key.FORMAT, format);
+                .withFlag(Key.FORMAT, format)
+                .withFlag(Key.DEDUPE, dedupe ? "true" : null);
         shown = settings.value(Key.PROGRESS).orElse("auto");
         RegistriesConf registries = RegistriesConf.load(settings.value(Key.REGISTRIES_CONF), session.environment());
         List<NamedImage> named = new ArrayList<>();

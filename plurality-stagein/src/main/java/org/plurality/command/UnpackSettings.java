@@ -19,7 +19,7 @@ record UnpackSettings(Settings settings, SquashfsTools tools) {
     private static final int MOST_PROCESSORS = 1024;
 
     RootfsFormats formats() throws PluralityException {
-        return new RootfsFormats(limits(), tools, squashfs());
+        return new RootfsFormats(limits(), tools, squashfs(), settings.isOn(Key.DEDUPE));
     }
 
     /** @param cache that is there */

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
+import org.plurality.cache.SharedFiles;
 import org.plurality.config.Settings;
 import org.plurality.display.ByteCount;
 import org.plurality.display.Table;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Option;
         name = "usage",
         description = {
             "Shows who uses how much of the cache: by user, by repository and by format, the largest first.",
-            "An image counts to who staged it in, and to the first of its repositories."
+            "An image counts to who staged it in, and to the first of its repositories. What images share counts to",
+            "each of them; (shared) says how much that is too much, and (all) is without it."
         })
 final class UsageCommand implements Callable<Integer> {
     private static final List<String> ALL = List.of("user", "repository", "format");
@@ -64,6 +66,7 @@ final class UsageCommand implements Callable<Integer> {
         Settings settings = common.settings(session.environment());
         Cache cache = ExpiryGraph.existing(settings, "cannot show the usage of");
         Map<String, Usage> usages = usages(cache, Survey.of(cache, ExpiryGraph.keeper(cache, settings), Instant.now()));
+        SharedFiles.Saved saved = saved(cache);
         boolean isFirst = true;
         for (Map.Entry<String, Usage> usage : usages.entrySet()) {
             if (!by.isEmpty() && !by.contains(usage.getKey())) {
@@ -73,13 +76,16 @@ final class UsageCommand implements Callable<Integer> {
                 for (Usage.Share share : usage.getValue().shares()) {
                     printJson(usage.getKey(), share);
                 }
+                if (saved.inodes() > 0) {
+                    printJson(usage.getKey(), shared(saved));
+                }
                 continue;
             }
             if (!isFirst) {
                 session.out().println();
             }
             isFirst = false;
-            print(usage.getKey(), usage.getValue());
+            print(usage.getKey(), usage.getValue(), saved);
         }
         return 0;
     }
@@ -121,7 +127,19 @@ final class UsageCommand implements Callable<Integer> {
         }
     }
 
-    private void print(String what, Usage usage) {
+    private static SharedFiles.Saved saved(Cache cache) throws PluralityException {
+        try {
+            return new SharedFiles(cache.layout()).saved();
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot list " + cache.layout().shared(), e);
+        }
+    }
+
+    private static Usage.Share shared(SharedFiles.Saved saved) {
+        return new Usage.Share("(shared)", 0, -saved.bytes(), -saved.inodes(), 0);
+    }
+
+    private void print(String what, Usage usage, SharedFiles.Saved saved) {
         Table table = new Table(what.toUpperCase(Locale.ROOT), ">IMAGES", ">SIZE", ">INODES", ">HELD");
         long images = 0;
         long bytes = 0;
@@ -134,7 +152,10 @@ final class UsageCommand implements Callable<Integer> {
             held += share.held();
             row(table, share);
         }
-        row(table, new Usage.Share("(all)", images, bytes, inodes, held));
+        if (saved.inodes() > 0) {
+            row(table, shared(saved));
+        }
+        row(table, new Usage.Share("(all)", images, bytes - saved.bytes(), inodes - saved.inodes(), held));
         table.print(session.out());
     }
 
@@ -142,7 +163,7 @@ final class UsageCommand implements Callable<Integer> {
         table.row(
                 share.name(),
                 Long.toString(share.images()),
-                ByteCount.of(share.bytes()),
+                share.bytes() < 0 ? "-" + ByteCount.of(-share.bytes()) : ByteCount.of(share.bytes()),
                 Long.toString(share.inodes()),
                 Long.toString(share.held()));
     }

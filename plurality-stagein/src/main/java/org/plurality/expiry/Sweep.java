@@ -25,6 +25,7 @@ import org.plurality.cache.CacheLayout;
 import org.plurality.cache.DurableFiles;
 import org.plurality.cache.OwnedName;
 import org.plurality.cache.RecordedReference;
+import org.plurality.cache.SharedFiles;
 import org.plurality.cache.UnixFile;
 import org.plurality.failure.PluralityException;
 import org.plurality.lock.HeartbeatLock;
@@ -66,6 +67,8 @@ public final class Sweep {
             blobs = swept.blobs();
             blobBytes = swept.bytes();
             locks = locks(survey.now());
+            boolean wentImages = !expired.isEmpty();
+            long _ = new SharedFiles(layout).sweepNowAndThen(survey.now(), wentImages);
             scraps(survey);
         } catch (IOException e) {
             problems.add(PluralityException.storage("cannot clear up in " + layout.root(), e));

@@ -1,5 +1,6 @@
 package org.plurality.inventory;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.cache.Pins;
 import org.plurality.cache.ReferenceDocument;
+import org.plurality.cache.SharedFiles;
 import org.plurality.cache.Withdrawn;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -164,8 +166,18 @@ public final class Inventory {
         new Pins(cache.layout()).unpin(image.digest());
         if (withdrawn.isPresent()) {
             withdrawn.get().delete();
+            sweepShared(cache);
         }
         return image.digest();
+    }
+
+    /** So that what it alone had takes no more room. */
+    private static void sweepShared(Cache cache) {
+        try {
+            long _ = new SharedFiles(cache.layout()).sweep();
+        } catch (IOException e) {
+            // An expiry does it.
+        }
     }
 
     private static void refuseIfHeld(Located image, Census.ImageLeases leases) throws PluralityException {

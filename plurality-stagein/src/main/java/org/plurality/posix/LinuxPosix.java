@@ -40,6 +40,8 @@ public final class LinuxPosix implements Posix {
             link("symlinkat", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS));
     private static final MethodHandle LINKAT =
             link("linkat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle RENAMEAT =
+            link("renameat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS));
     private static final MethodHandle UNLINKAT =
             link("unlinkat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle FCHMOD = link("fchmod", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
@@ -111,6 +113,13 @@ public final class LinuxPosix implements Posix {
         MemorySegment existing = terminated(from, name, "linkat");
         MemorySegment path = terminated(to, secondName, "linkat");
         call("linkat", () -> (int) LINKAT.invokeExact(state, fromDirectory, existing, toDirectory, path, 0));
+    }
+
+    @Override
+    public void renameat(int fromDirectory, ByteString from, int toDirectory, ByteString to) throws PosixException {
+        MemorySegment existing = terminated(from, name, "renameat");
+        MemorySegment path = terminated(to, secondName, "renameat");
+        call("renameat", () -> (int) RENAMEAT.invokeExact(state, fromDirectory, existing, toDirectory, path));
     }
 
     @Override

@@ -126,10 +126,13 @@ public final class LinuxPosixReader implements PosixReader {
         return new Status(
                 status.get(JAVA_SHORT, 28) & 0xffff,
                 status.get(JAVA_INT, 16) & 0xffffffffL,
+                status.get(JAVA_INT, 20),
+                status.get(JAVA_INT, 24),
                 (long) status.get(JAVA_INT, 136) << 32 | (status.get(JAVA_INT, 140) & 0xffffffffL),
                 status.get(JAVA_LONG_UNALIGNED, 32),
                 status.get(JAVA_LONG_UNALIGNED, 40),
-                status.get(JAVA_LONG_UNALIGNED, 112));
+                status.get(JAVA_LONG_UNALIGNED, 112),
+                status.get(JAVA_INT, 120));
     }
 
     @Override

@@ -21,6 +21,9 @@ public interface Posix {
     /** Links the name itself, also where it is a symbolic link: C's {@code flags} are 0. */
     void linkat(int fromDirectory, ByteString from, int toDirectory, ByteString to) throws PosixException;
 
+    /** Gives a name to what has another, in the place of what had it; where both are names of one file nothing is done. */
+    void renameat(int fromDirectory, ByteString from, int toDirectory, ByteString to) throws PosixException;
+
     void unlinkat(int directory, ByteString name, int flags) throws PosixException;
 
     void fchmod(int file, int mode) throws PosixException;

@@ -27,5 +27,14 @@ public interface PosixReader {
      * @param mode type and permissions, as in {@code st_mode}
      * @param device and inode tell files apart
      */
-    record Status(int mode, long links, long device, long inode, long size, long seconds) {}
+    record Status(
+            int mode,
+            long links,
+            int uid,
+            int gid,
+            long device,
+            long inode,
+            long size,
+            long seconds,
+            int nanoseconds) {}
 }

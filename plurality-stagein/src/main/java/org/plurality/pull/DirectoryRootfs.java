@@ -2,27 +2,33 @@ package org.plurality.pull;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.plurality.cache.InheritedAccess;
 import org.plurality.failure.PluralityException;
 import org.plurality.layer.UnpackLimits;
 import org.plurality.reference.Digest;
 import org.plurality.rootfs.MountPoints;
 import org.plurality.rootfs.Readers;
 import org.plurality.rootfs.RootfsWriter;
+import org.plurality.rootfs.Sharing;
 import org.plurality.rootfs.UnpackSummary;
 
 /** Unpacks layers into a directory, with the mount points that {@code plurality-exec} needs. */
 final class DirectoryRootfs implements RootfsSink {
     private final RootfsWriter writer;
-    private final Path fileList;
+    private final Place place;
+    private final boolean dedupe;
 
-    private DirectoryRootfs(RootfsWriter writer, Path fileList) {
+    private DirectoryRootfs(RootfsWriter writer, Place place, boolean dedupe) {
         this.writer = writer;
-        this.fileList = fileList;
+        this.place = place;
+        this.dedupe = dedupe;
     }
 
-    static RootfsSink create(Place place, Readers readers, UnpackLimits limits) throws PluralityException {
-        return new DirectoryRootfs(RootfsWriter.create(place.rootfs(), readers, limits), place.fileList());
+    /** @param dedupe whether files that other images have are shared with them */
+    static RootfsSink create(Place place, Readers readers, UnpackLimits limits, boolean dedupe)
+            throws PluralityException {
+        return new DirectoryRootfs(RootfsWriter.create(place.rootfs(), readers, limits), place, dedupe);
     }
 
     @Override
@@ -32,8 +38,20 @@ final class DirectoryRootfs implements RootfsSink {
 
     @Override
     public Contents finish(String workingDirectory, Blobs blobs) throws PluralityException {
-        UnpackSummary summary = writer.finish(MountPoints.standard(workingDirectory), fileList);
+        UnpackSummary summary = writer.finish(MountPoints.standard(workingDirectory), place.fileList(), sharing());
         return new Contents(summary.bytes(), summary.inodes(), RootfsFormats.notes(summary));
+    }
+
+    private @Nullable Sharing sharing() throws PluralityException {
+        if (!dedupe) {
+            return null;
+        }
+        try {
+            InheritedAccess.createDirectories(place.shared());
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot make " + place.shared(), e);
+        }
+        return new Sharing(place.shared(), place.scratch());
     }
 
     @Override

@@ -15,13 +15,14 @@ import org.plurality.squashfs.SquashfsTools;
  * Root filesystems of each kind.
  *
  * @param limits that bound an image
+ * @param dedupe whether directories share files
  */
-public record RootfsFormats(UnpackLimits limits, SquashfsTools tools, SquashfsOptions options)
+public record RootfsFormats(UnpackLimits limits, SquashfsTools tools, SquashfsOptions options, boolean dedupe)
         implements RootfsSink.Factory {
     @Override
     public RootfsSink create(RootfsSink.Place place) throws PluralityException {
         return switch (place.kind()) {
-            case DIR -> DirectoryRootfs.create(place, readers(place), limits);
+            case DIR -> DirectoryRootfs.create(place, readers(place), limits, dedupe);
             case SQUASHFS -> SquashfsRootfs.create(place, readers(place), limits, tools, options);
         };
     }
@@ -41,6 +42,7 @@ public record RootfsFormats(UnpackLimits limits, SquashfsTools tools, SquashfsOp
         note(notes, summary.droppedSpecials(), "devices and pipes left out");
         note(notes, summary.strippedSetIds(), "setuid and setgid bits left out");
         note(notes, summary.droppedXattrs(), "extended attributes left out");
+        note(notes, summary.sharedFiles(), "files shared with other images");
         return notes;
     }
 

@@ -60,8 +60,9 @@ public interface RootfsSink extends AutoCloseable {
      * @param rootfs the directory or file that it becomes, in the directory that becomes the entry
      * @param fileList where to write what {@code verify} will check
      * @param scratch a directory for files of a moment
+     * @param shared where files of several images are, if they share any
      */
-    record Place(RootfsKind kind, Path rootfs, Path fileList, Path scratch) {}
+    record Place(RootfsKind kind, Path rootfs, Path fileList, Path scratch, Path shared) {}
 
     /** Makes them. */
     @FunctionalInterface

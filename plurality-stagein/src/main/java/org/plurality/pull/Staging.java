@@ -116,7 +116,8 @@ final class Staging {
                     request.kind(),
                     layout.rootfs(directory, request.kind()),
                     layout.fileList(directory),
-                    publication.scratch());
+                    publication.scratch(),
+                    layout.shared());
             try (RootfsSink sink = rootfs.create(place)) {
                 contents = unpack(image, config, publication, sink);
             }

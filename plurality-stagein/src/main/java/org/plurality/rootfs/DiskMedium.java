@@ -86,6 +86,11 @@ final class DiskMedium implements Medium, AutoCloseable {
         handles.trim();
     }
 
+    /** The descriptor of a directory, open until the next {@link #settle} or {@link #release}. */
+    int descriptor(Node.Directory directory) throws PosixException {
+        return handles.of(directory);
+    }
+
     /** The last touch: attributes, mode and times. */
     void finish(Node.Directory directory) throws IOException {
         int descriptor = handles.of(directory);

@@ -33,6 +33,7 @@ import org.plurality.reference.Digest;
 public final class RootfsWriter implements AutoCloseable {
     private final Path directory;
     private final UnpackLimits limits;
+    private final Posix posix;
     private final DiskMedium disk;
     private final RootfsTree tree;
     private final UnpackCounts counts = new UnpackCounts();
@@ -42,6 +43,7 @@ public final class RootfsWriter implements AutoCloseable {
     private RootfsWriter(Path directory, Readers readers, UnpackLimits limits, Posix posix) throws IOException {
         this.directory = directory;
         this.limits = limits;
+        this.posix = posix;
         this.disk = new DiskMedium(posix, ByteString.utf8(directory.toString()), counts);
         this.tree = new RootfsTree(disk, limits, new MemoryBudget(limits));
         this.applier = new LayerApplier(tree, disk, readers, limits, counts);
@@ -102,14 +104,26 @@ public final class RootfsWriter implements AutoCloseable {
         }
     }
 
+    /** As below; no file is shared with other trees. */
+    public UnpackSummary finish(MountPoints mountPoints, Path fileList) throws PluralityException {
+        return finish(mountPoints, fileList, null);
+    }
+
     /**
      * Makes the mount points, gives directories their modes and times, writes the file list and flushes the filesystem.
      *
      * @param fileList absent; on the same filesystem, so that it is flushed too
+     * @param sharing where files lie that other trees have, too; null to share none
      */
-    public UnpackSummary finish(MountPoints mountPoints, Path fileList) throws PluralityException {
+    public UnpackSummary finish(MountPoints mountPoints, Path fileList, @Nullable Sharing sharing)
+            throws PluralityException {
         try {
             new MountPointMaker(tree, disk, limits).make(mountPoints);
+            if (sharing != null) {
+                try (FileSharer sharer = new FileSharer(posix, disk, sharing, counts)) {
+                    sharer.share(tree.root());
+                }
+            }
             FileList list;
             try (FileList open = new FileList(fileList, false)) {
                 list = open;

@@ -6,4 +6,5 @@ final class UnpackCounts {
     long droppedSpecials;
     long strippedSetIds;
     long droppedXattrs;
+    long sharedFiles;
 }

@@ -9,9 +9,16 @@ package org.plurality.rootfs;
  * @param droppedSpecials devices and pipes left out
  * @param strippedSetIds entries that lost setuid or setgid
  * @param droppedXattrs extended attributes, capabilities and access control lists left out
+ * @param sharedFiles that another image has, too, and that take no room of their own
  */
 public record UnpackSummary(
-        long bytes, long inodes, long entries, long droppedSpecials, long strippedSetIds, long droppedXattrs) {
+        long bytes,
+        long inodes,
+        long entries,
+        long droppedSpecials,
+        long strippedSetIds,
+        long droppedXattrs,
+        long sharedFiles) {
     static UnpackSummary of(UnpackCounts counts, FileList list) {
         return new UnpackSummary(
                 list.bytes(),
@@ -19,6 +26,7 @@ public record UnpackSummary(
                 counts.entries,
                 counts.droppedSpecials,
                 counts.strippedSetIds,
-                counts.droppedXattrs);
+                counts.droppedXattrs,
+                counts.sharedFiles);
     }
 }

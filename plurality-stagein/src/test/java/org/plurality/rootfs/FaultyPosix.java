@@ -6,17 +6,23 @@ import org.plurality.posix.LinuxPosix;
 import org.plurality.posix.Posix;
 import org.plurality.posix.PosixException;
 
-/** The real calls, of which the nth of one kind, and all after it, fail. A close that fails has closed all the same. */
+/** The real calls, of which the nth of one kind, and all after it up to another, fail. A close that fails has closed all the same. */
 final class FaultyPosix implements Posix {
     private final Posix real = new LinuxPosix();
     private final String call;
     private final int first;
+    private final int last;
     private final Errno errno;
     private int calls;
 
     FaultyPosix(String call, int first, Errno errno) {
+        this(call, first, Integer.MAX_VALUE, errno);
+    }
+
+    FaultyPosix(String call, int first, int last, Errno errno) {
         this.call = call;
         this.first = first;
+        this.last = last;
         this.errno = errno;
     }
 
@@ -57,6 +63,12 @@ final class FaultyPosix implements Posix {
     }
 
     @Override
+    public void renameat(int fromDirectory, ByteString from, int toDirectory, ByteString to) throws PosixException {
+        fault("renameat");
+        real.renameat(fromDirectory, from, toDirectory, to);
+    }
+
+    @Override
     public void unlinkat(int directory, ByteString name, int flags) throws PosixException {
         fault("unlinkat");
         real.unlinkat(directory, name, flags);
@@ -93,7 +105,7 @@ final class FaultyPosix implements Posix {
     }
 
     private void fault(String of) throws PosixException {
-        if (of.equals(call) && ++calls >= first) {
+        if (of.equals(call) && ++calls >= first && calls <= last) {
             throw new PosixException(of, errno);
         }
     }

@@ -47,10 +47,17 @@ final class StagedImages implements AutoCloseable {
 
     private final FakeRegistry registry;
     private final Cache cache;
+    private boolean dedupe;
 
     StagedImages(Path root) throws IOException, PluralityException {
         registry = new FakeRegistry();
         cache = Cache.openOrCreate(root.resolve("cache"));
+    }
+
+    /** From now on files are shared. */
+    StagedImages deduping() {
+        dedupe = true;
+        return this;
     }
 
     Cache cache() {
@@ -98,7 +105,8 @@ final class StagedImages implements AutoCloseable {
         RootfsFormats formats = new RootfsFormats(
                 UnpackLimits.DEFAULT,
                 SquashfsTools.of(Map.of("PATH", String.valueOf(System.getenv("PATH")))),
-                SquashfsOptions.DEFAULT);
+                SquashfsOptions.DEFAULT,
+                dedupe);
         return new Puller(cache, FakePlaces.registries(access), formats, new Interruption(), Clock.systemUTC(), 2)
                 .keepBlobs(Duration.ZERO);
     }

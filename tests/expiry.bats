@@ -94,9 +94,11 @@ reference = "$PLURALITY_TEST_REGISTRY/nosuch:1"
 reference = "$PLURALITY_TEST_REGISTRY/moving:1"
 pin = true
 LIST
-  run as_test_user plurality-stagein prewarm --quiet "$CLUSTER/list.toml"
+  run as_test_user plurality-stagein prewarm --progress json "$CLUSTER/list.toml"
   echo "$output"
   [ "$status" -eq 3 ]
+  [[ $output == *'"event":"error"'*'"code":3'* ]]
+  [[ $output == *'"event":"layers"'* ]]
   first=$(path_of moving:1)
   as_test_user plurality-stagein expire --dry-run | grep -F pinned
   "$REPO/dev/image" busybox --push "$PLURALITY_TEST_REGISTRY/moving:1" --tls-verify=false --format docker2 >/dev/null

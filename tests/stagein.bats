@@ -181,6 +181,31 @@ MAKE
   [ -z "$(find "$cache/tmp" "$cache/locks" -mindepth 1)" ]
 }
 
+@test "with --dedupe images share equal files, and one that goes takes nothing from another" {
+  cache=$CLUSTER/caches/dedupe
+  for tree in one two; do
+    mkdir -p "$CLUSTER/trees/$tree/bin"
+    head -c 3000000 /dev/zero | tr '\0' x >"$CLUSTER/trees/$tree/bin/common"
+    echo "$tree" >"$CLUSTER/trees/$tree/bin/own"
+    touch -d @1700000000 "$CLUSTER/trees/$tree"/bin/*
+  done
+  chmod -R a+rX "$CLUSTER/trees"
+  dedupe() { as_test_user PLURALITY_CACHE="$cache" PLURALITY_DEDUPE=true plurality-stagein "$@"; }
+  for tree in one two; do dedupe pull -q --format dir --name "local.test/$tree" "dir:$CLUSTER/trees/$tree"; done
+  one=$(dedupe path local.test/one)
+  two=$(dedupe path local.test/two)
+  [ "$one/bin/common" -ef "$two/bin/common" ]
+  [ ! "$one/bin/own" -ef "$two/bin/own" ]
+  dedupe usage --by format
+  [ "$(dedupe usage --by format | awk '$1 == "(all)" { print $3 $4 }')" = 3.0MB ]
+  dedupe verify --deep
+  dedupe rm local.test/one
+  dedupe verify --deep
+  [ "$(stat -c %h "$two/bin/common")" -eq 2 ]
+  dedupe rm local.test/two
+  [ -z "$(find "$cache/shared" -mindepth 2 -type f)" ]
+}
+
 @test "the same layers make the same entry again, bit for bit" {
   pull busybox:latest
   again=$CLUSTER/caches/again

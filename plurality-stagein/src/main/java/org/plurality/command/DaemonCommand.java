@@ -145,7 +145,7 @@ final class DaemonCommand implements Callable<Integer> {
     }
 
     private String prewarm(Settings settings, Path list) throws PluralityException {
-        Prewarm.Outcome outcome = new PrewarmGraph(session, settings, common.debug(), true)
+        Prewarm.Outcome outcome = new PrewarmGraph(session, settings, common.debug(), "none")
                 .run(list, _ -> {}, failure -> errors.report(failure, common.debug()));
         return outcome.staged() + " images staged in, " + outcome.present() + " were there, " + outcome.failed()
                 + " failed";

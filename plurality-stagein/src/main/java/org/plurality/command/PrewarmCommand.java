@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.failure.PluralityException;
@@ -33,6 +34,12 @@ final class PrewarmCommand implements Callable<Integer> {
     private List<String> insecure = new ArrayList<>();
 
     @Option(
+            names = "--progress",
+            paramLabel = "HOW",
+            description = "auto, plain, json (one event a line) or none, on standard error (default: auto).")
+    private @Nullable String progressHow;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "Show no progress.")
     private boolean quiet;
@@ -47,8 +54,11 @@ final class PrewarmCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws PluralityException {
-        Settings settings = common.settings(session.environment()).withFlags(Key.INSECURE_REGISTRIES, insecure);
-        Prewarm.Outcome outcome = new PrewarmGraph(session, settings, common.debug(), quiet)
+        Settings settings = common.settings(session.environment())
+                .withFlags(Key.INSECURE_REGISTRIES, insecure)
+                .withFlag(Key.PROGRESS, progressHow);
+        String shown = quiet ? "none" : settings.value(Key.PROGRESS).orElse("auto");
+        Prewarm.Outcome outcome = new PrewarmGraph(session, settings, common.debug(), shown)
                 .run(
                         file,
                         result -> session.out()

@@ -20,13 +20,14 @@ final class PrewarmGraph {
     private final Session session;
     private final Settings settings;
     private final boolean debug;
-    private final boolean quiet;
+    private final String shown;
 
-    PrewarmGraph(Session session, Settings settings, boolean debug, boolean quiet) {
+    /** @param shown how progress is */
+    PrewarmGraph(Session session, Settings settings, boolean debug, String shown) {
         this.session = session;
         this.settings = settings;
         this.debug = debug;
-        this.quiet = quiet;
+        this.shown = shown;
     }
 
     /**
@@ -53,9 +54,14 @@ final class PrewarmGraph {
     }
 
     private PullResult pull(LoggedPuller puller, WantedImage image, RootfsKind kind) throws PluralityException {
-        try (Progress progress = session.progress(quiet)) {
+        try (Progress progress = session.progress(shown)) {
             PullRequest request = new PullRequest(image.source(), null, image.platform(), kind);
-            return puller.pull(request, image.pin(), null, progress);
+            try {
+                return puller.pull(request, image.pin(), null, progress);
+            } catch (PluralityException e) {
+                progress.failed(e);
+                throw e;
+            }
         }
     }
 

@@ -159,24 +159,35 @@ final class PullCommand implements Callable<Integer> {
             throws PluralityException {
         for (int i = 0; i < sources.size(); i++) {
             ImageSource source = sources.get(i);
+            boolean isLast = i == sources.size() - 1;
             try {
-                print(source, pull(puller, new PullRequest(source, wanted, platform, kind)));
+                print(source, pull(puller, new PullRequest(source, wanted, platform, kind), isLast));
                 return;
             } catch (PluralityException e) {
-                boolean isElsewhere = e.kind() == FailureKind.NOT_FOUND || e.kind() == FailureKind.NOT_AUTHORISED;
-                if (!isElsewhere || i == sources.size() - 1) {
+                if (isLast || !isElsewhere(e)) {
                     throw e;
                 }
             }
         }
     }
 
-    private PullResult pull(LoggedPuller puller, PullRequest request) throws PluralityException {
+    private static boolean isElsewhere(PluralityException failure) {
+        return failure.kind() == FailureKind.NOT_FOUND || failure.kind() == FailureKind.NOT_AUTHORISED;
+    }
+
+    private PullResult pull(LoggedPuller puller, PullRequest request, boolean isLast) throws PluralityException {
         LoggedPuller.Hold hold = lease == null && !holders.isGiven() ? null : this::hold;
         try (Progress progress = session.progress(quiet ? "none" : shown)) {
-            PullResult result = puller.pull(request, pin, hold, progress);
-            requireFormat(result, request.kind());
-            return result;
+            try {
+                PullResult result = puller.pull(request, pin, hold, progress);
+                requireFormat(result, request.kind());
+                return result;
+            } catch (PluralityException e) {
+                if (isLast || !isElsewhere(e)) {
+                    progress.failed(e);
+                }
+                throw e;
+            }
         }
     }
 

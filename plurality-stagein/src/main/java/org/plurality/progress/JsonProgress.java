@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
 
 /**
  * For programs: one JSON object a line. {@code event} is {@code phase} (with {@code text}), {@code layers} ({@code layers}, {@code bytes}), {@code
- * progress} ({@code bytes} here so far, {@code held} of these not fetched, {@code total}; at most once a second) or {@code applied} ({@code
- * layer}, from 0).
+ * progress} ({@code bytes} here so far, {@code held} of these not fetched, {@code total}; at most once a second), {@code applied} ({@code
+ * layer}, from 0) or, last, {@code error} ({@code text}, {@code hint}, {@code code}: the exit code).
  */
 public final class JsonProgress implements Progress {
     private static final long EVERY_NANOS = 1_000_000_000;
@@ -58,6 +59,15 @@ public final class JsonProgress implements Progress {
     @Override
     public synchronized void applied(int layer) {
         print("applied", json -> json.writeNumberField("layer", layer));
+    }
+
+    @Override
+    public synchronized void failed(PluralityException failure) {
+        print("error", json -> {
+            json.writeStringField("text", failure.getMessage());
+            json.writeStringField("hint", failure.hint());
+            json.writeNumberField("code", failure.kind().exitCode());
+        });
     }
 
     @Override

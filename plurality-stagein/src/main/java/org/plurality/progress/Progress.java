@@ -1,6 +1,7 @@
 package org.plurality.progress;
 
 import java.util.List;
+import org.plurality.failure.PluralityException;
 
 /** Told how a pull goes on, from any thread. Never fails and never blocks for long. */
 public interface Progress extends AutoCloseable {
@@ -18,6 +19,9 @@ public interface Progress extends AutoCloseable {
 
     /** A layer lies in the root filesystem. */
     void applied(int layer);
+
+    /** It ended there, for good. Where people read, its words are printed elsewhere. */
+    default void failed(PluralityException failure) {}
 
     @Override
     void close();

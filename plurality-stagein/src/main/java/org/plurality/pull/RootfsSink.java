@@ -35,6 +35,9 @@ public interface RootfsSink extends AutoCloseable {
      */
     Contents finish(String workingDirectory, Blobs blobs) throws PluralityException, IOException;
 
+    /** From any thread: what is under way fails soon, also where it waits for another process. */
+    default void cancel() {}
+
     @Override
     void close() throws PluralityException;
 

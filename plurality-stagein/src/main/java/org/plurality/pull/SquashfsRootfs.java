@@ -62,6 +62,11 @@ final class SquashfsRootfs implements RootfsSink {
     }
 
     @Override
+    public void cancel() {
+        squashfs.cancel();
+    }
+
+    @Override
     public void close() {
         squashfs.close();
     }

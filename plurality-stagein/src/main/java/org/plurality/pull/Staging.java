@@ -175,7 +175,10 @@ final class Staging {
         }
         try (LayerFetches fetches =
                         LayerFetches.start(source, layers, order, publication.scratch(), blobs, parallel, progress);
-                Interruption.Section _ = interruption.begin(fetches::cancel)) {
+                Interruption.Section _ = interruption.begin(() -> {
+                    fetches.cancel();
+                    sink.cancel();
+                })) {
             for (int i : order) {
                 Digest diffId = apply(fetches, layers.get(i), i, sink);
                 Digest expected = config.diffIds().get(i);

@@ -26,7 +26,7 @@ public final class SquashfsFile implements ArchiveTarget {
     private final Path scratch;
     private final SquashfsTools tools;
     private final SquashfsOptions options;
-    private @Nullable Process process;
+    private volatile @Nullable Process process;
     private @Nullable Complaints complaints;
     private boolean isMade;
 
@@ -66,6 +66,14 @@ public final class SquashfsFile implements ArchiveTarget {
             } catch (IOException e) {
                 // It goes with the directory that it is in.
             }
+        }
+    }
+
+    /** Kills what runs, from any thread: who writes to it or waits for it fails at once. */
+    public void cancel() {
+        Process running = process;
+        if (running != null) {
+            running.destroyForcibly();
         }
     }
 

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
 
 class JsonProgressTest {
     @Test
@@ -23,6 +25,7 @@ class JsonProgressTest {
             progress.held(1, 50);
             progress.applied(0);
             progress.fetched(0, 80);
+            progress.failed(new PluralityException(FailureKind.NETWORK, "cannot fetch \"x\": it broke", "try again"));
         }
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
                 {"event":"phase","text":"staging in \\"x\\""}
@@ -30,6 +33,7 @@ class JsonProgressTest {
                 {"event":"progress","bytes":20,"held":0,"total":150}
                 {"event":"applied","layer":0}
                 {"event":"progress","bytes":150,"held":50,"total":150}
+                {"event":"error","text":"cannot fetch \\"x\\": it broke","hint":"try again","code":5}
                 """);
     }
 }

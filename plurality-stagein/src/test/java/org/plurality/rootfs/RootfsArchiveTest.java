@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -137,6 +138,21 @@ class RootfsArchiveTest {
                 new TarBytes().symlink("l", "a").file("d/e", "2").end()));
         assertThat(Files.readAllBytes(scratch.resolve("list-squashfs")))
                 .isEqualTo(Files.readAllBytes(scratch.resolve("list-dir")));
+    }
+
+    @Test
+    void attributesOfUsersAreInTheSquashfs() throws Exception {
+        bothWays(List.of(new TarBytes()
+                .pax("SCHILY.xattr.user.origin", "a lab")
+                .directory("d", 0755)
+                .pax("SCHILY.xattr.user.origin", "a file's")
+                .file("d/f", "1")
+                .end()));
+        for (String path : List.of("d", "d/f")) {
+            UserDefinedFileAttributeView view = Files.getFileAttributeView(
+                    scratch.resolve("unsquashed").resolve(path), UserDefinedFileAttributeView.class);
+            assertThat(view.list()).containsExactly("origin");
+        }
     }
 
     @Test

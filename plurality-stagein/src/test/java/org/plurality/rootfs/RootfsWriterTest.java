@@ -8,10 +8,12 @@ import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -194,6 +196,30 @@ class RootfsWriterTest {
         unpack(new LinuxPosix(), lower.end(), upper.file("p/.wh..wh..opq", "").end());
         assertThat(scratch.resolve("rootfs/p/2999/old")).doesNotExist();
         assertThat(scratch.resolve("rootfs/p/2999/new")).exists();
+    }
+
+    @Test
+    void attributesOfUsersStayOnFilesAndDirectories() throws Exception {
+        UnpackSummary summary = unpack(
+                new LinuxPosix(),
+                new TarBytes()
+                        .pax("SCHILY.xattr.user.origin", "a lab")
+                        .directory("d", 0555)
+                        .pax("SCHILY.xattr.user.origin", "a file's")
+                        .pax("SCHILY.xattr.user.empty", "")
+                        .entry('0', "d/f", "", 0444, new byte[3])
+                        .end());
+        assertThat(summary.droppedXattrs()).isZero();
+        assertThat(attribute("d", "origin")).isEqualTo("a lab");
+        assertThat(attribute("d/f", "empty")).isEmpty();
+    }
+
+    private String attribute(String path, String name) throws IOException {
+        UserDefinedFileAttributeView view =
+                Files.getFileAttributeView(scratch.resolve("rootfs").resolve(path), UserDefinedFileAttributeView.class);
+        ByteBuffer value = ByteBuffer.allocate(view.size(name));
+        view.read(name, value);
+        return new String(value.array(), StandardCharsets.UTF_8);
     }
 
     private UnpackSummary unpack(Posix posix, byte[]... layers) throws PluralityException, IOException {

@@ -91,6 +91,8 @@ expire_all() { as_test_user PLURALITY_EXPIRE_MAX_BYTES=0 PLURALITY_EXPIRE_MIN_AG
 # Passes one after another until expiry_ends; what they say is in CLUSTER/run/passes.
 expiry_begins() {
   rm -f "$CLUSTER/run/enough"
+  # The first pass may be quicker than the first job: where there is no cache yet an expiry says so and fails.
+  as_test_user plurality-stagein init
   : >"$CLUSTER/run/passes"
   while [[ ! -e $CLUSTER/run/enough ]]; do
     if expire_all; then printf 'pass\n'; else printf 'failed\n'; fi
@@ -102,6 +104,13 @@ expiry_begins() {
 expiry_ends() {
   touch "$CLUSTER/run/enough"
   wait "$expiry"
+}
+
+no_pass_failed() {
+  if grep -q failed "$CLUSTER/run/passes"; then
+    grep -v '^{' "$CLUSTER/run/passes"
+    return 1
+  fi
 }
 
 # An image that no job names goes while others are needed.
@@ -198,7 +207,7 @@ no_images() { [[ -z $(find "$CACHE/images" -mindepth 3 -maxdepth 3) ]]; }
   gone_or_say 120
   wait_for 60 no_images
   expiry_ends
-  run ! grep -c failed "$CLUSTER/run/passes"
+  no_pass_failed
   printf '# %d passes of the expiry\n' "$(grep -cx pass "$CLUSTER/run/passes")" >&3
 }
 
@@ -242,7 +251,7 @@ cancel_some() { # NUMBER
   takes_unneeded
   wait_for 60 no_images
   expiry_ends
-  run ! grep -c failed "$CLUSTER/run/passes"
+  no_pass_failed
   # What was interrupted is in nobody's way.
   as_test_user plurality-stagein pull --quiet "$PLURALITY_TEST_REGISTRY/numbered:1"
 }

@@ -2,7 +2,11 @@
 # The infrastructure that other tests stand on: Slurm, registry, images and the scripts themselves.
 load lib
 
-setup_file() { setup_cluster; }
+setup_file() {
+  # Images are built from packages here, on a machine that may do other things.
+  export BATS_TEST_TIMEOUT=600
+  setup_cluster
+}
 teardown_file() { teardown_cluster; }
 
 @test "a job of two nodes and four tasks runs as the ordinary user, with PMI ranks" {

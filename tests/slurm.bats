@@ -141,6 +141,28 @@ launched() { compgen -G "$CLUSTER/run/$TEST_USER/*/init.pid"; }
   [ "$(grep -c 'plurality-stagein pull registry.example/none:1' <<<"$output")" -eq 2 ]
 }
 
+# The second rank of a node comes when the first has failed and another launch has swept.
+@test "a late rank of a step that failed does not say why again" {
+  run job late '' 'srun sh -c '\''if [ "$SLURM_LOCALID" = 1 ]; then
+      until ls "$PLURALITY_RUN_DIR"/node-s*@"$SLURMD_NODENAME"-*/failed >/dev/null 2>&1; do sleep 0.1; done
+      plurality-exec --share none $0 true
+    fi
+    plurality-exec --share node registry.example/late:1 true
+    echo "ended $?"'\'' $IMAGE'
+  echo "$output"
+  [ "$(grep -c 'ended 125' <<<"$output")" -eq 4 ]
+  [ "$(grep -c 'plurality-stagein pull registry.example/late:1' <<<"$output")" -eq 2 ]
+}
+
+@test "a command that failed is told again, and runs when what it lacked has come, within one step" {
+  cache=$CLUSTER/caches/later
+  run as_test_user srun --ntasks=1 bash -c "run() { plurality-exec --cache $cache $IMAGE true; echo \"ended \$?\"; }
+    run; run; plurality-stagein pull --quiet --cache $cache $IMAGE >/dev/null; run"
+  echo "$output"
+  [ "$(grep ^ended <<<"$output" | tr '\n' ' ')" = 'ended 125 ended 125 ended 0 ' ]
+  [ "$(grep -c "hint: plurality-stagein pull" <<<"$output")" -eq 2 ]
+}
+
 @test "the job holds a lease on the image while it runs" {
   job lease '' 'srun plurality-exec $IMAGE sleep 3' >/dev/null 3>&- &
   pid=$!

@@ -218,8 +218,14 @@ yield_to_first() {
   [[ -d $dir ]]
 }
 
-# Whether this is the node's first rank of its step, as far as the launcher says.
-is_first_here() { [[ ${SLURM_LOCALID:-${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-0}}} == 0 ]]; }
+# Which of the node's ranks of its step this is, as far as the launcher says. What mpirun starts by srun has one task's number of Slurm's.
+local_rank() { rank=${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-${SLURM_LOCALID:-}}}; }
+
+is_first_here() {
+  local rank
+  local_rank
+  [[ ${rank:-0} == 0 ]]
+}
 
 # The directory gets its name with the leader's in it, by one rename onto an absent one: nobody ever sees it without a leader.
 take_lead() {
@@ -336,10 +342,10 @@ hold() {
   exec setsid /bin/bash -p "$prefix/libexec/holder" "$dir" "$share"
 }
 
-# What went wrong is said once, by the leader; ranks that waited end with the same status. Returns when the directory was taken away
-# from under it, as what a dead leader left: that is to be tried again.
+# What went wrong is said once, by the leader; ranks that waited, or are late, end with the same status. Returns when the directory was taken
+# away from under it, as what a dead leader left: that is to be tried again.
 give_up() {
-  local init='' mine='' first
+  local init='' mine='' first rank uptime
   first="$$ $started_leading"
   { read -r mine <"$dir/leader"; } 2>/dev/null || true
   if [[ $mine != "$first" ]]; then
@@ -351,7 +357,10 @@ give_up() {
   { read -r init <"$dir/init.pid"; } 2>/dev/null || true
   [[ -z $init ]] || kill -KILL "$init" 2>/dev/null || true
   if [[ $share == node ]]; then
-    printf '125\n' >"$dir/failed"
+    local_rank
+    [[ -z $rank ]] || : >"$dir/told-$rank"
+    read -r uptime _ </proc/uptime
+    printf '%d\n' "${uptime%%.*}" >"$dir/failed"
   else
     exec {from_holder}<&- {to_holder}>&-
     wait "$holder" || true
@@ -363,11 +372,11 @@ give_up() {
 # Waits until the leader is ready or has failed; returns when it is time to look again. One rank watches; the others sleep until it has
 # seen something, for a crowd that looks every few milliseconds would take the processors away from the leader.
 follow() { # FIRST
-  local nap='' gate='' leader='' pause
+  local first=$1 nap='' gate='' leader='' pause
   while ((SECONDS - start <= limit)) && { read -r leader <"$dir/leader"; } 2>/dev/null; do
     if [[ -f $dir/failed ]]; then
-      # A failure of this step is said already; one that an earlier command of the same shell left is not ours.
-      if [[ -z $1 || -n ${SLURM_STEP_ID-} ]]; then
+      # It is said already, unless an earlier command of the same shell or rank left it.
+      if is_told || [[ -z $first ]]; then
         exit 125
       fi
       bury "$dir" "$leader"
@@ -379,10 +388,22 @@ follow() { # FIRST
       bury "$dir" "$leader"
       break
     fi
+    first=''
     rest
   done
   [[ -z $nap ]] || exec {nap}<&-
   [[ -z $gate ]] || exec {gate}<&-
+}
+
+# Whether this rank hears of a failure for the first time: one that has a number, of a launcher, hears of each just once.
+is_told() {
+  local rank status=0
+  local_rank
+  [[ -n $rank ]] || return 1
+  set -C
+  { : >"$dir/told-$rank"; } 2>/dev/null || status=1
+  set +C
+  return "$status"
 }
 
 # A pause of a rank that follows. The watcher holds the only end for writing of a pipe, which the others read: when it stops watching, or
@@ -475,7 +496,7 @@ sweep() {
           continue
         elif [[ ! -f $left/leader ]]; then
           bury_debris "$left"
-        elif is_abandoned "$left"; then
+        elif is_abandoned "$left" && ! is_news "$left"; then
           bury "$left" "$leader"
         fi
         ;;
@@ -484,6 +505,17 @@ sweep() {
   for left in "${graves[@]}"; do
     [[ ! -d $left ]] || end_container "$left"
   done
+}
+
+# Whether a launch failed so lately that ranks of its step may still come, whom nobody else is to tell.
+is_news() { # DIRECTORY
+  local failed='' uptime told
+  { read -r failed <"$1/failed"; } 2>/dev/null && read -r uptime _ </proc/uptime || return 1
+  ((${uptime%%.*} - ${failed:-0} < LAUNCH_TIMEOUT_S)) || return 1
+  set +f
+  told=("$1"/told-*)
+  set -f
+  [[ -e ${told[0]} ]]
 }
 
 # Whether neither the leader nor the keeper of a container lives; fills leader with which one it was.

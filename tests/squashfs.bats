@@ -91,6 +91,14 @@ read-only
   rm "$CLUSTER/run/$TEST_USER/$digest.squashfs"
 }
 
+@test "--dry-run says how it is mounted, and where the runtime is started" {
+  run -0 as_test_user plurality-exec --dry-run "$IMAGE" true
+  echo "$output"
+  grep -qE '^ +mount +/usr/bin/unshare .*libexec/mounter DIR' <<<"$output"
+  grep -qE '^ +once +/usr/bin/nsenter --user --mount .* --target MOUNTED -- /.*runc --root' <<<"$output"
+  wait_for 10 clean
+}
+
 @test "--local is bounded, and says so for a directory" {
   run -125 as_test_user PLURALITY_LOCAL_MAX=1kB plurality-exec --local "$IMAGE" true
   [[ $output == *'more than the 1000'* && $output == *PLURALITY_LOCAL_MAX* ]]

@@ -9,13 +9,9 @@ readonly LAUNCH_TIMEOUT_S=60
 # --help, --version and command lines that are not understood: all the planner's.
 inform() { # ARGUMENT...
   local status=0
-  java_planner / $$ "$@" || status=$?
+  (become_jvm exec org.plurality.launch.Planner / $$ "$@") || status=$?
   ((status == 0)) || status=125
   exit "$status"
-}
-
-java_planner() { # DIRECTORY PID ARGUMENT...
-  (become_jvm exec org.plurality.launch.Planner "$@")
 }
 
 # --dry-run: the planner says what it would do; what it makes on the way goes again.
@@ -54,28 +50,41 @@ prepare_run_directory() {
     "name another directory on this node with PLURALITY_RUN_DIR"
 }
 
+# Returns when the plan is there, or there will be none. A planner that has said so still writes what launches to come want to know: its end
+# is waited for while nobody else has to.
 run_planner() {
   # Where ranks share, the leader may end before the others.
   local owner=$$
   [[ $share == none ]] || owner=$holder
-  local planner from_planner said='' status=0
-  exec {from_planner}< <(java_planner "$dir" "$owner" ${options[@]+"${options[@]}"} -- ${image:+"$image"} -- ${command[@]+"${command[@]}"} \
+  local from_planner said='' status=0
+  exec {from_planner}< <(become_jvm exec org.plurality.launch.Planner "$dir" "$owner" ${options[@]+"${options[@]}"} -- ${image:+"$image"} -- ${command[@]+"${command[@]}"} \
     </dev/null 2>"$dir/error")
   planner=$!
   IFS= read -r -u "$from_planner" said || true
-  if [[ $said == mount ]] && ! mount_root; then
-    kill -KILL "$planner"
-    wait "$planner" || true
-    cat -- "$dir/mounts.error" >"$dir/error"
-    return 125
+  if [[ $said == mount ]]; then
+    mount_root || {
+      kill -KILL "$planner"
+      planner_ends
+      cat -- "$dir/mounts.error" >"$dir/error"
+      return 125
+    }
+    said=''
+    IFS= read -r -u "$from_planner" said || true
   fi
   if [[ -n ${dry-} ]]; then
-    [[ -z $said || $said == mount ]] || printf '%s\n' "$said"
+    [[ -z $said ]] || printf '%s\n' "$said"
     cat <&"$from_planner"
   fi
-  wait "$planner" || status=$?
   exec {from_planner}<&-
+  [[ $said != planned ]] || return 0
+  wait "$planner" || status=$?
+  planner=''
   return "$status"
+}
+
+planner_ends() {
+  [[ -z $planner ]] || wait "$planner" || true
+  planner=''
 }
 
 # What the planner asked for is mounted by a process in namespaces of its own, which ends with this one or when it is told.
@@ -232,7 +241,8 @@ take_lead() {
   local new
   start_of $$
   new=$run/new-$$.$started
-  mkdir -m 700 -- "$new" "$new/ranks" || fail "cannot make $new" "free space on this node, or set PLURALITY_RUN_DIR"
+  # One process for all of them.
+  mkdir -m 700 -- "$new" "$new/ranks" "$new/before" || fail "cannot make $new" "free space on this node, or set PLURALITY_RUN_DIR"
   started_leading=$started
   printf '%d %s\n' $$ "$started" >"$new/leader"
   : >"$new/ranks/$$"
@@ -244,6 +254,7 @@ take_lead() {
 }
 
 lead() {
+  planner=''
   start_holder
   sweep
   plan || {
@@ -261,6 +272,7 @@ lead() {
   fi
   local init said=''
   { init=$(<"$dir/init.pid"); } 2>/dev/null || true
+  planner_ends
   debug "container is $init"
   printf '%s\n' "$init" >&"$to_holder" || true
   [[ -z $init ]] || read -r -t "$LAUNCH_TIMEOUT_S" said <&"$from_holder" || true
@@ -315,6 +327,7 @@ create_container() {
 
 runc_hint() {
   case $(<"$dir/runc.out") in
+    *"hybrid mode"*) printf 'crun needs cgroups of version 2 only, and this node has both: use --runtime runc' ;;
     *"no cgroup mount found"*) printf 'runc wants to see a cgroup mount on this node: mount cgroup2 on /sys/fs/cgroup' ;;
     *"ermission denied"* | *"not permitted"*) printf 'the kernel or a security module refused; look into %s on this node' "$dir/runc.out" ;;
     *) printf 'run it again with --debug; the bundle was %s' "$dir" ;;
@@ -346,6 +359,7 @@ hold() {
 # away from under it, as what a dead leader left: that is to be tried again.
 give_up() {
   local init='' mine='' first rank uptime
+  planner_ends
   first="$$ $started_leading"
   { read -r mine <"$dir/leader"; } 2>/dev/null || true
   if [[ $mine != "$first" ]]; then

@@ -188,7 +188,7 @@ read_umask() {
 # Before the planner looks: should it say that its plan is good for more than this launch, keep-plan compares.
 write_before() {
   local i
-  mkdir -- "$dir/before" || return 0
+  [[ -d $dir/before ]] || return 0
   for ((i = 0; i < ${#before[@]}; i++)); do
     printf '%s' "${before[i]}" >"$dir/before/$i"
   done

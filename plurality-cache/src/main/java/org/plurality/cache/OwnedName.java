@@ -1,6 +1,9 @@
 package org.plurality.cache;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,7 +19,16 @@ public final class OwnedName {
     /** @param what the file is for, to show */
     public static Path in(Path directory, String what) throws IOException {
         return directory.resolve(
-                what + '-' + UUID.randomUUID() + '~' + ProcessIdentity.current().toName());
+                what + '-' + random() + '~' + ProcessIdentity.current().toName());
+    }
+
+    /** As nobody guesses it, from the kernel's generator: the JDK's costs a waiting rank 10 ms, for it reads what providers there are. */
+    private static UUID random() throws IOException {
+        ByteBuffer bytes;
+        try (InputStream generator = Files.newInputStream(Path.of("/dev/urandom"))) {
+            bytes = ByteBuffer.wrap(generator.readNBytes(16));
+        }
+        return new UUID(bytes.getLong(), bytes.getLong());
     }
 
     /** Who made a file; empty when its name does not say. */

@@ -57,22 +57,63 @@ final class DryRun {
         }
         table(text, variables);
         text.append("\ncommands\n");
-        table(
-                text,
-                List.of(
-                        List.of(
-                                "",
-                                "once",
-                                plan.runtime() + " --root DIR/runc --log DIR/runc.log create --bundle DIR --pid-file"
-                                        + " DIR/init.pid NAME"),
-                        List.of("", "each rank", words(join(plan)))));
+        table(text, commands(plan));
         return text.toString();
     }
 
-    /** As the launcher script does it; KEEPER is the process that holds the ranks' namespaces. */
+    /**
+     * As the launcher's scripts do it. DIR is the launch's directory; MOUNTED, INIT and KEEPER are the processes that the line before leaves: in the
+     * namespaces where the root is mounted, the runtime's, and the one that holds the ranks' namespaces.
+     */
+    private static List<List<String>> commands(LaunchPlan plan) {
+        List<List<String>> commands = new ArrayList<>();
+        List<String> create = new ArrayList<>();
+        if (plan.spec().ids() == null) {
+            commands.add(
+                    List.of("", "mount", "/usr/bin/unshare --user --map-root-user --mount -- libexec/mounter DIR"));
+            create.addAll(List.of(
+                    "/usr/bin/nsenter", "--user", "--mount", "--preserve-credentials", "--target", "MOUNTED", "--"));
+        }
+        create.add(plan.runtime().toString());
+        boolean crun = plan.runtime().getFileName().toString().contains("crun");
+        if (crun) {
+            create.add("--cgroup-manager=disabled");
+        }
+        create.addAll(List.of("--root", "DIR/runc", "--log", crun ? "file:DIR/runc.log" : "DIR/runc.log", "create"));
+        create.addAll(List.of("--bundle", "DIR", "--pid-file", "DIR/init.pid", "NAME"));
+        commands.add(List.of("", "once", words(create)));
+        commands.add(List.of("", "hold", words(keep(plan))));
+        commands.add(List.of("", "each rank", words(join(plan))));
+        return commands;
+    }
+
+    private static List<String> keep(LaunchPlan plan) {
+        boolean own = plan.spec().ownProcesses();
+        List<String> words = new ArrayList<>(List.of("/usr/bin/nsenter", "--user", "--mount"));
+        if (own) {
+            words.add("--pid");
+        }
+        words.addAll(List.of("--preserve-credentials", "--target", "INIT", "--"));
+        words.addAll(plan.tools().command("unshare"));
+        words.addAll(List.of("--user", "--mount"));
+        if (own) {
+            words.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc"));
+        }
+        words.addAll(List.of(
+                "--map-user=" + plan.ids().uid(),
+                "--map-group=" + plan.ids().gid(),
+                "--wd=" + plan.workDirectory(),
+                "--"));
+        words.addAll(plan.tools().command(own ? "bash" : "cat"));
+        return words;
+    }
+
     private static List<String> join(LaunchPlan plan) {
-        List<String> words = new ArrayList<>(List.of(
-                "/usr/bin/nsenter", "--user", "--mount", "--wd", "--preserve-credentials", "--target", "KEEPER", "--"));
+        List<String> words = new ArrayList<>(List.of("/usr/bin/nsenter"));
+        if (plan.spec().ownProcesses()) {
+            words.add("--pid");
+        }
+        words.addAll(List.of("--user", "--mount", "--wd", "--preserve-credentials", "--target", "KEEPER", "--"));
         if (!plan.rank().loader().isEmpty()) {
             words.addAll(plan.tools().command("env"));
             words.addAll(PlanFiles.strings(plan.rank().loader()));

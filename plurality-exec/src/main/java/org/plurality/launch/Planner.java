@@ -34,7 +34,8 @@ import org.plurality.host.HostParts;
  * <p>Writes into DIRECTORY, which is node-local, lies in one that is private, and is made if need be: {@code config.json} (the bundle), {@code environment} and {@code
  * environment.loader} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
  * of a name, a blank and a value; also the directory {@code settled}, for the holder, and {@link Facts}. The bundle's process is never started: ranks join its
- * namespaces, with their own environment and command. PID is of a process that lives as long as the container is needed:
+ * namespaces, with their own environment and command. On standard output it says {@code mount} when it needs that ({@link RootMounts}), and {@code planned} when all but
+ * the facts is written. PID is of a process that lives as long as the container is needed:
  * outside of a scheduler's job the lease is held for it.
  *
  * <p>Exit status: 0; 3 when the image is not staged; 125 for everything else.
@@ -92,6 +93,9 @@ public final class Planner {
                 out.print(request.has(Option.JSON) ? plan.spec().text() : DryRun.text(plan, environment));
             } else {
                 PlanFiles.write(plan, directory);
+                // The rank need not wait for what only later launches read.
+                out.println("planned");
+                out.flush();
                 Facts.write(request, plan, environment, directory);
             }
         } catch (IOException e) {
@@ -152,16 +156,20 @@ public final class Planner {
         Optional<String> entrypoint = request.entrypoint();
         List<String> usual =
                 entrypoint.isPresent() ? config.commandOf(entrypoint.get(), List.of()) : config.defaultCommand();
-        List<String> command = request.command().isEmpty() ? usual : request.command();
+        List<String> first = List.of();
+        if (entrypoint.isPresent()) {
+            first = entrypoint.get().isEmpty() ? config.entrypoint() : List.of(entrypoint.get());
+        }
+        List<String> command = new ArrayList<>(usual);
+        if (!request.command().isEmpty()) {
+            command = new ArrayList<>(first);
+            command.addAll(request.command());
+        }
         if (command.isEmpty()) {
             throw new PluralityException(
                     FailureKind.USAGE,
                     "cannot run " + request.image() + ": no command was given and the image has none",
                     "say what to run: plurality-exec " + request.image() + " COMMAND");
-        }
-        List<String> first = List.of();
-        if (entrypoint.isPresent()) {
-            first = entrypoint.get().isEmpty() ? config.entrypoint() : List.of(entrypoint.get());
         }
         RuntimeSpec spec = new RuntimeSpec(
                 List.of(tools.loader()),

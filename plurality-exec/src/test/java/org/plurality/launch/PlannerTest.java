@@ -72,6 +72,7 @@ class PlannerTest {
     @Test
     void planLeavesCommandAndEnvironmentToTheRanks() throws Exception {
         assertThat(plan("sample", "--", "app")).as(errors).isZero();
+        assertThat(output).isEqualTo("planned\n");
         String config = Files.readString(bundle.resolve("config.json"));
         assertThat(config).doesNotContain("app\"").doesNotContain("PATH=");
         assertThat(Files.readString(bundle.resolve("environment"))).isEqualTo("PATH=/image\0");
@@ -131,6 +132,20 @@ class PlannerTest {
         assertThat(plan("--dry-run", "--json", "sample", "app")).as(errors).isZero();
         assertThat(output).startsWith("{\n").contains("\"ociVersion\"");
         assertThat(bundle.resolve("plan")).doesNotExist();
+    }
+
+    @Test
+    void dryRunPrintsTheVeryCommands() throws Exception {
+        assertThat(plan("--dry-run", "--pid", "--entrypoint=/bin/first", "sample", "app", "x"))
+                .as(errors)
+                .isZero();
+        assertThat(output)
+                .containsPattern("\\ncommand +/bin/first app x\\n")
+                .containsPattern("once +/bin/true --root DIR/runc --log DIR/runc.log create --bundle DIR")
+                .containsPattern(
+                        "hold +/usr/bin/nsenter --user --mount --pid .* --target INIT -- .*/unshare --user --mount"
+                                + " --pid --fork --kill-child --mount-proc --map-user=.* --wd=/.* -- .*/bash")
+                .containsPattern("each rank +/usr/bin/nsenter --pid --user --mount .* KEEPER -- .*/bin/first app x");
     }
 
     @Test

@@ -77,6 +77,17 @@ changed() { # ARGUMENT...: the next launch is planned anew, the one after that i
   wait_for 20 not_serving
 }
 
+@test "a launch that is planned anew finds all its classes in the AOT cache" {
+  as_test_user mkdir -p "$CLUSTER/run/$TEST_USER/classes"
+  # Of a private cache, where a lease's mode has to be changed.
+  run -0 as_test_user bash -c "umask 022; prefix=$TREE; . $TREE/lib/exec.jvm
+    exec $TREE/runtime/bin/java \"\${jvm_options[@]}\" -Xlog:class+load:file=$CLUSTER/run/classes.log org.plurality.launch.Planner $CLUSTER/run/$TEST_USER/classes \$\$ -- $IMAGE -- true"
+  [ "$output" = planned ]
+  grep -q 'shared objects file' "$CLUSTER/run/classes.log"
+  run ! grep -v 'shared objects file' "$CLUSTER/run/classes.log"
+  as_test_user rm -r "$CLUSTER/run/$TEST_USER/classes"
+}
+
 @test "another request is another plan" {
   learn "$IMAGE" true
   for options in "-B $CLUSTER/run/bound" '--env A=C' '--contain' "--cache $CACHE" '--runtime /usr/bin/runc'; do

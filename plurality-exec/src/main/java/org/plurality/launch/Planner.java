@@ -113,10 +113,19 @@ public final class Planner {
         }
         Settings settings = request.settings();
         String image = request.pinnedImage(environment);
-        Entry entry = request.has(Option.DRY_RUN)
-                ? StagedImage.find(image, settings.platform(), settings.caches())
-                : StagedImage.lease(image, settings.platform(), settings.caches(), JobContext.of(environment, owner));
-        return entry;
+        try {
+            return request.has(Option.DRY_RUN)
+                    ? StagedImage.find(image, settings.platform(), settings.caches())
+                    : StagedImage.lease(
+                            image, settings.platform(), settings.caches(), JobContext.of(environment, owner));
+        } catch (PluralityException e) {
+            if (e.kind() != FailureKind.NOT_FOUND || !request.has(Option.CACHE)) {
+                throw e;
+            }
+            // A pull without it would stage in where this launch does not look.
+            throw new PluralityException(
+                    e.kind(), String.valueOf(e.getMessage()), e.hint() + " --cache " + settings.cache(), e);
+        }
     }
 
     private LaunchPlan plan(LaunchRequest request, Entry entry, Path runtime, Path directory, long owner)

@@ -101,7 +101,10 @@ class PlannerTest {
     @Test
     void imageThatIsNotStagedNamesThePullAndLeavesNoLease() throws Exception {
         assertThat(plan("other:1")).isEqualTo(3);
-        assertThat(errors).contains("cannot run other:1", "hint: plurality-stagein pull other:1");
+        assertThat(errors).contains("cannot run other:1", "hint: plurality-stagein pull other:1\n");
+        Path elsewhere = directory.resolve("elsewhere");
+        assertThat(plan("--cache", elsewhere.toString(), "other:1")).isEqualTo(3);
+        assertThat(errors).contains("hint: plurality-stagein pull other:1 --cache " + elsewhere + "\n");
         String absent = "sha256:" + "0".repeat(64);
         assertThat(plan(absent)).isEqualTo(3);
         assertThat(new Leases(cache.layout()).of(Digest.parse(absent))).isEmpty();

@@ -134,7 +134,7 @@ goes_in_time() {
   run attack "ls $home/new/cache; cat $home/new/cache/plurality-cache.json $home/new/cache/images/sha256/*/*/entry.json; plurality-stagein list --cache $home/new/cache"
   chmod 700 "$home"
   echo "$output"
-  [[ $output != *format* && $output != *busybox* ]]
+  [[ $output != *format* && $output != *busybox* && $output == *"plurality-stagein init --site --cache $home/new/cache"* ]]
   rm -rf "$home/new"
 }
 

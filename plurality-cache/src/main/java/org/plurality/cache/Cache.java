@@ -1,6 +1,7 @@
 package org.plurality.cache;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -53,6 +54,13 @@ public final class Cache {
             marker = Files.readAllBytes(layout.marker());
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
+        } catch (AccessDeniedException e) {
+            throw new PluralityException(
+                    FailureKind.STORAGE,
+                    "cannot open the cache " + root + ": Permission denied",
+                    "it is for its owner alone, who opens it to others with 'plurality-stagein init --site --cache "
+                            + root + "'; or choose another with --cache or PLURALITY_CACHE",
+                    e);
         } catch (IOException e) {
             throw PluralityException.storage("cannot open the cache " + root, e);
         }

@@ -52,12 +52,28 @@ public final class DurableFiles {
     public static void replace(Path file, byte[] content, Path scratch) throws IOException {
         try {
             writeNew(scratch, content);
-            Files.move(scratch, file, StandardCopyOption.ATOMIC_MOVE);
+            rename(scratch, file);
         } catch (IOException e) {
             Files.deleteIfExists(scratch);
             throw e;
         }
         syncDirectory(directoryOf(file));
+    }
+
+    /**
+     * One rename. Where only its reply was lost it has happened all the same, whatever error says so: NFS asks again, and then does not find
+     * the old name. So it is told from a failure by what is there: the old name is gone, and the new one is not.
+     *
+     * @param from or {@code to}: one of them is a name that nobody else makes
+     */
+    public static void rename(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            if (Files.exists(from, LinkOption.NOFOLLOW_LINKS) || !Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+                throw e;
+            }
+        }
     }
 
     /** Makes a directory's names durable. */

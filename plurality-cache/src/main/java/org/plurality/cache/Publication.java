@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.UUID;
 import org.plurality.failure.PluralityException;
+import org.plurality.reference.Digest;
 
 /**
  * One image on its way into the cache.
@@ -121,7 +122,7 @@ public final class Publication implements AutoCloseable {
 
     /**
      * By one rename. Somebody's entry may be there first, and an expiry may take either at any moment: then this one's turn has come, or it
-     * has been published all the same.
+     * has been published all the same. What has the name but no document is nobody's entry, and makes room.
      */
     private Entry takeName(Path target, EntryDocument document) throws IOException {
         for (int attempt = 1; ; attempt++) {
@@ -136,6 +137,9 @@ public final class Publication implements AutoCloseable {
                     boolean isGone = !Files.exists(layout.entryDocument(target));
                     if (isGone && (attempt == ATTEMPTS || !Files.exists(directory))) {
                         throw e;
+                    }
+                    if (isGone) {
+                        setOrphanAside(document.digest());
                     }
                 }
                 DurableFiles.syncDirectory(target.resolveSibling(".").normalize());
@@ -153,6 +157,14 @@ public final class Publication implements AutoCloseable {
                     throw e;
                 }
             }
+        }
+    }
+
+    /** Who may run from it goes on. One that proves whole gets its name back. */
+    private void setOrphanAside(Digest digest) throws IOException {
+        Optional<Replaced> orphan = Replaced.setAside(layout, digest);
+        if (orphan.isPresent() && orphan.get().isWhole()) {
+            orphan.get().restore();
         }
     }
 

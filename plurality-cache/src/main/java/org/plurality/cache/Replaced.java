@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,7 +20,7 @@ import org.plurality.process.ProcessIdentity;
 import org.plurality.reference.Digest;
 
 /**
- * An image whose place another publication of the same digest took, because it was damaged: its files lie in {@code trash/old-UUID/image}
+ * An image whose place another publication of the same digest took, because it was damaged or had no document: its files lie in {@code trash/old-UUID/image}
  * beside an {@code owner.json} until those that ran from it have ended. Whose leases these are is written there when it is set aside; who
  * takes one later runs from the new one.
  */
@@ -62,16 +61,13 @@ public final class Replaced {
             json.writeEndArray();
         }));
         try {
-            Files.move(image, place.resolve(IMAGE), StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(image, place.resolve(IMAGE));
         } catch (IOException e) {
-            // A rename of which the reply was lost has happened all the same.
-            if (!Files.exists(place.resolve(IMAGE), LinkOption.NOFOLLOW_LINKS)) {
-                DurableFiles.deleteTree(place);
-                if (e instanceof NoSuchFileException) {
-                    return Optional.empty();
-                }
-                throw e;
+            DurableFiles.deleteTree(place);
+            if (e instanceof NoSuchFileException) {
+                return Optional.empty();
             }
+            throw e;
         }
         return Optional.of(new Replaced(layout, place, digest, Set.copyOf(leases)));
     }
@@ -121,10 +117,15 @@ public final class Replaced {
         return !Files.exists(layout.image(digest), LinkOption.NOFOLLOW_LINKS) && StaleFiles.isAbandoned(layout, place);
     }
 
+    /** Whether it has its document: damaged otherwise, or not at all. */
+    boolean isWhole() {
+        return Files.exists(layout.entryDocument(place.resolve(IMAGE)), LinkOption.NOFOLLOW_LINKS);
+    }
+
     /** Gives it its name back, unless there is something of that name by now. */
     public void restore() throws IOException {
         try {
-            Files.move(place.resolve(IMAGE), layout.image(digest), StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(place.resolve(IMAGE), layout.image(digest));
         } catch (IOException e) {
             if (!Files.exists(layout.image(digest), LinkOption.NOFOLLOW_LINKS)) {
                 throw e;

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -80,12 +79,8 @@ public final class StaleFiles {
                 owner.write(json);
                 members.write(json);
             }));
-            Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(made, directory);
         } catch (IOException e) {
-            if (Files.exists(directory.resolve(OWNER), LinkOption.NOFOLLOW_LINKS)) {
-                // The reply of the rename was lost.
-                return;
-            }
             DurableFiles.deleteTree(made);
             throw e;
         }
@@ -95,7 +90,7 @@ public final class StaleFiles {
     static void delete(Path tree) throws IOException {
         Path gone = OwnedName.in(tree.resolveSibling(".").normalize(), "gone");
         try {
-            Files.move(tree, gone, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(tree, gone);
         } catch (NoSuchFileException e) {
             return;
         } catch (IOException e) {

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,13 +55,9 @@ public final class Withdrawn {
                 return Optional.empty();
             }
             StaleFiles.createOwned(layout.trash(), scratch, json -> json.writeStringField("digest", digest.toString()));
-            Files.move(layout.image(digest), withdrawn.image(), StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(layout.image(digest), withdrawn.image());
             return Optional.of(withdrawn);
         } catch (IOException e) {
-            // A rename of which the reply was lost has happened all the same.
-            if (Files.exists(withdrawn.image(), LinkOption.NOFOLLOW_LINKS)) {
-                return Optional.of(withdrawn);
-            }
             withdrawn.delete();
             if (e instanceof NoSuchFileException) {
                 return Optional.empty();
@@ -121,7 +116,7 @@ public final class Withdrawn {
     public boolean restore() throws PluralityException {
         for (int attempt = 1; ; attempt++) {
             try {
-                Files.move(image(), layout.image(digest), StandardCopyOption.ATOMIC_MOVE);
+                DurableFiles.rename(image(), layout.image(digest));
                 break;
             } catch (IOException e) {
                 if (!Files.exists(image(), LinkOption.NOFOLLOW_LINKS)) {
@@ -149,7 +144,7 @@ public final class Withdrawn {
         }
         Path spare = scratch.resolveSibling(SPARE + name.substring(PREFIX.length()));
         try {
-            Files.move(scratch, spare, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(scratch, spare);
             scratch = spare;
         } catch (NoSuchFileException e) {
             // Another collector was faster.
@@ -162,7 +157,7 @@ public final class Withdrawn {
     public void delete() throws PluralityException {
         try {
             try {
-                Files.move(image(), scratch.resolve(DOOMED), StandardCopyOption.ATOMIC_MOVE);
+                DurableFiles.rename(image(), scratch.resolve(DOOMED));
             } catch (NoSuchFileException e) {
                 // Put back, or being deleted already.
             }

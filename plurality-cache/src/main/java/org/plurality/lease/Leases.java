@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
+import org.plurality.cache.DurableFiles;
 import org.plurality.cache.InheritedAccess;
 import org.plurality.cache.OwnedName;
 import org.plurality.cache.UnixFile;
@@ -121,7 +121,7 @@ public final class Leases {
             try {
                 Files.write(scratch, lease.toJson(), StandardOpenOption.CREATE_NEW);
                 InheritedAccess.shareFile(scratch);
-                Files.move(scratch, file(directory, lease.id()), StandardCopyOption.ATOMIC_MOVE);
+                DurableFiles.rename(scratch, file(directory, lease.id()));
             } catch (IOException e) {
                 Files.deleteIfExists(scratch);
                 throw e;
@@ -339,7 +339,7 @@ public final class Leases {
             }
             // Another of this user's that came meanwhile says the same; in a directory with the sticky bit a stranger's
             // stays.
-            Files.move(scratch, file, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(scratch, file);
         } catch (IOException e) {
             Files.deleteIfExists(scratch);
             if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {

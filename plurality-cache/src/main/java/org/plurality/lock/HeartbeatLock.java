@@ -6,7 +6,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.plurality.cache.CacheLayout;
+import org.plurality.cache.DurableFiles;
 import org.plurality.cache.InheritedAccess;
 import org.plurality.cache.ServerClock;
 import org.plurality.failure.PluralityException;
@@ -185,7 +185,7 @@ public final class HeartbeatLock implements AutoCloseable {
     private static boolean takeAway(Path file, String nonce) throws IOException {
         Path doomed = file.resolveSibling(file.getFileName() + "." + nonce);
         try {
-            Files.move(file, doomed, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(file, doomed);
             Files.deleteIfExists(doomed);
             return true;
         } catch (NoSuchFileException e) {

@@ -71,6 +71,17 @@ class CacheTest {
     }
 
     @Test
+    void aDirectoryWithoutDocumentMakesRoomForTheImage() throws Exception {
+        Path orphan = SampleEntry.publish(cache, DIGEST, "{}").directory();
+        Files.delete(orphan.resolve("entry.json"));
+        Entry published = SampleEntry.publish(cache, DIGEST, "{}");
+        assertThat(cache.find(DIGEST)).contains(published);
+        assertThat(published.config()).hasContent("{}");
+        // Who runs from the old one goes on; an expiry removes it.
+        assertThat(Replaced.all(cache.layout())).hasSize(1);
+    }
+
+    @Test
     void manyPublishersAtOnceMakeOneEntryAndAllSucceed() throws Exception {
         int publishers = 16;
         CyclicBarrier start = new CyclicBarrier(publishers);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -123,6 +124,35 @@ class FaultyFilesystemTest {
         }
         assertThat(walk("Input/output error", true, true, FaultyFilesystemTest::lease))
                 .isGreaterThan(0);
+    }
+
+    @Test
+    void allSucceedsWhereEachRenameLosesItsReplyAsOnNfs() throws Exception {
+        Path root = directory.resolve("cache");
+        Cache real = Cache.openOrCreate(root);
+        Faults lost = new Faults() {
+            @Override
+            public void renamed(Path target) throws IOException {
+                throw new NoSuchFileException(target.toString());
+            }
+        };
+        Cache faulty = Cache.open(new SteppedFileSystem(new Schedule(0, 0), lost).wrap(root))
+                .orElseThrow();
+        publish(faulty);
+        lease(faulty);
+        new Leases(faulty.layout())
+                .replace(new Lease(new LeaseId("job"), IMAGE, new Holder.SlurmJob("2"), "ada", Instant.EPOCH));
+        new Pins(faulty.layout()).pin(IMAGE, "ada", Instant.EPOCH);
+        assertThat(faulty.withdraw(IMAGE).orElseThrow().restore()).isTrue();
+        isWhole(real);
+        assertThat(real.find(IMAGE)).isPresent();
+        assertThat(new Leases(real.layout()).of(IMAGE))
+                .extracting(Lease::holder)
+                .containsExactly(new Holder.SlurmJob("2"));
+        assertThat(faulty.remove(IMAGE)).isTrue();
+        for (Path place : List.of(real.layout().tmp(), real.layout().trash())) {
+            assertThat(place).isEmptyDirectory();
+        }
     }
 
     /** Tries it with a fault at the first call, the second, and so on until none is met; returns how many were. */

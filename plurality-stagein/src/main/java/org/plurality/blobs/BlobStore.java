@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -19,6 +18,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.plurality.cache.CacheLayout;
+import org.plurality.cache.DurableFiles;
 import org.plurality.cache.InheritedAccess;
 import org.plurality.cache.ServerClock;
 import org.plurality.failure.PluralityException;
@@ -136,7 +136,7 @@ public final class BlobStore {
 
     private FileChannel takeOver(Path left, Path file) throws IOException {
         try {
-            Files.move(left, file, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(left, file);
         } catch (IOException e) {
             // Another pull was faster, or the directory's sticky bit keeps another user's.
             return create(file);

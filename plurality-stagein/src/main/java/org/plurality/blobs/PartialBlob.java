@@ -6,9 +6,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import org.plurality.cache.DurableFiles;
 import org.plurality.cache.InheritedAccess;
 import org.plurality.failure.PluralityException;
 
@@ -98,7 +98,7 @@ public final class PartialBlob implements AutoCloseable {
     void finish(Path target) {
         try {
             InheritedAccess.createDirectories(target.resolveSibling(".").normalize());
-            Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(file, target);
             isGone = true;
             BlobStore.removeQuietly(owner);
         } catch (IOException e) {

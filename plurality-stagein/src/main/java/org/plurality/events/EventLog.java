@@ -13,7 +13,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
@@ -25,6 +24,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.plurality.cache.CacheLayout;
+import org.plurality.cache.DurableFiles;
 import org.plurality.cache.InheritedAccess;
 import org.plurality.cache.UnixFile;
 import org.plurality.failure.Printable;
@@ -123,7 +123,7 @@ public final class EventLog {
 
     private void rotate(Path file) throws IOException {
         Path old = file.resolveSibling("events-" + UUID.randomUUID() + ".jsonl");
-        Files.move(file, old, StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.rename(file, old);
         List<Path> rotated = rotated();
         for (Path surplus : rotated.subList(0, Math.max(0, rotated.size() - KEPT))) {
             Files.deleteIfExists(surplus);

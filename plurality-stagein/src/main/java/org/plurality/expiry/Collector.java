@@ -77,8 +77,9 @@ public final class Collector {
      * An image without its name.
      *
      * @param lastChange of its leases when it was taken
+     * @param vouched when it was published or resolved last
      */
-    private record Going(Withdrawn image, Instant lastChange) {}
+    private record Going(Withdrawn image, Instant lastChange, Instant vouched) {}
 
     /** What a pass would do now. Changes nothing. */
     public List<Decision> plan(Survey survey) {
@@ -137,9 +138,10 @@ public final class Collector {
         Map<Digest, Going> going = new LinkedHashMap<>();
         for (Decision decision : decisions) {
             if (decision.expires()) {
-                Digest digest = decision.candidate().digest();
+                Candidate candidate = decision.candidate();
                 try {
-                    withdraw(digest, survey, problems, kept).ifPresent(image -> going.put(digest, image));
+                    withdraw(candidate, survey, problems, kept)
+                            .ifPresent(image -> going.put(candidate.digest(), image));
                 } catch (PluralityException e) {
                     problems.add(e);
                 }
@@ -149,10 +151,12 @@ public final class Collector {
     }
 
     private Optional<Going> withdraw(
-            Digest digest, Survey survey, List<PluralityException> problems, Map<Digest, String> kept)
+            Candidate candidate, Survey survey, List<PluralityException> problems, Map<Digest, String> kept)
             throws PluralityException {
+        Digest digest = candidate.digest();
+        Instant vouched = survey.lastVouched(candidate);
         Instant lastChange = lastChange(digest);
-        Optional<String> objection = objection(digest, survey, lastChange);
+        Optional<String> objection = objection(digest, survey, lastChange, vouched);
         if (objection.isPresent()) {
             kept.put(digest, objection.get());
             return Optional.empty();
@@ -161,8 +165,8 @@ public final class Collector {
         if (image.isEmpty()) {
             return Optional.empty();
         }
-        Going going = new Going(image.get(), lastChange);
-        objection = objection(digest, survey, lastChange);
+        Going going = new Going(image.get(), lastChange, vouched);
+        objection = objection(digest, survey, lastChange, vouched);
         if (objection.isPresent()) {
             settle(going, objection, problems, kept);
             return Optional.empty();
@@ -171,7 +175,7 @@ public final class Collector {
     }
 
     /** What speaks for an image now that did not when the pass began. */
-    private Optional<String> objection(Digest digest, Survey survey, Instant lastChange) {
+    private Optional<String> objection(Digest digest, Survey survey, Instant lastChange, Instant vouched) {
         try {
             if (pins.has(digest)) {
                 return Optional.of("pinned meanwhile");
@@ -183,7 +187,7 @@ public final class Collector {
                         survey.now(), Map.of(digest, again), survey.leases().answers()));
                 return Optional.of("leased meanwhile: " + again.holders().get(0));
             }
-            return again.lastChange().isAfter(lastChange) || isResolvedAnew(digest, survey)
+            return again.lastUse(vouched).isAfter(lastChange) || isResolvedAnew(digest, survey)
                     ? Optional.of("used meanwhile")
                     : Optional.empty();
         } catch (PluralityException e) {
@@ -194,13 +198,13 @@ public final class Collector {
     /** The last look. This host's view of the directory may be old: a change of one's own makes it look. */
     private Optional<String> lastObjection(Going image, Survey survey) {
         Digest digest = image.image().digest();
-        Optional<String> objection = objection(digest, survey, image.lastChange());
+        Optional<String> objection = objection(digest, survey, image.lastChange(), image.vouched());
         if (objection.isPresent() || wait.isZero()) {
             return objection;
         }
         try {
             leases.touch(digest);
-            return objection(digest, survey, lastChange(digest));
+            return objection(digest, survey, lastChange(digest), image.vouched());
         } catch (IOException e) {
             return Optional.of("its leases cannot be read: " + PluralityException.reasonOf(e));
         } catch (PluralityException e) {
@@ -282,7 +286,11 @@ public final class Collector {
         }
         // The policy decides anew about what is back under its name.
         for (Withdrawn image : abandoned) {
-            settle(new Going(image, Instant.EPOCH), Optional.of("a pass before was cut off"), problems, kept);
+            settle(
+                    new Going(image, Instant.EPOCH, Instant.EPOCH),
+                    Optional.of("a pass before was cut off"),
+                    problems,
+                    kept);
         }
     }
 }

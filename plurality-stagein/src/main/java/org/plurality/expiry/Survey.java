@@ -106,11 +106,22 @@ public record Survey(
     /** The latest of all that marks a use; a time in the future, which a lease's owner could set, is now. */
     static Instant lastUse(
             Instant published, List<RecordedReference> references, Census.ImageLeases leases, Instant now) {
-        Instant last = later(published, leases.lastChange());
+        Instant vouched = lastVouched(published, references);
+        return earlier(later(vouched, leases.lastUse(vouched)), now);
+    }
+
+    /** When the image was published or resolved last. */
+    private static Instant lastVouched(Instant published, List<RecordedReference> references) {
+        Instant last = published;
         for (RecordedReference reference : references) {
             last = later(last, reference.modified());
         }
-        return earlier(last, now);
+        return last;
+    }
+
+    /** The same of a candidate. */
+    Instant lastVouched(Candidate candidate) {
+        return lastVouched(candidate.published(), references.getOrDefault(candidate.digest(), List.of()));
     }
 
     private static Instant later(Instant one, Instant other) {

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,7 +101,7 @@ public final class Sweep {
     private boolean takeAway(RecordedReference reference) throws IOException {
         Path away = OwnedName.in(layout.trash(), "ref");
         try {
-            Files.move(reference.file(), away, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.rename(reference.file(), away);
         } catch (NoSuchFileException e) {
             return false;
         }

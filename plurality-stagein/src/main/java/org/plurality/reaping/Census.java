@@ -21,10 +21,20 @@ public record Census(Instant now, Map<Digest, ImageLeases> images, Map<Holder, J
      *
      * @param lastChange when a lease came or went last, by the server's clock
      * @param problem why they could not be read; empty when they could
+     * @param limit of what {@code lastChange} says of the last use
      */
-    public record ImageLeases(List<JudgedLease> leases, Instant lastChange, String problem) {
+    public record ImageLeases(List<JudgedLease> leases, Instant lastChange, String problem, UseLimit limit) {
         public ImageLeases {
             leases = List.copyOf(leases);
+        }
+
+        /**
+         * When the image was used last, as far as its leases say.
+         *
+         * @param vouched when it was published or resolved last
+         */
+        public Instant lastUse(Instant vouched) {
+            return limit.lastUse(lastChange, vouched);
         }
 
         /** Who needs the image; not empty when that cannot be told. */
@@ -42,7 +52,7 @@ public record Census(Instant now, Map<Digest, ImageLeases> images, Map<Holder, J
         }
     }
 
-    static final ImageLeases NONE = new ImageLeases(List.of(), Instant.EPOCH, "");
+    static final ImageLeases NONE = new ImageLeases(List.of(), Instant.EPOCH, "", UseLimit.NONE);
 
     public ImageLeases of(Digest digest) {
         return images.getOrDefault(digest, NONE);

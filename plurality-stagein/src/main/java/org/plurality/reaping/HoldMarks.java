@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,11 +22,17 @@ import org.plurality.reference.Digest;
  * Since when users hold images in a cache that is not theirs, by their word alone: one empty file for each image and user, of the cache's
  * owner. It stays for twice {@code lease_max_age}, whether or not the lease does: in that time such leases count for the first half, so
  * that nobody keeps an image for ever by taking one anew.
+ *
+ * <p>And one for each image that somebody was seen to hold whom the scheduler or the owner vouches for: as old as that, but for a day.
  */
 final class HoldMarks {
+    private static final String USED = "-used";
+    private static final Duration OFTEN_ENOUGH = Duration.ofDays(1);
+
     private final CacheLayout layout;
     private final Map<String, Instant> since = new HashMap<>();
     private final Set<String> wanted = new HashSet<>();
+    private final Set<String> wantedUsed = new HashSet<>();
 
     private HoldMarks(CacheLayout layout) {
         this.layout = layout;
@@ -59,8 +66,24 @@ final class HoldMarks {
         wanted.add(name(image, uid));
     }
 
-    /** Makes those that are wanted and lack, and removes those that are older. */
-    void write(Instant oldest) throws IOException {
+    /** When a use was seen last that is vouched for; the epoch for never. */
+    Instant used(Digest image) {
+        return since.getOrDefault(image.hex() + USED, Instant.EPOCH);
+    }
+
+    void wantUsed(Digest image) {
+        wantedUsed.add(image.hex() + USED);
+    }
+
+    /** Makes those that are wanted and lack, and removes those that are older than that. */
+    void write(Instant now, Duration oldest) throws IOException {
+        for (String name : wantedUsed) {
+            if (!since.getOrDefault(name, Instant.EPOCH).plus(OFTEN_ENOUGH).isAfter(now)) {
+                InheritedAccess.createDirectories(layout.holdMarks());
+                // Rewritten, it has the server's time.
+                Files.write(layout.holdMarks().resolve(name), new byte[] {'\n'});
+            }
+        }
         for (String name : wanted) {
             if (!since.containsKey(name)) {
                 InheritedAccess.createDirectories(layout.holdMarks());
@@ -72,7 +95,7 @@ final class HoldMarks {
             }
         }
         for (Map.Entry<String, Instant> mark : since.entrySet()) {
-            if (mark.getValue().isBefore(oldest)) {
+            if (mark.getValue().plus(oldest).isBefore(now) && !wantedUsed.contains(mark.getKey())) {
                 Files.deleteIfExists(layout.holdMarks().resolve(mark.getKey()));
             }
         }

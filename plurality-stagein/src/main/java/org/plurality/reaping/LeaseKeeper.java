@@ -143,7 +143,8 @@ public final class LeaseKeeper {
                 new Census.ImageLeases(
                         judge(image, answers, now, marks).judge(new ArrayList<>(of.leases())),
                         of.lastChange(),
-                        of.problem())));
+                        of.problem(),
+                        isAnybodys ? new UseLimit(marks.used(image), limits.maxAge()) : UseLimit.NONE)));
         return new Census(now, images, answers);
     }
 
@@ -167,11 +168,13 @@ public final class LeaseKeeper {
             for (JudgedLease lease : of.leases()) {
                 if (judge.isByWord(lease.found())) {
                     marks.want(image, lease.found().uid());
+                } else if (lease.holds()) {
+                    marks.wantUsed(image);
                 }
             }
         });
         try {
-            marks.write(census.now().minus(limits.maxAge().multipliedBy(2)));
+            marks.write(census.now(), limits.maxAge().multipliedBy(2));
         } catch (IOException e) {
             throw PluralityException.storage("cannot note who holds images in " + layout.root(), e);
         }

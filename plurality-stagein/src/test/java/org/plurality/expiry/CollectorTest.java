@@ -19,6 +19,7 @@ import org.plurality.cache.Entry;
 import org.plurality.cache.Pins;
 import org.plurality.cache.Publication;
 import org.plurality.cache.SampleEntry;
+import org.plurality.cache.SharedCache;
 import org.plurality.lease.Holder;
 import org.plurality.lease.Lease;
 import org.plurality.lease.LeaseId;
@@ -69,6 +70,31 @@ class CollectorTest {
         new Leases(cache.layout()).touch(TWO);
         assertThat(titles(expire(Duration.ofDays(30), NO_PAUSE))).containsExactly(ONE);
         assertThat(cache.digests()).containsExactly(TWO);
+    }
+
+    @Test
+    void whatStrangersDoAmongASitesLeasesMarksAUseForABoundedTimeOnly() throws Exception {
+        cache = SharedCache.make(cache.layout().root(), true, null);
+        cache.forget(ONE);
+        for (Digest digest : List.of(ONE, TWO)) {
+            age(cache.layout().entryDocument(cache.layout().image(digest)), Duration.ofDays(80));
+        }
+        // A pass has seen a job there that the scheduler knew.
+        Path seen = cache.layout().holdMarks().resolve(TWO.hex() + "-used");
+        Files.createDirectories(cache.layout().holdMarks());
+        age(Files.createFile(seen), Duration.ofDays(35));
+        new Leases(cache.layout()).touch(ONE);
+        new Leases(cache.layout()).touch(TWO);
+        assertThat(titles(expire(Duration.ofDays(40), NO_PAUSE))).containsExactly(ONE);
+    }
+
+    @Test
+    void aPassNotesThatTheOwnerHoldsAnImageOfASitesCache() throws Exception {
+        cache = SharedCache.make(cache.layout().root(), true, null);
+        lease(ONE, new Holder.LocalProcess(ProcessIdentity.current()));
+        expire(Duration.ofDays(40), NO_PAUSE);
+        assertThat(cache.layout().holdMarks().resolve(ONE.hex() + "-used")).exists();
+        assertThat(cache.layout().holdMarks().resolve(TWO.hex() + "-used")).doesNotExist();
     }
 
     @Test

@@ -1,0 +1,28 @@
+package org.plurality.reaping;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far an image's directory of leases is believed to say when it was used last. Where strangers may make files in it, each of them could
+ * keep the image for ever by doing so.
+ *
+ * @param vouchedFor when somebody held it whom the scheduler or the cache's owner vouches for, as far as a pass saw; the epoch when none did
+ * @param most for how long after the last use that is vouched for others count; null for without end
+ */
+record UseLimit(Instant vouchedFor, @Nullable Duration most) {
+    static final UseLimit NONE = new UseLimit(Instant.EPOCH, null);
+
+    /**
+     * @param changed when the directory changed last
+     * @param vouched another use that is vouched for
+     */
+    Instant lastUse(Instant changed, Instant vouched) {
+        if (most == null) {
+            return changed;
+        }
+        Instant end = (vouched.isAfter(vouchedFor) ? vouched : vouchedFor).plus(most);
+        return changed.isBefore(end) ? changed : end;
+    }
+}

@@ -29,6 +29,8 @@ public final class Table {
                 widths[i] = Math.max(widths[i], row.get(i).length());
             }
         }
+        // Standard output goes out at each call.
+        StringBuilder text = new StringBuilder();
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
@@ -36,8 +38,9 @@ public final class Table {
                 boolean right = titles.get(i).startsWith(">");
                 line.append(i == 0 ? "" : "  ").append(right ? padding + row.get(i) : row.get(i) + padding);
             }
-            out.println(line.toString().stripTrailing());
+            text.append(line.toString().stripTrailing()).append('\n');
         }
+        out.print(text);
     }
 
     /** How long ago, in one unit. */

@@ -28,6 +28,12 @@ setup() {
   echo "$output"
 }
 
+@test "renames that lose their replies, no locks, and clocks an hour apart: each layer is fetched once all the same" {
+  run -0 "$REPO/tests/faulty" lost-reply,no-locks,no-flags,clocks "$REPO/tests/cold-pulls" 1 --processes 4
+  echo "$output"
+  [[ $output != *'lost: 0;'* && $output != *'another clock: 0'* ]]
+}
+
 @test "two hosts on GlusterFS: one publishes and expires while the other runs" {
   run -0 "$REPO/tests/two-hosts" 1
   echo "$output"

@@ -26,6 +26,8 @@ import org.plurality.reference.Platform;
  * nothing; unknown keys are errors, all of a file's named together.
  */
 public final class Settings {
+    private static final String KEYS = "'man plurality.toml' lists the keys";
+
     private final Map<String, String> environment;
     private final Map<Key, List<String>> flags = new EnumMap<>(Key.class);
     private final Map<Key, List<String>> fromEnvironment = new EnumMap<>(Key.class);
@@ -52,7 +54,21 @@ public final class Settings {
 
     /** @param files the strongest first */
     static Settings load(Map<String, String> environment, List<Path> files) throws PluralityException {
+        return load(environment, files, GoneKey.ALL);
+    }
+
+    /** @param gone keys of earlier versions, which are errors that say what has taken their place */
+    static Settings load(Map<String, String> environment, List<Path> files, List<GoneKey> gone)
+            throws PluralityException {
         Settings settings = new Settings(environment);
+        for (GoneKey key : gone) {
+            if (!isBlank(environment.get(key.environmentName()))) {
+                throw new PluralityException(
+                        FailureKind.USAGE,
+                        "cannot use " + key.environmentName() + ": it " + key.explanation(),
+                        "unset " + key.environmentName() + "; " + KEYS);
+            }
+        }
         for (Key key : Key.values()) {
             String value = environment.get(key.environmentName());
             if (value != null && !value.isBlank()) {
@@ -60,17 +76,17 @@ public final class Settings {
             }
         }
         for (Path file : files) {
-            settings.files.add(read(file));
+            settings.files.add(read(file, gone));
         }
         if (!files.isEmpty()) {
             settings.siteFile = files.get(files.size() - 1);
-            settings.fix();
+            settings.fix(gone);
         }
         return settings;
     }
 
     /** The site's own keys, and those that it fixed, are its file's alone. */
-    private void fix() throws PluralityException {
+    private void fix(List<GoneKey> gone) throws PluralityException {
         Map<Key, List<String>> site = files.get(files.size() - 1);
         Set<Key> fixed = EnumSet.noneOf(Key.class);
         for (String name : site.getOrDefault(Key.FIXED, List.of())) {
@@ -78,9 +94,8 @@ public final class Settings {
             if (key == null) {
                 throw new PluralityException(
                         FailureKind.USAGE,
-                        "cannot use " + siteFile + ": unknown key '" + name + "' in 'fixed', did you mean '"
-                                + Key.nearest(name).key() + "'?",
-                        "mend that file; docs/configuration.md lists its keys");
+                        "cannot use " + siteFile + ": in 'fixed', " + unknown(name, gone),
+                        "mend that file; " + KEYS);
             }
             fixed.add(key);
         }
@@ -302,7 +317,16 @@ public final class Settings {
         return Path.of(path).toAbsolutePath();
     }
 
-    private static Map<Key, List<String>> read(Path file) throws PluralityException {
+    /** What is said of a name that is no key: what became of it, or which key is nearest. */
+    private static String unknown(String name, List<GoneKey> gone) {
+        GoneKey was = GoneKey.of(name, gone);
+        return was == null
+                ? "unknown key '" + name + "', did you mean '"
+                        + Key.nearest(name).key() + "'?"
+                : "key '" + name + "' " + was.explanation();
+    }
+
+    private static Map<Key, List<String>> read(Path file, List<GoneKey> gone) throws PluralityException {
         Map<Key, List<String>> values = new EnumMap<>(Key.class);
         try {
             List<String> problems = new ArrayList<>();
@@ -310,8 +334,7 @@ public final class Settings {
             for (Map.Entry<String, List<String>> setting : parsed.entrySet()) {
                 Key key = Key.of(setting.getKey());
                 if (key == null) {
-                    problems.add("unknown key '" + setting.getKey() + "', did you mean '"
-                            + Key.nearest(setting.getKey()).key() + "'?");
+                    problems.add(unknown(setting.getKey(), gone));
                 } else {
                     values.put(key, setting.getValue());
                 }
@@ -326,7 +349,7 @@ public final class Settings {
             throw new PluralityException(
                     FailureKind.USAGE,
                     "cannot use " + file + ": " + PluralityException.reasonOf(e),
-                    "mend that file; docs/configuration.md lists its keys",
+                    "mend that file; " + KEYS,
                     e);
         }
     }

@@ -50,6 +50,35 @@ class SettingsTest {
                 .hasMessageContaining("'run_time', did you mean 'runtime'");
     }
 
+    @Test
+    void aKeyThatIsGoneIsNamedWithWhatTakesItsPlace() throws Exception {
+        List<GoneKey> gone = List.of(
+                new GoneKey("join", "0.2.0", "write 'share' instead"),
+                new GoneKey("umask", "0.3.0", "it is the program's own now: leave it away"));
+        Path user = file("user.toml", "join = \"node\"\ncahce = \"/x\"\numask = 22\n");
+        assertThatThrownBy(() -> Settings.load(Map.of(), List.of(user), gone))
+                .isInstanceOfSatisfying(
+                        PluralityException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.USAGE))
+                .hasMessage("cannot use " + user + ": key 'join' is gone since version 0.2.0, write 'share' instead; "
+                        + "unknown key 'cahce', did you mean 'cache'?; "
+                        + "key 'umask' is gone since version 0.3.0, it is the program's own now: leave it away");
+        Path site = file("site.toml", "fixed = [\"join\"]\n");
+        assertThatThrownBy(() -> Settings.load(Map.of(), List.of(site), gone))
+                .hasMessageContaining("in 'fixed', key 'join' is gone since version 0.2.0, write 'share' instead");
+        assertThatThrownBy(() -> Settings.load(Map.of("PLURALITY_JOIN", "node"), List.of(), gone))
+                .hasMessage("cannot use PLURALITY_JOIN: it is gone since version 0.2.0, write 'share' instead");
+        Settings.load(Map.of("PLURALITY_JOIN", " ", "PLURALITY_SHARE", "node"), List.of(), gone);
+    }
+
+    @Test
+    void aKeyThatThereIsCannotBeGone() {
+        assertThat(GoneKey.ALL)
+                .allSatisfy(gone -> assertThat(gone.explanation()).contains(gone.since(), gone.instead()));
+        assertThatThrownBy(() -> new GoneKey("share", "0.2.0", "write 'join' instead"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'share' is not gone");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

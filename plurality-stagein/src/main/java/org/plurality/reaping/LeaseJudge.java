@@ -107,7 +107,8 @@ record LeaseJudge(
                         found,
                         isOf(found, answer.user()) || trusted.test(found.uid()) ? Verdict.HOLDS : Verdict.BY_WORD,
                         found.describe());
-            case ENDED ->
+            case ENDED -> new Opinion(found, Verdict.OVER, found.describe() + " has ended");
+            case ABSENT ->
                 isOlderThan(found, limits.grace())
                         ? new Opinion(found, Verdict.OVER, found.describe() + " has ended")
                         : new Opinion(found, Verdict.BY_WORD, found.describe() + " (not known yet)");

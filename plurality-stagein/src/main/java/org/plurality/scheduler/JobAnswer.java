@@ -10,14 +10,17 @@ public record JobAnswer(State state, String user) {
     public enum State {
         /** It waits, runs, or ends at this moment. */
         ALIVE,
-        /** It has ended, or the scheduler that would know it does not. */
+        /** The scheduler says that it has ended. */
         ENDED,
+        /** The scheduler that would know it does not, or only its accounting says that it ended: it may be another's number, or a new job. */
+        ABSENT,
         /** The scheduler could not be asked, or does not say. */
         UNKNOWN
     }
 
     public static final JobAnswer UNKNOWN = new JobAnswer(State.UNKNOWN, "");
     static final JobAnswer ENDED = new JobAnswer(State.ENDED, "");
+    static final JobAnswer ABSENT = new JobAnswer(State.ABSENT, "");
 
     static JobAnswer alive(String user) {
         return new JobAnswer(State.ALIVE, user);

@@ -74,7 +74,7 @@ final class Pbs {
         Map<String, JobAnswer> said = new HashMap<>();
         Matcher unknown = UNKNOWN_JOB.matcher(output.get().err());
         while (unknown.find()) {
-            said.put(unknown.group(1), JobAnswer.ENDED);
+            said.put(unknown.group(1), JobAnswer.ABSENT);
         }
         said.putAll(listed(output.get().out()));
         for (Holder.PbsJob job : jobs) {

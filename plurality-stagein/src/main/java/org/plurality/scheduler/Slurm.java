@@ -99,7 +99,7 @@ final class Slurm {
         for (Holder.SlurmJob job : jobs) {
             Job found = known.get(job.jobId());
             if (found == null) {
-                answers.put(job, seesAll ? JobAnswer.ENDED : JobAnswer.UNKNOWN);
+                answers.put(job, seesAll ? JobAnswer.ABSENT : JobAnswer.UNKNOWN);
             } else {
                 answers.put(job, found.ended() ? JobAnswer.ENDED : JobAnswer.alive(found.user()));
             }
@@ -133,7 +133,7 @@ final class Slurm {
         });
         Map<Holder, JobAnswer> answers = new HashMap<>();
         for (Holder.SlurmJob job : jobs) {
-            answers.put(job, ended.getOrDefault(job.jobId(), false) ? JobAnswer.ENDED : JobAnswer.UNKNOWN);
+            answers.put(job, ended.getOrDefault(job.jobId(), false) ? JobAnswer.ABSENT : JobAnswer.UNKNOWN);
         }
         return answers;
     }

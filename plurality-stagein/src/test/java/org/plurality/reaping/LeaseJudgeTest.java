@@ -37,9 +37,16 @@ class LeaseJudgeTest {
 
     @Test
     void aJobThatIsNotKnownYetIsGivenTime() throws Exception {
-        assertThat(holds(lease("a", OWNER, JOB, 1), JobAnswer.State.ENDED, "")).isTrue();
-        assertThat(holds(lease("a", OWNER, JOB, -60), JobAnswer.State.ENDED, ""))
+        assertThat(holds(lease("a", OWNER, JOB, 1), JobAnswer.State.ABSENT, "")).isTrue();
+        assertThat(holds(lease("a", OWNER, JOB, -60), JobAnswer.State.ABSENT, ""))
                 .isTrue();
+        assertThat(holds(lease("a", OWNER, JOB, 150), JobAnswer.State.ABSENT, ""))
+                .isFalse();
+    }
+
+    @Test
+    void aJobThatTheSchedulerListsAsEndedHoldsNothingHoweverNewItsLeaseIs() throws Exception {
+        assertThat(holds(lease("a", OWNER, JOB, 1), JobAnswer.State.ENDED, "")).isFalse();
     }
 
     @Test

@@ -35,7 +35,7 @@ class SchedulersTest {
         assertThat(state(answers, "10")).isEqualTo(JobAnswer.State.ALIVE);
         assertThat(state(answers, "11")).isEqualTo(JobAnswer.State.ALIVE);
         assertThat(state(answers, "12")).isEqualTo(JobAnswer.State.ALIVE);
-        assertThat(state(answers, "13")).isEqualTo(JobAnswer.State.ENDED);
+        assertThat(state(answers, "13")).isEqualTo(JobAnswer.State.ABSENT);
     }
 
     @Test
@@ -51,7 +51,7 @@ class SchedulersTest {
         tool("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1");
         tool("sacct", "printf '7|CANCELLED by 1000\\n8|RUNNING\\n'");
         Map<Holder, JobAnswer> answers = slurm("7", "8", "9");
-        assertThat(state(answers, "7")).isEqualTo(JobAnswer.State.ENDED);
+        assertThat(state(answers, "7")).isEqualTo(JobAnswer.State.ABSENT);
         assertThat(state(answers, "8")).isEqualTo(JobAnswer.State.UNKNOWN);
         assertThat(state(answers, "9")).isEqualTo(JobAnswer.State.UNKNOWN);
     }
@@ -63,7 +63,7 @@ class SchedulersTest {
         Map<Holder, JobAnswer> answers = new Slurm(tools(), 1000)
                 .ask(List.of(new Holder.SlurmJob("7", "far"), new Holder.SlurmJob("7", "here")));
         assertThat(state(answers, new Holder.SlurmJob("7", "far"))).isEqualTo(JobAnswer.State.ALIVE);
-        assertThat(state(answers, new Holder.SlurmJob("7", "here"))).isEqualTo(JobAnswer.State.ENDED);
+        assertThat(state(answers, new Holder.SlurmJob("7", "here"))).isEqualTo(JobAnswer.State.ABSENT);
     }
 
     @Test
@@ -105,7 +105,7 @@ class SchedulersTest {
                 new Holder.PbsJob("-x")));
         assertThat(answers.get(new Holder.PbsJob("1.pbs"))).isEqualTo(JobAnswer.alive("ada"));
         assertThat(state(answers, new Holder.PbsJob("2.pbs"))).isEqualTo(JobAnswer.State.ENDED);
-        assertThat(state(answers, new Holder.PbsJob("3.pbs"))).isEqualTo(JobAnswer.State.ENDED);
+        assertThat(state(answers, new Holder.PbsJob("3.pbs"))).isEqualTo(JobAnswer.State.ABSENT);
         assertThat(answers.get(new Holder.PbsJob("4[].pbs"))).isEqualTo(JobAnswer.alive("bob"));
         assertThat(state(answers, new Holder.PbsJob("5.pbs"))).isEqualTo(JobAnswer.State.UNKNOWN);
         assertThat(state(answers, new Holder.PbsJob("-x"))).isEqualTo(JobAnswer.State.UNKNOWN);

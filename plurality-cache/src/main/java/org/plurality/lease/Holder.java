@@ -75,7 +75,7 @@ public sealed interface Holder {
     record Until(Instant end) implements Holder {
         @Override
         public String describe() {
-            return "until " + end;
+            return "a lease until " + end;
         }
 
         @Override

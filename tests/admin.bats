@@ -91,7 +91,17 @@ flip() {
   kill -TERM "$(<"$CLUSTER/run/daemon.pid")"
   grep -qF '"event":"verified"' "$CACHE/log/events.jsonl"
   stagein verify --deep --repair
+  written=$(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$CLUSTER/run/m.prom" | sort -u)
+  shown=$(jq -r '.. | objects | .expr? // .query?.query? // empty' "$TREE/share/monitoring/grafana-dashboard.json" | named_metrics)
+  documented=$(named_metrics <"$REPO/docs/admin.md")
+  diff <(echo "$written") <(echo "$shown")
+  diff <(echo "$written") <(echo "$documented")
+  tasks=$(sed -n 's/^plurality_task_runs_total{task="\(.*\)"} .*/\1/p' "$CLUSTER/run/m.prom")
+  grep -qx metrics <<<"$tasks"
 }
+
+# Prometheus' names of ours in a text, one a line.
+named_metrics() { grep -oE '\bplurality_[a-z_]+' | sort -u; }
 
 @test "doctor tries filesystem, kernel and runtime, leaves nothing, and says what follows" {
   run stagein doctor --json

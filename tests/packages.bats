@@ -57,6 +57,8 @@ USE='
   done
   ls /opt/plurality/lib/exec-*.aot /opt/plurality/runtime/lib/server/classes.jsa >/dev/null
   [ -z "$(find /etc/systemd/system -name "plurality*")" ]
+  grep -q plurality_images /opt/plurality/share/monitoring/grafana-dashboard.json
+  [ -f /usr/share/doc/plurality/docs/quickstart.md ]
   [ -f /usr/lib/systemd/system/plurality-stagein.service ]
   [ "$(stat -c "%U %a" /opt/plurality/bin/plurality-exec)" = "root 755" ]
   ! grep -v -e "^#" -e "^$" /etc/plurality/plurality.toml

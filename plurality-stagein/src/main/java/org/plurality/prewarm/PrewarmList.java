@@ -80,7 +80,7 @@ public final class PrewarmList {
         return new PluralityException(
                 FailureKind.USAGE,
                 "cannot use the list " + file + ": " + why,
-                "docs/admin.md shows how it is written",
+                "share/examples/prewarm.toml of the installation shows how it is written",
                 cause);
     }
 }

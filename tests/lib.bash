@@ -51,8 +51,9 @@ teardown_place() {
   [[ -n ${CLUSTER-} ]] || return 0
   "$REPO/dev/slurm-down" "$CLUSTER/slurm"
   "$REPO/dev/registry-down" "$CLUSTER/registry"
-  chmod -R u+w "$CLUSTER"
-  rm -rf "$CLUSTER"
+  # What a launch leaves running keeps its plan there for a moment.
+  chmod -R u+w "$CLUSTER" 2>/dev/null || true
+  wait_for 30 rm -rf "$CLUSTER"
 }
 
 teardown_cluster() { teardown_place; }

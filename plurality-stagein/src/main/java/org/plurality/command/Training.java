@@ -1,6 +1,7 @@
 package org.plurality.command;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -11,34 +12,101 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.plurality.pull.Interruption;
 import org.plurality.reference.Digest;
 import org.plurality.reference.Platform;
 
 /**
- * What the JVM watches when the AOT cache is made: an image without layers that is staged in from a registry of its own on loopback, then
+ * What the JVM watches when the AOT cache is made: an image of one layer that is staged in from a registry of its own on loopback, then
  * pulled again, found, listed and missed. What these ways load starts from the cache; what they do not load would be read from jars.
  */
 final class Training {
-    private static final String CONFIG = "{\"os\":\"linux\",\"architecture\":\""
-            + Platform.current().architecture() + "\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}";
     private static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
-    private static final String MANIFEST = "{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST_TYPE
-            + "\",\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\""
-            + Digest.sha256(utf8(CONFIG)) + "\",\"size\":" + utf8(CONFIG).length + "},\"layers\":[]}";
+    private static final int FILES = 1000;
+    private static final int FILE_BYTES = 16 << 10;
+    private static final int BLOCK = 512;
 
-    private Training() {}
+    private final byte[] layer;
+    private final byte[] config;
+    private final byte[] manifest;
+
+    private Training() throws IOException {
+        byte[] tar = tar();
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (OutputStream gzip = new GZIPOutputStream(compressed)) {
+            gzip.write(tar);
+        }
+        layer = compressed.toByteArray();
+        config = utf8(
+                "{\"os\":\"linux\",\"architecture\":\"" + Platform.current().architecture()
+                        + "\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" + Digest.sha256(tar) + "\"]}}");
+        manifest = utf8("{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST_TYPE
+                + "\",\"config\":" + descriptor("application/vnd.oci.image.config.v1+json", config)
+                + ",\"layers\":[" + descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer) + "]}");
+    }
+
+    private static String descriptor(String type, byte[] bytes) {
+        return "{\"mediaType\":\"" + type + "\",\"digest\":\"" + Digest.sha256(bytes) + "\",\"size\":" + bytes.length
+                + "}";
+    }
+
+    /** Directories, files of some size, links: enough that what unpacks them is known to be busy. */
+    private static byte[] tar() {
+        ByteArrayOutputStream tar = new ByteArrayOutputStream();
+        byte[] content = new byte[FILE_BYTES];
+        for (int i = 0; i < FILES; i++) {
+            String directory = "usr/lib/part-" + i / 50;
+            if (i % 50 == 0) {
+                header(tar, '5', directory + "/", "", 0);
+                header(tar, '2', directory + "/link", "file-" + i, 0);
+            }
+            Arrays.fill(content, (byte) i);
+            header(tar, '0', directory + "/file-" + i, "", content.length);
+            tar.writeBytes(content);
+        }
+        header(tar, '1', "usr/lib/hard", "usr/lib/part-0/file-0", 0);
+        tar.writeBytes(new byte[2 * BLOCK]);
+        return tar.toByteArray();
+    }
+
+    private static void header(ByteArrayOutputStream tar, char type, String name, String link, int size) {
+        byte[] block = new byte[BLOCK];
+        put(block, 0, name);
+        put(block, 100, "0000755");
+        put(block, 108, "0000000");
+        put(block, 116, "0000000");
+        put(block, 124, String.format("%011o", size));
+        put(block, 136, String.format("%011o", 1_700_000_000));
+        put(block, 148, "        ");
+        block[156] = (byte) type;
+        put(block, 157, link);
+        put(block, 257, "ustar\00000");
+        int sum = 0;
+        for (byte one : block) {
+            sum += one & 0xff;
+        }
+        put(block, 148, String.format("%06o\0", sum));
+        tar.writeBytes(block);
+    }
+
+    private static void put(byte[] block, int offset, String text) {
+        byte[] bytes = utf8(text);
+        System.arraycopy(bytes, 0, block, offset, bytes.length);
+    }
 
     public static void main(String[] arguments) throws IOException {
         int failed = 0;
+        Training training = new Training();
         try (ServerSocket registry = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
-            Thread.ofPlatform().daemon().start(() -> serve(registry));
+            Thread.ofPlatform().daemon().start(() -> training.serve(registry));
             String host = "127.0.0.1:" + registry.getLocalPort();
             String image = host + "/training/image:1";
-            failed += run(host, 0, "pull", image);
+            failed += run(host, 0, "pull", "--format", "dir", image);
             failed += run(host, 0, "pull", "--json", image);
             failed += run(host, 0, "path", image);
             failed += run(host, 0, "list");
@@ -61,7 +129,7 @@ final class Training {
         return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
     }
 
-    private static void serve(ServerSocket registry) {
+    private void serve(ServerSocket registry) {
         try {
             while (true) {
                 try (Socket connection = registry.accept()) {
@@ -79,10 +147,11 @@ final class Training {
         }
     }
 
-    private static void answer(OutputStream out, String request) throws IOException {
+    private void answer(OutputStream out, String request) throws IOException {
         boolean isManifest = request.contains("/image/manifests/");
         boolean isThere = isManifest || request.contains("/image/blobs/");
-        byte[] body = utf8(isManifest ? MANIFEST : isThere ? CONFIG : "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\"}]}");
+        byte[] blob = request.contains(Digest.sha256(layer).hex()) ? layer : config;
+        byte[] body = isManifest ? manifest : isThere ? blob : utf8("{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\"}]}");
         List<String> head = List.of(
                 "HTTP/1.1 " + (isThere ? "200 OK" : "404 Not Found"),
                 "Content-Type: " + (isManifest ? MANIFEST_TYPE : "application/json"),

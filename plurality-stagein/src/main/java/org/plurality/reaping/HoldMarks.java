@@ -1,6 +1,7 @@
 package org.plurality.reaping;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -80,8 +81,12 @@ final class HoldMarks {
         for (String name : wantedUsed) {
             if (!since.getOrDefault(name, Instant.EPOCH).plus(OFTEN_ENOUGH).isAfter(now)) {
                 InheritedAccess.createDirectories(layout.holdMarks());
-                // Rewritten, it has the server's time.
-                Files.write(layout.holdMarks().resolve(name), new byte[] {'\n'});
+                try {
+                    // Rewritten, it has the server's time.
+                    Files.write(layout.holdMarks().resolve(name), new byte[] {'\n'});
+                } catch (AccessDeniedException e) {
+                    // Another member's of the group, whose passes see the same.
+                }
             }
         }
         for (String name : wanted) {

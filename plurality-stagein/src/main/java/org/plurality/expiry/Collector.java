@@ -249,19 +249,25 @@ public final class Collector {
         return objection.isEmpty();
     }
 
-    /** Second copies of images: nobody can find them, and who found them before has held the image ever since. */
+    /**
+     * Second copies of images: nobody can find them, and who found them before has held the image ever since. One that is held gets the name
+     * if that is free; the others go, also where this pass has just removed the first copy.
+     */
     private void deleteSpares(Survey survey, List<PluralityException> problems) {
         try {
             for (Withdrawn spare : Withdrawn.spares(cache.layout())) {
                 try {
                     // Any host has forgotten its name by then.
                     boolean isForgotten = spare.since().plus(wait).isBefore(survey.now());
-                    if (isForgotten
-                            && !spare.restore()
-                            && keeper.again(spare.digest(), survey.leases(), survey.now())
-                                    .holders()
-                                    .isEmpty()) {
+                    if (!isForgotten) {
+                        continue;
+                    }
+                    if (keeper.again(spare.digest(), survey.leases(), survey.now())
+                            .holders()
+                            .isEmpty()) {
                         spare.delete();
+                    } else {
+                        boolean _ = spare.restore();
                     }
                 } catch (PluralityException e) {
                     problems.add(e);

@@ -158,6 +158,19 @@ class CollectorTest {
     }
 
     @Test
+    void ofAnImageThatWasPulledAgainAfterAPassWasKilledNeitherCopyComesBack() throws Exception {
+        assertThat(cache.withdraw(ONE)).isPresent();
+        Path owner = left("trash").getFirst().resolve("owner.json");
+        String document = Files.readString(owner);
+        Files.writeString(owner, document.replaceFirst("\"startTicks\" : [0-9]+", "\"startTicks\" : 1"));
+        SampleEntry.publish(cache, ONE, "{}");
+        Thread.sleep(20);
+        expire(Duration.ZERO, NO_PAUSE);
+        assertThat(cache.digests()).isEmpty();
+        assertThat(left("trash")).isEmpty();
+    }
+
+    @Test
     void leasesThatAreOverGoInTheSamePass() throws Exception {
         lease(ONE, new Holder.Until(Instant.EPOCH));
         Collector.Outcome outcome = expire(Duration.ZERO, NO_PAUSE);

@@ -7,6 +7,7 @@ setup_file() {
   setup_registry
   open_cache "$CACHE" # in a cache of one's own files that only their owner may read stay so
   open_cache "$CLUSTER/caches/squashed"
+  open_cache "$CLUSTER/caches/killed"
   for image in busybox debian science; do
     "$REPO/dev/image" "$image" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null
   done

@@ -86,6 +86,26 @@ directories() { find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 ! -name p
   wait_for 30 eval '! compgen -G "$CLUSTER/run/$TEST_USER/node-*"'
 }
 
+# A logout takes the run directory away; so does an administrator who is in a hurry.
+@test "a container whose directory is taken away leaves no process, once its ranks have ended" {
+  local run=$CLUSTER/run/$TEST_USER share cache option
+  for share in none node; do
+    for cache in "$CACHE" "$SQUASHED"; do
+      for option in --no-home --pid --writable-tmpfs; do
+        as_test_user PLURALITY_CACHE="$cache" plurality-exec --share "$share" $option "$IMAGE" sh -c "echo up; exec sleep 1.5" >"$BATS_TEST_TMPDIR/out" &
+        wait_for 30 grep -q up "$BATS_TEST_TMPDIR/out"
+        rm -rf "$run"/node-*
+        wait $!
+        echo "$share $cache $option"
+        wait_for 10 clean
+        wait_for 10 not_serving
+      done
+    done
+  done
+  # Nobody holds this: with the descriptors of bats open, its end would wait.
+  ! pgrep -u "$TEST_USER" -f "$run"
+}
+
 @test "nothing is done for root, for a directory that is another's, or for a name that is not a job's" {
   local run=$CLUSTER/run/$TEST_USER
   as_test_user mkdir -p "$run/node-s1.0.0@n1-x"

@@ -314,8 +314,11 @@ create_container() {
     create+=(--cgroup-manager=disabled)
     log=file:$log
   fi
-  "${create[@]}" --root "$dir/runc" --log "$log" create --bundle "$dir" --pid-file "$dir/init.pid" "node-$$" \
-    </dev/null >"$dir/runc.out" 2>&1 || {
+  # The process that it makes stays with --pid, and would hold open what the caller's descriptors lead to.
+  (
+    close_descriptors
+    exec "${create[@]}" --root "$dir/runc" --log "$log" create --bundle "$dir" --pid-file "$dir/init.pid" "node-$$"
+  ) </dev/null >"$dir/runc.out" 2>&1 || {
     {
       printf 'plurality-exec: cannot make the container: %s\n' "$(tail -n 1 -- "$dir/runc.out")"
       printf "hint: %s\n" "$(runc_hint)"
@@ -342,8 +345,8 @@ start_holder() {
   holder=$HOLDER_PID from_holder=${HOLDER[0]} to_holder=${HOLDER[1]}
 }
 
-# Becomes the holder, without the descriptors of the rank.
-hold() {
+# In a process that is to hold none of the rank's.
+close_descriptors() {
   local descriptor number
   set +f
   for descriptor in /proc/self/fd/*; do
@@ -352,6 +355,10 @@ hold() {
       eval "exec $number>&-"
     fi
   done
+}
+
+hold() {
+  close_descriptors
   exec setsid /bin/bash -p "$prefix/libexec/holder" "$dir" "$share"
 }
 

@@ -159,6 +159,11 @@ no_images() { [[ -z $(find "$CACHE/images" -mindepth 3 -maxdepth 3) ]]; }
   wait_for 120 test -s "$STATE/digests/$held"
   printf '# sbatch returned after %d ms; the digest was noted %d ms later\n' $(((submitted - began) / 1000)) $(((${EPOCHREALTIME/./} - submitted) / 1000)) >&3
   wait_for 120 test -s "$STATE/digests/$array"
+  # What the controller does every half minute.
+  wait_for 120 test -d "$STATE/jobs/$((array + 1))"
+  records=$(cd "$STATE/jobs" && echo *)
+  "$TREE/share/slurm/stage" sweep "$STATE"
+  [ "$(cd "$STATE/jobs" && echo *)" = "$records" ]
   # Where not a moment may pass: what is submitted by this was looked up, and staged in, before.
   printf '#!/bin/bash\n#PLURALITY image=%s\nsrun plurality-exec %s sh -c "echo \\$NUMBER"\n' "$image" "$image" >"$CLUSTER/run/exact.sh"
   exact=$(as_test_user plurality submit -- sbatch --parsable --hold --output="$CLUSTER/run/exact.out" "$CLUSTER/run/exact.sh")

@@ -87,6 +87,21 @@ restage() { as_test_user plurality-stagein pull "$IMAGE"; }
   [ "$status" -eq 3 ]
 }
 
+@test "a task of an array holds an image while it waits among others" {
+  restage
+  array=$(as_test_user sbatch --parsable --hold --array=1-3 --output=/dev/null --wrap 'sleep 600')
+  # What is changed of one alone makes a job of its own of it; squeue still shows all that wait as one.
+  for task in 1 2; do as_test_user scontrol update "JobId=${array}_$task" TimeLimit=30; done
+  for task in 1 2 3; do
+    [[ $(scontrol --oneliner show job "${array}_$task") =~ JobId=([0-9]+) ]]
+    job=${BASH_REMATCH[1]}
+    as_test_user plurality-stagein lease add --slurm-job "$job@plurality" "$IMAGE"
+    expire | grep -F "held by Slurm job $job"
+    lease release "slurm-plurality-$job"
+  done
+  as_test_user scancel "$array"
+}
+
 @test "a scheduler that cannot be asked keeps its jobs' images" {
   restage
   as_test_user plurality-stagein lease add --slurm-job 4242 "$IMAGE"

@@ -74,8 +74,9 @@ final class Slurm {
     }
 
     private Map<Holder, JobAnswer> ask(String cluster, List<Holder.SlurmJob> jobs, boolean seesAll) {
-        List<String> command =
-                new ArrayList<>(List.of("squeue", "--all", "--noheader", "--states=all", "--format=%A|%F|%T|%U"));
+        // Without --array it shows the pending tasks of an array as one line, with the number of one of them.
+        List<String> command = new ArrayList<>(
+                List.of("squeue", "--all", "--array", "--noheader", "--states=all", "--format=%A|%F|%T|%U"));
         if (cluster.isEmpty()) {
             command.add("--local");
         } else {

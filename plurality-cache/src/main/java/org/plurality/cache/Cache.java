@@ -108,7 +108,7 @@ public final class Cache {
                     layout.trash(),
                     layout.locks(),
                     layout.log())) {
-                InheritedAccess.createDirectories(directory);
+                InheritedAccess.createDirectories(layout, directory);
             }
             byte[] marker = JsonObject.write(json -> json.writeNumberField("format", EntryDocument.FORMAT));
             DurableFiles.replace(layout.marker(), marker, OwnedName.in(layout.tmp(), "marker"));
@@ -183,7 +183,8 @@ public final class Cache {
         Path file = layout.reference(reference, platform);
         for (int attempt = 1; ; attempt++) {
             try {
-                InheritedAccess.createDirectories(file.resolveSibling(".").normalize());
+                InheritedAccess.createDirectories(
+                        layout, file.resolveSibling(".").normalize());
                 byte[] document = new ReferenceDocument(reference, platform, manifest, resolvedAt).toJson();
                 DurableFiles.replace(file, document, OwnedName.in(layout.tmp(), "ref"));
                 return;

@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -26,13 +27,21 @@ public final class InheritedAccess {
 
     private InheritedAccess() {}
 
-    /** Makes a directory and those above it that lack. Each gets its parent's mode, sticky and setgid bits included. */
-    public static void createDirectories(Path directory) throws IOException {
+    /**
+     * Makes a directory of a cache and those above it that lack. Each gets its parent's mode, sticky and setgid bits included. The cache's own
+     * directory is never made: the one that it lies in is not the cache's, and may be everybody's.
+     *
+     * @throws NoSuchFileException when the cache is gone
+     */
+    public static void createDirectories(CacheLayout layout, Path directory) throws IOException {
         if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
+        if (directory.equals(layout.root())) {
+            throw new NoSuchFileException(directory.toString(), null, "the cache is gone");
+        }
         Path parent = parentOf(directory);
-        createDirectories(parent);
+        createDirectories(layout, parent);
         try {
             Files.createDirectory(directory);
         } catch (FileAlreadyExistsException e) {
@@ -53,7 +62,7 @@ public final class InheritedAccess {
         if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        createDirectories(layout.leases());
+        createDirectories(layout, layout.leases());
         try {
             Files.createDirectory(directory);
         } catch (FileAlreadyExistsException e) {

@@ -32,7 +32,7 @@ public final class Pins {
      */
     public void pin(Digest image, String user, Instant at) throws PluralityException {
         try {
-            InheritedAccess.createDirectories(layout.pins());
+            InheritedAccess.createDirectories(layout, layout.pins());
             byte[] document = JsonObject.write(json -> {
                 json.writeNumberField("format", EntryDocument.FORMAT);
                 json.writeStringField("digest", image.toString());

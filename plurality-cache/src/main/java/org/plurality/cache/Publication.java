@@ -114,7 +114,7 @@ public final class Publication implements AutoCloseable {
         shareFiles();
         DurableFiles.writeNew(layout.entryDocument(directory), document.toJson());
         DurableFiles.syncDirectory(directory);
-        InheritedAccess.createDirectories(target.resolveSibling(".").normalize());
+        InheritedAccess.createDirectories(layout, target.resolveSibling(".").normalize());
         // Ahead of the image, so that it is the publisher's: whoever owns it may remove the leases in it.
         InheritedAccess.createLeaseDirectory(layout, document.digest());
         return target;

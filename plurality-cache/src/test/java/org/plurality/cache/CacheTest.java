@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -260,10 +262,31 @@ class CacheTest {
     void nothingIsMadeBehindALink() throws Exception {
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
         Path link = Files.createSymbolicLink(cache.layout().refs().resolve("registry.example.org"), elsewhere);
-        assertThatThrownBy(() -> InheritedAccess.createDirectories(link)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> InheritedAccess.createDirectories(link.resolve("group/_tags/1")))
+        assertThatThrownBy(() -> InheritedAccess.createDirectories(cache.layout(), link))
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> InheritedAccess.createDirectories(cache.layout(), link.resolve("group/_tags/1")))
                 .isInstanceOf(IOException.class);
         assertThat(children(elsewhere)).isEmpty();
+    }
+
+    /** What is made anew takes after the directory above it, and that may be everybody's: /tmp, say. */
+    @Test
+    void aCacheThatIsTakenAwayIsNotMadeAgainByWhatStillWorksInIt() throws Exception {
+        Path gone = directory.resolve("gone");
+        Cache last = Cache.openOrCreate(gone);
+        try (Stream<Path> all = Files.walk(gone)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+        assertThatThrownBy(() -> InheritedAccess.createDirectories(
+                        last.layout(), last.layout().log()))
+                .isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> last.record(ImageReference.parse("sample"), Platform.current(), DIGEST, Instant.EPOCH))
+                .isInstanceOf(PluralityException.class);
+        assertThatThrownBy(() -> new Pins(last.layout()).pin(DIGEST, "me", Instant.EPOCH))
+                .isInstanceOf(PluralityException.class);
+        assertThat(gone).doesNotExist();
     }
 
     @Test

@@ -80,7 +80,7 @@ public final class BlobStore {
         Path file = layout.partialBlob(blob, nonce);
         Path owner = layout.partialOwner(file);
         try {
-            InheritedAccess.createDirectories(layout.partialBlobs());
+            InheritedAccess.createDirectories(layout, layout.partialBlobs());
             // Before the blob: so a blob without an owner is free.
             PartialOwner.write(owner);
             Path left = longestLeft(blob, bytes, file);
@@ -94,7 +94,7 @@ public final class BlobStore {
 
     /** A blob is whole and verified: it gets its final name. */
     public void finish(PartialBlob partial, Digest blob) {
-        partial.finish(layout.blob(blob));
+        partial.finish(layout, layout.blob(blob));
     }
 
     private static FileChannel create(Path file) throws IOException {

@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import org.plurality.cache.CacheLayout;
 import org.plurality.cache.DurableFiles;
 import org.plurality.cache.InheritedAccess;
 import org.plurality.failure.PluralityException;
@@ -95,9 +96,9 @@ public final class PartialBlob implements AutoCloseable {
     }
 
     /** It is whole and verified: gives it its final name, in place of one that is there, which has the same bytes. */
-    void finish(Path target) {
+    void finish(CacheLayout layout, Path target) {
         try {
-            InheritedAccess.createDirectories(target.resolveSibling(".").normalize());
+            InheritedAccess.createDirectories(layout, target.resolveSibling(".").normalize());
             DurableFiles.rename(file, target);
             isGone = true;
             BlobStore.removeQuietly(owner);

@@ -106,7 +106,7 @@ public final class EventLog {
                 return;
             }
         } else {
-            InheritedAccess.createDirectories(layout.log());
+            InheritedAccess.createDirectories(layout, layout.log());
         }
         try (SeekableByteChannel channel = Files.newByteChannel(
                 file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS))) {

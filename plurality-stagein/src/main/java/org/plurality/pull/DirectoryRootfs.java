@@ -47,11 +47,11 @@ final class DirectoryRootfs implements RootfsSink {
             return null;
         }
         try {
-            InheritedAccess.createDirectories(place.shared());
+            InheritedAccess.createDirectories(place.layout(), place.layout().shared());
         } catch (IOException e) {
-            throw PluralityException.storage("cannot make " + place.shared(), e);
+            throw PluralityException.storage("cannot make " + place.layout().shared(), e);
         }
-        return new Sharing(place.shared(), place.scratch());
+        return new Sharing(place.layout().shared(), place.scratch());
     }
 
     @Override

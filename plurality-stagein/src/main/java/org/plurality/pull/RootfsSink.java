@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import org.plurality.cache.CacheLayout;
 import org.plurality.cache.RootfsKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.reference.Digest;
@@ -63,9 +64,9 @@ public interface RootfsSink extends AutoCloseable {
      * @param rootfs the directory or file that it becomes, in the directory that becomes the entry
      * @param fileList where to write what {@code verify} will check
      * @param scratch a directory for files of a moment
-     * @param shared where files of several images are, if they share any
+     * @param layout of the cache, where files that several images share are
      */
-    record Place(RootfsKind kind, Path rootfs, Path fileList, Path scratch, Path shared) {}
+    record Place(RootfsKind kind, Path rootfs, Path fileList, Path scratch, CacheLayout layout) {}
 
     /** Makes them. */
     @FunctionalInterface

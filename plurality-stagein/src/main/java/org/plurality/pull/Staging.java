@@ -117,7 +117,7 @@ final class Staging {
                     layout.rootfs(directory, request.kind()),
                     layout.fileList(directory),
                     publication.scratch(),
-                    layout.shared());
+                    layout);
             try (RootfsSink sink = rootfs.create(place)) {
                 contents = unpack(image, config, publication, sink);
             }

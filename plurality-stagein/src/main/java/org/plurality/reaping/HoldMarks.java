@@ -80,7 +80,7 @@ final class HoldMarks {
     void write(Instant now, Duration oldest) throws IOException {
         for (String name : wantedUsed) {
             if (!since.getOrDefault(name, Instant.EPOCH).plus(OFTEN_ENOUGH).isAfter(now)) {
-                InheritedAccess.createDirectories(layout.holdMarks());
+                InheritedAccess.createDirectories(layout, layout.holdMarks());
                 try {
                     // Rewritten, it has the server's time.
                     Files.write(layout.holdMarks().resolve(name), new byte[] {'\n'});
@@ -91,7 +91,7 @@ final class HoldMarks {
         }
         for (String name : wanted) {
             if (!since.containsKey(name)) {
-                InheritedAccess.createDirectories(layout.holdMarks());
+                InheritedAccess.createDirectories(layout, layout.holdMarks());
                 try {
                     Files.createFile(layout.holdMarks().resolve(name));
                 } catch (FileAlreadyExistsException e) {

@@ -80,7 +80,7 @@ public final class VerificationMarks {
 
     void write(Verified verified) {
         try {
-            InheritedAccess.createDirectories(layout.verified());
+            InheritedAccess.createDirectories(layout, layout.verified());
             byte[] document = JsonObject.write(json -> {
                 json.writeStringField("digest", verified.digest().toString());
                 json.writeStringField("publication", verified.publication());

@@ -58,13 +58,14 @@ teardown_place() {
 
 teardown_cluster() { teardown_place; }
 
-# as_other USER [NAME=VALUE...] COMMAND...: with the tree on PATH, the cache of the tests, and the cluster.
+# as_other USER [NAME=VALUE...] COMMAND...: with the tree on PATH, the cache of the tests, the cluster, and the runtime that PLURALITY_TEST_RUNTIME
+# names, which is how another version of runc is tried.
 as_other() {
   local user=$1
   shift
   as_user "$user" PATH="$TREE/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" PLURALITY_CACHE="$CACHE" \
     PLURALITY_RUN_DIR="$CLUSTER/run/$user" PLURALITY_INSECURE_REGISTRIES="${PLURALITY_TEST_REGISTRY-}" \
-    SLURM_CONF="${SLURM_CONF-}" "$@"
+    SLURM_CONF="${SLURM_CONF-}" ${PLURALITY_TEST_RUNTIME:+PLURALITY_RUNTIME="$PLURALITY_TEST_RUNTIME"} "$@"
 }
 
 as_test_user() { as_other "$TEST_USER" "$@"; }

@@ -1,8 +1,9 @@
 package org.plurality.layer;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.plurality.posix.ByteString;
 
@@ -26,7 +27,7 @@ final class PaxRecords {
     private int nanoseconds;
     private int uid = UNSAID;
     private int gid = UNSAID;
-    private final List<Xattr> xattrs = new ArrayList<>(0);
+    private final Map<ByteString, Xattr> xattrs = new LinkedHashMap<>();
     private int droppedXattrs;
 
     private PaxRecords() {}
@@ -64,7 +65,7 @@ final class PaxRecords {
     }
 
     List<Xattr> xattrs() {
-        return xattrs;
+        return List.copyOf(xattrs.values());
     }
 
     int droppedXattrs() {
@@ -130,9 +131,9 @@ final class PaxRecords {
     /** The one given last counts, as for whoever sets them one after another. */
     private void xattr(String name, ByteString value) {
         ByteString key = ByteString.utf8(name);
-        xattrs.removeIf(xattr -> xattr.name().equals(key));
+        xattrs.remove(key);
         if (isSafe(name) && key.length() <= MAX_XATTR_NAME && value.length() <= MAX_XATTR_VALUE) {
-            xattrs.add(new Xattr(key, value));
+            xattrs.put(key, new Xattr(key, value));
         } else {
             droppedXattrs++;
         }

@@ -8,7 +8,7 @@ package org.plurality.layer;
  * @param maxPathLength in bytes, of a name in a layer and of the path it stands for
  * @param maxDepth of directories
  * @param maxHeaderBytes of one extended header: a long name, or all pax records of an entry
- * @param maxTreeBytes of memory for the names and link targets of the tree that is being made
+ * @param maxTreeBytes of memory for the names, link targets and extended attributes of the tree that is being made
  * @param maxRatio of decompressed to compressed bytes of a layer that exceeds 64 MiB; 0 for any
  */
 public record UnpackLimits(

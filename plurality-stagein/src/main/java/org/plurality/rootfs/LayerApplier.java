@@ -116,9 +116,9 @@ final class LayerApplier {
         describe(tree.addDirectory(parent, name, layer), entry, layer);
     }
 
-    private void describe(Node.Directory directory, TarEntry entry, int layer) {
+    private void describe(Node.Directory directory, TarEntry entry, int layer) throws LayerFormatException {
         directory.touch(layer);
-        directory.describe(readers.directory(entry.mode() & ~SET_IDS), entry);
+        tree.describe(directory, readers.directory(entry.mode() & ~SET_IDS), entry);
         countSetIds(entry.mode());
     }
 

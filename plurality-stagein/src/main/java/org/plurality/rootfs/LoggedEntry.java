@@ -2,6 +2,7 @@ package org.plurality.rootfs;
 
 import org.jspecify.annotations.Nullable;
 import org.plurality.layer.TarEntry;
+import org.plurality.layer.Xattr;
 import org.plurality.posix.ByteString;
 
 /**
@@ -57,10 +58,6 @@ final class LoggedEntry {
     }
 
     int memory() {
-        int xattrs = 0;
-        for (var xattr : entry.xattrs()) {
-            xattrs += 100 + xattr.name().length() + xattr.value().length();
-        }
-        return BYTES + 2 * entry.name().length() + entry.linkName().length() + xattrs;
+        return BYTES + 2 * entry.name().length() + entry.linkName().length() + Xattr.memory(entry.xattrs());
     }
 }

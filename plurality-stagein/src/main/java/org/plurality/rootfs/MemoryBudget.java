@@ -3,7 +3,7 @@ package org.plurality.rootfs;
 import org.plurality.layer.LayerFormatException;
 import org.plurality.layer.UnpackLimits;
 
-/** Memory that an image's names may take, in estimated bytes. */
+/** Memory that an image's names and extended attributes may take, in estimated bytes. */
 final class MemoryBudget {
     private final long most;
     private long taken;
@@ -16,7 +16,7 @@ final class MemoryBudget {
         taken += bytes;
         if (taken > most) {
             throw new LayerFormatException(
-                    "its names take more memory than the " + most + " bytes that are there for them",
+                    "its names and attributes take more memory than the " + most + " bytes that are there for them",
                     "if you trust it, give more: PLURALITY_STAGEIN_HEAP=2g");
         }
     }

@@ -6,7 +6,9 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.plurality.layer.LayerFormatException;
+import org.plurality.layer.TarEntry;
 import org.plurality.layer.UnpackLimits;
+import org.plurality.layer.Xattr;
 import org.plurality.posix.ByteString;
 
 /**
@@ -121,11 +123,26 @@ final class RootfsTree {
         memory.take(cost(node));
     }
 
+    /** What hard links share is counted for each of them, so that whichever stays has paid for it. */
     private static int cost(Node node) {
-        int target = node instanceof Node.Leaf leaf && leaf.inode() instanceof Inode.SymbolicLink link
-                ? link.target().length()
-                : 0;
-        return NODE_BYTES + node.name().length() + target;
+        int more =
+                switch (node) {
+                    case Node.Directory directory -> Xattr.memory(directory.xattrs());
+                    case Node.Leaf leaf ->
+                        switch (leaf.inode()) {
+                            case Inode.RegularFile file -> Xattr.memory(file.xattrs());
+                            case Inode.SymbolicLink link -> link.target().length();
+                            case Inode.Omitted() -> 0;
+                        };
+                };
+        return NODE_BYTES + node.name().length() + more;
+    }
+
+    /** As an entry has it. */
+    void describe(Node.Directory directory, int mode, TarEntry entry) throws LayerFormatException {
+        memory.giveBack(cost(directory));
+        directory.describe(mode, entry);
+        memory.take(cost(directory));
     }
 
     /** Refuses a place that is too deep, or whose name or path is too long. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ class SmallHeapTest {
                 .lines()
                 .toList();
         assertThat(process.waitFor()).as(String.join("\n", lines)).isZero();
-        assertThat(lines).hasSize(7).allMatch(line -> line.contains(" refused in "));
+        assertThat(lines).hasSize(16).allMatch(line -> line.contains(" refused in "));
     }
 
     /** Prints a line for each bomb. */
@@ -65,36 +66,83 @@ class SmallHeapTest {
                 links.pax("linkpath", "x".repeat(4000)).symlink("l" + i, "x");
             }
             byte[] some = links.unended();
-            for (Map.Entry<String, byte[]> layer : layers.entrySet()) {
-                refuse(layer.getKey(), scratch, 1, layer.getValue());
+            TarBytes ofFiles = new TarBytes();
+            TarBytes ofDirectories = new TarBytes();
+            for (int i = 0; i < 30; i++) {
+                ofFiles.pax("SCHILY.xattr.user.x", "x".repeat(60_000)).file("f" + i, "");
+                ofDirectories.pax("SCHILY.xattr.user.x", "x".repeat(60_000)).directory("d" + i, 0755);
             }
-            refuse("targets of links", scratch, 200, some);
+            for (Way way : Way.values()) {
+                for (Map.Entry<String, byte[]> layer : layers.entrySet()) {
+                    refuse(way, layer.getKey(), scratch, 1, layer.getValue());
+                }
+                refuse(way, "targets of links", scratch, 200, some);
+                refuse(way, "attributes of files", scratch, 30, ofFiles.unended());
+                refuse(way, "attributes of directories", scratch, 30, ofDirectories.unended());
+            }
             TarBytes deep = new TarBytes();
             for (int i = 0; i < 40; i++) {
                 deep.file(i + "/d".repeat(40) + "/f", "");
             }
-            refuse("directories that no entry describes", scratch, 20, deep.unended());
+            refuse(Way.DIRECTORY, "directories that no entry describes", scratch, 20, deep.unended());
             json(("{\"a\":[" + "{},".repeat(1_300_000) + "{}]}").getBytes(StandardCharsets.UTF_8));
         }
 
         /** The same tar again and again as layers, each in a directory of its own by a link that is replaced. */
-        private static void refuse(String name, Path scratch, int times, byte[] layer) throws IOException {
+        private static void refuse(Way way, String name, Path scratch, int times, byte[] layer) throws IOException {
             long began = System.nanoTime();
-            Path rootfs = Files.createTempDirectory(scratch, "rootfs");
-            try (RootfsWriter writer = RootfsWriter.create(rootfs, Readers.OWNER, LIMITS)) {
-                for (int i = 0; i < times; i++) {
-                    byte[] link = new TarBytes()
-                            .directory("part" + i, 0755)
-                            .symlink("now", "part" + i)
-                            .unended();
-                    byte[] moved = new TarBytes().raw(link).raw(below(layer)).unended();
-                    writer.apply(new ByteArrayInputStream(times == 1 ? layer : moved), "", i);
+            try {
+                switch (way) {
+                    case DIRECTORY -> {
+                        Path rootfs = Files.createTempDirectory(scratch, "rootfs");
+                        try (RootfsWriter writer = RootfsWriter.create(rootfs, Readers.OWNER, LIMITS)) {
+                            for (int i = 0; i < times; i++) {
+                                writer.apply(part(i, times, layer), "", i);
+                            }
+                        }
+                    }
+                    case ARCHIVE -> {
+                        RootfsArchive archive = RootfsArchive.create(new Nowhere(), Readers.OWNER, LIMITS);
+                        for (int i = times - 1; i >= 0; i--) {
+                            archive.apply(part(i, times, layer), "", i);
+                        }
+                        archive.finish(
+                                MountPoints.standard(""), scratch.resolve("list-" + began), i -> part(i, times, layer));
+                    }
                 }
-                System.out.println(name + " was taken");
+                System.out.println(way + ": " + name + " was taken");
             } catch (PluralityException e) {
-                System.out.println(
-                        name + " refused in " + (System.nanoTime() - began) / 1_000_000 + " ms: " + e.getMessage());
+                System.out.println(way + ": " + name + " refused in " + (System.nanoTime() - began) / 1_000_000
+                        + " ms: " + e.getMessage());
             }
+        }
+
+        private static ByteArrayInputStream part(int index, int times, byte[] layer) {
+            byte[] link = new TarBytes()
+                    .directory("part" + index, 0755)
+                    .symlink("now", "part" + index)
+                    .unended();
+            byte[] moved = new TarBytes().raw(link).raw(below(layer)).unended();
+            return new ByteArrayInputStream(times == 1 ? layer : moved);
+        }
+
+        /** Both ways to a root filesystem. */
+        private enum Way {
+            DIRECTORY,
+            ARCHIVE
+        }
+
+        private static final class Nowhere implements ArchiveTarget {
+            @Override
+            public OutputStream begin() {
+                return OutputStream.nullOutputStream();
+            }
+
+            @Override
+            public void end(Root root) {}
+
+            @Override
+            public void close() {}
         }
 
         /** Puts {@code now/} before each name. */

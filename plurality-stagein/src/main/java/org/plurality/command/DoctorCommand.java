@@ -11,6 +11,7 @@ import org.plurality.diagnosis.Finding;
 import org.plurality.diagnosis.KernelDoctor;
 import org.plurality.diagnosis.RuntimeDoctor;
 import org.plurality.failure.PluralityException;
+import org.plurality.pull.KindChoice;
 import org.plurality.squashfs.SquashfsTools;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,7 +43,7 @@ final class DoctorCommand implements Callable<Integer> {
         List<Finding> findings = new ArrayList<>(new CacheDoctor(
                         settings.cache(),
                         settings.values(Key.SQUASHFS_FILESYSTEMS),
-                        tools.areComplete(),
+                        KindChoice.canSquash(tools),
                         Clock.systemUTC())
                 .findings());
         findings.addAll(new KernelDoctor(session.environment()).findings());

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.plurality.machine.FuseDevice;
 import org.plurality.machine.ToolRun;
 
 /** Tries what containers need of the kernel, as this user. */
@@ -93,27 +94,19 @@ public final class KernelDoctor {
     }
 
     private void fuse() {
-        Path device = Path.of("/dev/fuse");
-        if (!Files.exists(device)) {
+        FuseDevice device = FuseDevice.here();
+        if (!device.isThere()) {
             note(
                     "fuse",
                     "there is no /dev/fuse",
                     "squashfs images do not run here: modprobe fuse, or stage in with --format dir");
-        } else if (!Files.isWritable(device) || !isOpenToAll(device)) {
+        } else if (!device.isOpen()) {
             note(
                     "fuse",
                     "/dev/fuse is not open to users",
                     "squashfs images do not run here: chmod 666 /dev/fuse, as udev does");
         } else {
             ok("fuse", "/dev/fuse is open to users");
-        }
-    }
-
-    private static boolean isOpenToAll(Path device) {
-        try {
-            return ((Integer) Files.getAttribute(device, "unix:mode") & 0006) == 0006;
-        } catch (IOException e) {
-            return false;
         }
     }
 

@@ -94,10 +94,7 @@ public final class RuntimeDoctor {
             String version = ToolRun.of(List.of(maker.toString(), "-version"))
                     .map(ToolRun::firstLine)
                     .orElse("");
-            boolean hasZstd = ToolRun.of(List.of(maker.toString(), "-help"))
-                    .map(run -> run.text().contains("zstd"))
-                    .orElse(false);
-            if (hasZstd) {
+            if (tools.hasZstd(maker)) {
                 ok("squashfs-tools", version);
             } else {
                 note(

@@ -1,12 +1,12 @@
 package org.plurality.pull;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.plurality.cache.RootfsKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.machine.Filesystem;
+import org.plurality.machine.FuseDevice;
 import org.plurality.squashfs.SquashfsTools;
 
 /**
@@ -14,8 +14,6 @@ import org.plurality.squashfs.SquashfsTools;
  * keep busy, as a directory elsewhere and where this machine could not make or mount a squashfs.
  */
 public final class KindChoice {
-    private static final Path FUSE = Path.of("/dev/fuse");
-
     private KindChoice() {}
 
     /**
@@ -23,12 +21,23 @@ public final class KindChoice {
      * @param more filesystems to take for shared ones
      */
     public static RootfsKind of(Path directory, List<String> more, SquashfsTools tools) throws PluralityException {
-        boolean isShared;
         try {
-            isShared = Filesystem.of(directory).isShared(more);
+            return of(Filesystem.of(directory), more, tools, FuseDevice.here());
         } catch (IOException e) {
             throw PluralityException.storage("cannot tell the filesystem of " + directory, e);
         }
-        return isShared && Files.exists(FUSE) && tools.areComplete() ? RootfsKind.SQUASHFS : RootfsKind.DIR;
+    }
+
+    static RootfsKind of(Filesystem filesystem, List<String> more, SquashfsTools tools, FuseDevice fuse) {
+        return filesystem.isShared(more) && canSquash(tools, fuse) ? RootfsKind.SQUASHFS : RootfsKind.DIR;
+    }
+
+    /** Whether a squashfs could be made and mounted here. */
+    public static boolean canSquash(SquashfsTools tools) {
+        return canSquash(tools, FuseDevice.here());
+    }
+
+    private static boolean canSquash(SquashfsTools tools, FuseDevice fuse) {
+        return fuse.isOpen() && tools.areComplete();
     }
 }

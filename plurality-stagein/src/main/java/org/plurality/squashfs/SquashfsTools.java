@@ -20,6 +20,7 @@ import org.plurality.failure.PluralityException;
 public record SquashfsTools(List<Path> path) {
     private static final String MAKER = "mksquashfs";
     private static final Pattern VERSION = Pattern.compile("mksquashfs version ([0-9]{1,4})\\.([0-9]{1,4})");
+    private static final int MOST_WORDS = 64 << 10;
     private static final String INSTALL =
             "install squashfs-tools 4.5 or later (Debian, Fedora, openSUSE: package squashfs-tools or"
                     + " squashfs), or stage in with --format dir";
@@ -42,11 +43,16 @@ public record SquashfsTools(List<Path> path) {
             return false;
         }
         try {
-            maker();
-            return true;
+            return hasZstd(maker());
         } catch (PluralityException e) {
             return false;
         }
+    }
+
+    /** Whether a maker was built with the compression that images are made with: its help names what it was built with. */
+    public boolean hasZstd(Path maker) throws PluralityException {
+        return words(maker, "-help").contains("zstd")
+                || words(maker, "-help-all").contains("zstd");
     }
 
     /** The program that mounts them. */
@@ -61,18 +67,7 @@ public record SquashfsTools(List<Path> path) {
      */
     public Path maker() throws PluralityException {
         Path maker = find(MAKER).orElseThrow(() -> unusable("mksquashfs is not installed"));
-        String words;
-        try {
-            Process process = new ProcessBuilder(maker.toString(), "-version")
-                    .redirectErrorStream(true)
-                    .start();
-            process.getOutputStream().close();
-            words = new String(process.getInputStream().readNBytes(4096), StandardCharsets.UTF_8);
-            process.destroy();
-        } catch (IOException e) {
-            throw unusable(maker + " does not run (" + PluralityException.reasonOf(e) + ")");
-        }
-        Matcher version = VERSION.matcher(words);
+        Matcher version = VERSION.matcher(words(maker, "-version"));
         if (!version.find()) {
             throw unusable(maker + " does not say its version");
         }
@@ -82,6 +77,20 @@ public record SquashfsTools(List<Path> path) {
             throw unusable(maker + " is version " + major + "." + minor + ", which reads no tar");
         }
         return maker;
+    }
+
+    private static String words(Path maker, String option) throws PluralityException {
+        try {
+            Process process = new ProcessBuilder(maker.toString(), option)
+                    .redirectErrorStream(true)
+                    .start();
+            process.getOutputStream().close();
+            String words = new String(process.getInputStream().readNBytes(MOST_WORDS), StandardCharsets.UTF_8);
+            process.destroy();
+            return words;
+        } catch (IOException e) {
+            throw unusable(maker + " does not run (" + PluralityException.reasonOf(e) + ")");
+        }
     }
 
     static PluralityException unusable(String why) {

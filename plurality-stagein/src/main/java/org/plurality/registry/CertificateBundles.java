@@ -25,8 +25,12 @@ import org.plurality.failure.PluralityException;
  * setting or {@code SSL_CERT_FILE} names besides.
  */
 public final class CertificateBundles {
-    private static final List<Path> SYSTEM =
-            List.of(Path.of("/etc/ssl/certs/ca-certificates.crt"), Path.of("/etc/pki/tls/certs/ca-bundle.crt"));
+    /** Of Debian, of Red Hat and Fedora, of SUSE; the first that can be read. */
+    private static final List<Path> SYSTEM = List.of(
+            Path.of("/etc/ssl/certs/ca-certificates.crt"),
+            Path.of("/etc/pki/tls/certs/ca-bundle.crt"),
+            Path.of("/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"),
+            Path.of("/etc/ssl/ca-bundle.pem"));
 
     private final List<Path> extra;
     private final HostCertificates hosts;

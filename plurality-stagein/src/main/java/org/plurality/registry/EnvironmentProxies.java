@@ -13,6 +13,8 @@ import okhttp3.Authenticator;
 import okhttp3.Credentials;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
 
 /**
  * {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}, in capitals or small letters, as curl reads them. {@code NO_PROXY} is a
@@ -33,6 +35,19 @@ public final class EnvironmentProxies extends ProxySelector {
             return List.of(Proxy.NO_PROXY);
         }
         return List.of(new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
+    }
+
+    /** @throws PluralityException (USAGE) when its proxy is named in a way that is not understood: to go without would be another way out */
+    void requireUnderstood(HttpUrl url) throws PluralityException {
+        String name = name(url.scheme());
+        if (!variable(name).isEmpty() && proxyFor(url.scheme()) == null && !isExempt(url.uri())) {
+            // Without its value, which may hold a password.
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot reach " + url.host() + ": the proxy in " + name + " is not of the form http://HOST:PORT",
+                    "set " + name
+                            + " to the address of an HTTP proxy (SOCKS is not spoken), or name the host in NO_PROXY");
+        }
     }
 
     @Override
@@ -57,11 +72,15 @@ public final class EnvironmentProxies extends ProxySelector {
     }
 
     private @Nullable HttpUrl proxyFor(String scheme) {
-        String value = variable(scheme.equals("https") ? "HTTPS_PROXY" : "HTTP_PROXY");
+        String value = variable(name(scheme));
         if (value.isEmpty()) {
             return null;
         }
         return HttpUrl.parse(value.contains("://") ? value : "http://" + value);
+    }
+
+    private static String name(String scheme) {
+        return scheme.equals("https") ? "HTTPS_PROXY" : "HTTP_PROXY";
     }
 
     private boolean isExempt(URI uri) {

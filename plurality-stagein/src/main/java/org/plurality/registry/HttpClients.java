@@ -34,6 +34,7 @@ import org.plurality.failure.PluralityException;
 public final class HttpClients {
     private final Patience patience;
     private final CertificateBundles certificates;
+    private final EnvironmentProxies proxies;
     private final ScheduledThreadPoolExecutor limits = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("limits").factory());
     private final OkHttpClient plain;
@@ -42,6 +43,7 @@ public final class HttpClients {
     public HttpClients(Patience patience, CertificateBundles certificates, EnvironmentProxies proxies) {
         this.patience = patience;
         this.certificates = certificates;
+        this.proxies = proxies;
         limits.setRemoveOnCancelPolicy(true);
         this.plain = new OkHttpClient.Builder()
                 .connectTimeout(patience.connect())
@@ -59,6 +61,7 @@ public final class HttpClients {
      * Sends a request and waits for the head of its answer, at most as long as patience allows. Its body is for the caller to read and close.
      */
     Response execute(Request request) throws IOException, PluralityException {
+        proxies.requireUnderstood(request.url());
         Call call = (request.isHttps() ? tls(request.url()) : plain).newCall(request);
         AtomicBoolean late = new AtomicBoolean();
         // A read's own limit is not enough: a head could come byte by byte.

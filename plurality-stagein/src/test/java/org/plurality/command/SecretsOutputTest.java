@@ -133,6 +133,16 @@ class SecretsOutputTest {
     }
 
     @Test
+    void proxyThatIsNotUnderstoodIsAUsageErrorAndNotGoneRound() throws Exception {
+        environment.put("HTTP_PROXY", "socks5://user:" + CANARY + "@" + other.host());
+        environment.put("PLURALITY_INSECURE_REGISTRIES", registry.host());
+        assertThat(pull(registry.host() + "/a/b:1")).isEqualTo(2);
+        assertThat(printed()).contains("the proxy in HTTP_PROXY");
+        assertThat(registry.received()).isEmpty();
+        assertNoSecret();
+    }
+
+    @Test
     void proxyThatRefusesIsNamedWithoutItsPassword() throws Exception {
         environment.put("HTTP_PROXY", "http://user:" + CANARY + "@" + other.host());
         other.misbehave(FakeFaults.times("/", Integer.MAX_VALUE, (exchange, _) -> {

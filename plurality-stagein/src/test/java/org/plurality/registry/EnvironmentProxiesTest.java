@@ -1,13 +1,18 @@
 package org.plurality.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.Proxy;
 import java.net.URI;
 import java.util.Map;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.plurality.failure.FailureKind;
+import org.plurality.failure.PluralityException;
 
 class EnvironmentProxiesTest {
     @ParameterizedTest
@@ -53,6 +58,30 @@ class EnvironmentProxiesTest {
                 noProxy));
         Proxy proxy = proxies.select(URI.create(uri)).getFirst();
         assertThat(proxy.type() == Proxy.Type.DIRECT).isEqualTo(exempt);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "socks5://user:pass@proxy:1080",
+                "socks5h://proxy:1080",
+                "ftp://proxy",
+                "http://",
+                "proxy:port",
+                "a b"
+            })
+    void proxyThatIsNotUnderstoodIsAnError(String value) throws Exception {
+        EnvironmentProxies proxies =
+                new EnvironmentProxies(Map.of("https_proxy", value, "HTTP_PROXY", "proxy:1", "NO_PROXY", "x.y"));
+        assertThatThrownBy(() -> proxies.requireUnderstood(HttpUrl.get("https://a.b/")))
+                .isInstanceOfSatisfying(PluralityException.class, e -> {
+                    assertThat(e.kind()).isEqualTo(FailureKind.USAGE);
+                    assertThat(e.getMessage() + e.hint())
+                            .contains("HTTPS_PROXY")
+                            .doesNotContain("pass");
+                });
+        proxies.requireUnderstood(HttpUrl.get("https://x.y/"));
+        proxies.requireUnderstood(HttpUrl.get("http://a.b/"));
     }
 
     @Test

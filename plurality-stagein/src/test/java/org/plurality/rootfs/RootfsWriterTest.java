@@ -8,6 +8,8 @@ import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -100,6 +102,49 @@ class RootfsWriterTest {
         assertThat(mode("su")).isEqualTo(0755);
         assertThat(mode("mail")).isEqualTo(0775);
         assertThat(scratch.resolve("rootfs/null")).doesNotExist();
+    }
+
+    @Test
+    void attributesThatSteerTheHostAreNeverSet() throws Exception {
+        List<String> unsafe = List.of(
+                "user.overlay.opaque",
+                "user.overlay.redirect",
+                "user.fuseoverlayfs.opaque",
+                "user.containers.override_stat",
+                "trusted.overlay.opaque",
+                "security.selinux",
+                "security.capability",
+                "system.posix_acl_access",
+                "user.");
+        TarBytes tar = new TarBytes();
+        for (int i = 0; i < unsafe.size(); i++) {
+            String keyword = "SCHILY.xattr." + unsafe.get(i);
+            tar.pax(keyword, "y").file("f" + i, "x").pax(keyword, "y").directory("d" + i, 0755);
+        }
+        List<String> set = new ArrayList<>();
+        Posix real = new LinuxPosix();
+        Posix listening = (Posix) Proxy.newProxyInstance(
+                Posix.class.getClassLoader(), new Class<?>[] {Posix.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("fsetxattr")) {
+                        set.add(arguments[1].toString());
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getTargetException();
+                    }
+                });
+        UnpackSummary summary = unpack(
+                listening,
+                tar.pax("SCHILY.xattr.user.origin", "a lab").file("kept", "x").end());
+        assertThat(set).containsExactly("user.origin");
+        assertThat(summary.droppedXattrs()).isEqualTo(2L * unsafe.size());
+        for (String path : List.of("f0", "d0")) {
+            assertThat(Files.getFileAttributeView(
+                                    scratch.resolve("rootfs").resolve(path), UserDefinedFileAttributeView.class)
+                            .list())
+                    .isEmpty();
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.plurality.image;
 
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
@@ -14,13 +15,21 @@ import org.plurality.reference.Platform;
  * @param platform in an index, when it says so and says one that can be
  * @param isAttestation whether an index lists it for {@code unknown/unknown}, as BuildKit does for what is no image, or for what no
  *     machine is
+ * @param urls where else it is, on the web; at most {@value #MAX_URLS}, others are passed over
  */
 public record Descriptor(
         String mediaType,
         Digest digest,
         long bytes,
         @Nullable Platform platform,
-        boolean isAttestation) {
+        boolean isAttestation,
+        List<String> urls) {
+    private static final int MAX_URLS = 8;
+    private static final int MAX_URL_LENGTH = 2048;
+
+    public Descriptor {
+        urls = List.copyOf(urls);
+    }
 
     public static Descriptor read(JsonObject json) throws IOException {
         try {
@@ -37,7 +46,8 @@ public record Descriptor(
                     Digest.parse(json.string("digest")),
                     json.number("size"),
                     attestation ? null : known,
-                    attestation || odd);
+                    attestation || odd,
+                    urls(json));
             if (descriptor.bytes < 0) {
                 throw new IOException("a negative size");
             }
@@ -46,6 +56,14 @@ public record Descriptor(
             // Without its message, which quotes what the registry sent.
             throw new IOException("a descriptor has no digest that is read here");
         }
+    }
+
+    private static List<String> urls(JsonObject json) throws IOException {
+        return json.strings("urls").stream()
+                .filter(url -> url.startsWith("https://") || url.startsWith("http://"))
+                .filter(url -> url.length() <= MAX_URL_LENGTH)
+                .limit(MAX_URLS)
+                .toList();
     }
 
     private static @Nullable Platform platform(

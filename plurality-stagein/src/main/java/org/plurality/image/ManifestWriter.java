@@ -20,10 +20,11 @@ public final class ManifestWriter {
 
     /** @param layers uncompressed, so that their digests are their diffIds; the lowest first */
     public static Manifest.Image write(byte[] config, List<Layer> layers) {
-        Descriptor configDescriptor = new Descriptor(CONFIG_TYPE, Digest.sha256(config), config.length, null, false);
+        Descriptor configDescriptor =
+                new Descriptor(CONFIG_TYPE, Digest.sha256(config), config.length, null, false, List.of());
         List<Descriptor> descriptors = new ArrayList<>();
         for (Layer layer : layers) {
-            descriptors.add(new Descriptor(LAYER_TYPE, layer.diffId(), layer.bytes(), null, false));
+            descriptors.add(new Descriptor(LAYER_TYPE, layer.diffId(), layer.bytes(), null, false, List.of()));
         }
         try {
             byte[] bytes = JsonObject.line(json -> {

@@ -1,5 +1,6 @@
 package org.plurality.registry;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -30,9 +31,12 @@ final class BlobEndpoint {
 
     /** Returns once all bytes are received and were found to be right. */
     void get(BlobTransfer transfer, String what) throws PluralityException {
+        get(routes.blob(transfer.blob().digest()), transfer, "cannot fetch " + what);
+    }
+
+    /** The same from another place. */
+    void get(HttpUrl url, BlobTransfer transfer, String action) throws PluralityException {
         Descriptor blob = transfer.blob();
-        String action = "cannot fetch " + what;
-        HttpUrl url = routes.blob(blob.digest());
         byte[] buffer = new byte[BUFFER_BYTES];
         Attempts attempts = caller.attempts();
         long settled = transfer.received();
@@ -69,7 +73,11 @@ final class BlobEndpoint {
         long size = transfer.blob().bytes();
         Pace pace = caller.pace();
         try (InputStream body = response.body().byteStream()) {
-            skipKnown(response, body, transfer.received(), size);
+            if (response.code() != 206) {
+                skip(body, transfer.received(), buffer, pace);
+            } else if (!startsAt(response.header("Content-Range"), transfer.received(), size)) {
+                throw new IOException("the registry sent another range than was asked for");
+            }
             while (true) {
                 int read = body.read(buffer);
                 if (read < 0) {
@@ -87,14 +95,16 @@ final class BlobEndpoint {
         }
     }
 
-    /** Leaves the body at the byte that is wanted next. */
-    private static void skipKnown(Response response, InputStream body, long start, long size) throws IOException {
-        if (response.code() == 206) {
-            if (!startsAt(response.header("Content-Range"), start, size)) {
-                throw new IOException("the registry sent another range than was asked for");
+    /** Leaves the body at the byte that is wanted next, at no slower pace than what is wanted. */
+    private static void skip(InputStream body, long count, byte[] buffer, Pace pace) throws IOException {
+        long left = count;
+        while (left > 0) {
+            int read = body.read(buffer, 0, (int) Math.min(buffer.length, left));
+            if (read < 0) {
+                throw new EOFException("it ends before what is wanted");
             }
-        } else {
-            body.skipNBytes(start);
+            left -= read;
+            pace.passed(read);
         }
     }
 

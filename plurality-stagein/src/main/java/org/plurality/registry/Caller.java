@@ -26,7 +26,7 @@ final class Caller {
     private static final int MAX_ERROR_BYTES = 16 << 10;
 
     private final HttpClients clients;
-    private final Origin home;
+    private final @Nullable Origin home;
     private final Authorizer authorizer;
     private final Patience patience;
     private final Failures failures;
@@ -34,7 +34,7 @@ final class Caller {
 
     Caller(
             HttpClients clients,
-            Origin home,
+            @Nullable Origin home,
             Authorizer authorizer,
             Patience patience,
             Failures failures,
@@ -45,6 +45,11 @@ final class Caller {
         this.patience = patience;
         this.failures = failures;
         this.trace = trace;
+    }
+
+    /** The same without credentials: no place is its own. */
+    Caller anonymous() {
+        return new Caller(clients, null, authorizer, patience, failures, trace);
     }
 
     Failures failures() {

@@ -3,6 +3,7 @@ package org.plurality.registry;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import org.plurality.credentials.CredentialSource;
+import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.BlobTransfer;
 import org.plurality.image.Descriptor;
@@ -21,6 +22,7 @@ public final class Registry implements ResumableReader, SignatureSource {
     private final ImageReference reference;
     private final ManifestEndpoint manifests;
     private final BlobEndpoint blobs;
+    private final ForeignBlobs foreign;
     private final SignatureEndpoint signatures;
     private final Failures failures;
     private final HttpClients clients;
@@ -29,12 +31,14 @@ public final class Registry implements ResumableReader, SignatureSource {
             ImageReference reference,
             ManifestEndpoint manifests,
             BlobEndpoint blobs,
+            ForeignBlobs foreign,
             SignatureEndpoint signatures,
             Failures failures,
             HttpClients clients) {
         this.reference = reference;
         this.manifests = manifests;
         this.blobs = blobs;
+        this.foreign = foreign;
         this.signatures = signatures;
         this.failures = failures;
         this.clients = clients;
@@ -76,6 +80,7 @@ public final class Registry implements ResumableReader, SignatureSource {
                 reference,
                 new ManifestEndpoint(routes, caller),
                 blobs,
+                new ForeignBlobs(new BlobEndpoint(routes, caller.anonymous()), access.insecure()),
                 new SignatureEndpoint(routes, caller, blobs),
                 failures,
                 access.clients());
@@ -111,9 +116,18 @@ public final class Registry implements ResumableReader, SignatureSource {
         return bytes.toByteArray();
     }
 
+    /** What the registry does not have may be elsewhere: layers that may not be handed on are published so. */
     @Override
     public void layer(BlobTransfer transfer) throws PluralityException {
-        blobs.get(transfer, "layer " + transfer.blob().digest() + " of " + reference);
+        String what = "layer " + transfer.blob().digest() + " of " + reference;
+        try {
+            blobs.get(transfer, what);
+        } catch (PluralityException e) {
+            if (e.kind() != FailureKind.NOT_FOUND || transfer.blob().urls().isEmpty()) {
+                throw e;
+            }
+            foreign.get(transfer, what);
+        }
     }
 
     @Override

@@ -71,6 +71,13 @@ public final class FakeImage {
         return manifest.clone();
     }
 
+    /** The manifest, with places besides the registry where a layer is. */
+    public byte[] manifestWithUrls(int layer, String... urls) {
+        String digest = "\"" + layerDigest(layer) + "\"";
+        return utf8(new String(manifest, StandardCharsets.UTF_8)
+                .replace(digest, digest + ",\"urls\":[\"" + String.join("\",\"", urls) + "\"]"));
+    }
+
     public byte[] config() {
         return config.clone();
     }

@@ -171,6 +171,7 @@ class FaultsTest {
 
     private static void ranges(List<Case> cases) {
         cases.add(cut("all for a range", null, FakeFaults.wholeForRange(LAYER_PATH, FOR_EVER, LAYER)));
+        cases.add(cut("all for a range, trickling", FailureKind.NETWORK, trickling()));
         cases.add(cut("bytes from elsewhere once", null, FakeFaults.wrongRange(LAYER_PATH, 1, LAYER)));
         cases.add(cut(
                 "bytes from elsewhere for ever",

@@ -283,6 +283,54 @@ class PullerTest {
     }
 
     @Test
+    void foreignLayerIsFetchedFromWhereItsManifestSaysWithoutCredentials() throws Exception {
+        credentials = new Credentials.Password("user", new Secret(SECRET));
+        registry.misbehave(FakeFaults.wants("/v2/", okhttp3.Credentials.basic("user", SECRET), "Basic realm=\"r\""));
+        String path = "/elsewhere/blobs/" + image.layerDigest(1);
+        registry.misbehave(FakeFaults.status(path, 9, 401));
+        try (FakeRegistry other = new FakeRegistry()) {
+            other.blob(image.layerDigest(1), image.layer(1))
+                    .misbehave(FakeFaults.truncated(path, 1, image.layer(1), 100_000));
+            foreign("ftp://x/y", "https://", registry.url(path), other.url(path));
+            PullResult result = puller(Set.of(registry.host(), other.host())).pull(request(), new Progress.Quiet());
+            assertThat(result.entry().rootfs().resolve("layer-1")).hasBinaryContent(image.layer(1));
+            assertThat(other.received()).hasSize(2).allMatch(request -> request.authorization() == null);
+            assertThat(other.received()).anyMatch(request -> "bytes=100000-299999".equals(request.range()));
+            assertThat(registry.received())
+                    .filteredOn(request -> request.path().equals(path))
+                    .isNotEmpty()
+                    .allMatch(request -> request.authorization() == null);
+        }
+    }
+
+    @Test
+    void foreignLayerIsVerified() throws Exception {
+        String path = "/elsewhere/blobs/" + image.layerDigest(1);
+        foreign(registry.url(path));
+        registry.misbehave(FakeFaults.content(path, new byte[300_000]));
+        assertFails("1", FailureKind.INTEGRITY, "digest");
+        assertNothingPublished();
+    }
+
+    @Test
+    void foreignLayerThatNoPlaceGivesIsNotFound() throws Exception {
+        try (FakeRegistry other = new FakeRegistry()) {
+            other.blob(image.layerDigest(1), image.layer(1));
+            foreign(other.url("/blobs/" + image.layerDigest(1)), registry.url("/nothing"));
+            // The other speaks plain http, which is allowed for the registry alone.
+            assertFails("1", FailureKind.NOT_FOUND, "none of the other places");
+            assertThat(other.received()).isEmpty();
+            assertThat(registry.count("/nothing")).isEqualTo(1);
+        }
+    }
+
+    /** The registry does not have the second layer. */
+    private void foreign(String... urls) {
+        registry.manifest("1", image.manifestWithUrls(1, urls), FakeImage.MANIFEST_TYPE)
+                .misbehave(FakeFaults.status("/a/b/blobs/" + image.layerDigest(1), 99, 404));
+    }
+
+    @Test
     void basicCredentialsGoToTheRegistryOnly() throws Exception {
         credentials = new Credentials.Password("user", new Secret(SECRET));
         try (FakeRegistry other = new FakeRegistry()) {

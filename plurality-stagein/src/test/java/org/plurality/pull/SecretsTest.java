@@ -64,7 +64,7 @@ class SecretsTest {
     private Path root;
 
     private final List<String> trace = new CopyOnWriteArrayList<>();
-    private final FakeImage image = new FakeImage(7, 1, 2000);
+    private final FakeImage image = image();
     private Scene scene;
 
     /** Servers of one case. */
@@ -142,6 +142,7 @@ class SecretsTest {
                         })));
             }
         }
+        foreign(cases);
         for (String form : List.of(
                 "@",
                 "{\"mediaType\":\"@\"}",
@@ -185,6 +186,49 @@ class SecretsTest {
             }));
         }
         return cases.stream();
+    }
+
+    /** The registry does not have the layer; its manifest says where else it is. */
+    private static void foreign(List<Case> cases) {
+        for (boolean bearer : new boolean[] {false, true}) {
+            String with = bearer ? " with a token" : " with a password";
+            add(cases, bearer, "foreign URL over plain http" + with, scene -> foreign(scene, scene.plainUrl()));
+            add(cases, bearer, "foreign URL on another port" + with, scene -> foreign(scene, scene.tlsThief.url("")));
+            add(
+                    cases,
+                    bearer,
+                    "foreign URL with a user" + with,
+                    scene -> foreign(scene, scene.tlsThief.url("").replace("//", "//user:pass@")));
+            add(cases, bearer, "foreign URL that wants credentials" + with, scene -> {
+                foreign(scene, scene.tlsThief.url(""));
+                scene.tlsThief.misbehave(FakeFaults.wants("/blobs/", BASIC, "Basic realm=\"r\""));
+            });
+            add(cases, bearer, "foreign URL that redirects" + with, scene -> {
+                foreign(scene, scene.tlsThief.url(""));
+                scene.tlsThief.misbehave(FakeFaults.redirect("/blobs/", scene.plainUrl()));
+            });
+            for (String form : List.of("https://@.invalid/", "https://127.0.0.1:1/@", "@")) {
+                add(cases, bearer, "echo in a foreign URL " + form + with, scene -> {
+                    foreign(scene, scene.tlsThief.url(""));
+                    scene.home.misbehave(FakeFaults.times("/manifests/", 99, (exchange, _) -> {
+                        String sent = exchange.getRequestHeaders().getFirst("Authorization");
+                        String secret = sent.substring(sent.indexOf(' ') + 1);
+                        FakeRegistry.answer(exchange, 200, image().manifestWithUrls(0, form.replace("@", secret)));
+                        return true;
+                    }));
+                });
+            }
+        }
+    }
+
+    private static void foreign(Scene scene, String server) {
+        String path = "/v2/x/blobs/" + image().layerDigest(0);
+        scene.home.misbehave(FakeFaults.status("/a/b/blobs/" + image().layerDigest(0), 99, 404));
+        scene.home.manifest("1", image().manifestWithUrls(0, server + path), FakeImage.MANIFEST_TYPE);
+    }
+
+    private static FakeImage image() {
+        return new FakeImage(7, 1, 2000);
     }
 
     @BeforeAll

@@ -12,15 +12,16 @@ anchors() {
 
 pages() { git -C "$REPO" ls-files --cached --others --exclude-standard '*.md'; }
 
-@test "links between pages lead to a file and a heading" {
+# links_lead TOP: of the pages below TOP whose names come on standard input
+links_lead() {
   broken=0 links=0
   while read -r page; do
     while read -r link; do
       [[ $link != *://* && $link != mailto:* ]] || continue
       links=$((links + 1))
       file=${link%%#*}
-      target=$REPO/$page
-      [[ -z $file ]] || target=$REPO/$(dirname "$page")/$file
+      target=$1/$page
+      [[ -z $file ]] || target=$1/$(dirname "$page")/$file
       if [[ ! -e $target ]]; then
         echo "$page: $link leads nowhere"
         broken=$((broken + 1))
@@ -28,10 +29,19 @@ pages() { git -C "$REPO" ls-files --cached --others --exclude-standard '*.md'; }
         echo "$page: $link: no such heading"
         broken=$((broken + 1))
       fi
-    done < <(awk '/^```/ { code = !code } !code' "$REPO/$page" | grep -oE '\]\([^) ]+\)' | sed 's/^](//; s/)$//')
-  done < <(pages)
+    done < <(awk '/^```/ { code = !code } !code' "$1/$page" | grep -oE '\]\([^) ]+\)' | sed 's/^](//; s/)$//')
+  done
   echo "$links links"
   ((broken == 0 && links > 50))
+}
+
+@test "links between pages lead to a file and a heading" {
+  links_lead "$REPO" < <(pages)
+}
+
+@test "they do in an installation, too" {
+  share=$REPO/target/plurality/share
+  links_lead "$share" < <(cd "$share" && find . -name '*.md')
 }
 
 @test "decisions have numbers of their own" {

@@ -314,16 +314,57 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
   [ -z "$left" ]
 }
 
-@test "a disk that is full in create leaves nothing" {
+@test "a disk that is full in create leaves nothing, whatever the image is staged as" {
   ((EUID == 0)) || skip 'mounts a small filesystem, which needs root'
+  squash "$IMAGE" "$CLUSTER/caches/small"
   mkdir -p "$CLUSTER/small"
-  mount -t tmpfs -o "size=1m,mode=1777" tmpfs "$CLUSTER/small"
-  run as_me PLURALITY_CONTAINERS="$CLUSTER/small/c" plurality create "$IMAGE" full
-  left=$(find "$CLUSTER/small" -mindepth 2 2>/dev/null | wc -l)
-  umount "$CLUSTER/small"
-  [ "$status" -eq 7 ]
-  [[ $output == *'No space left on device'*'hint: '* ]]
-  [ "$left" -eq 0 ]
+  for cache in "$CACHE" "$CLUSTER/caches/small"; do
+    mount -t tmpfs -o "size=1m,mode=1777" tmpfs "$CLUSTER/small"
+    run as_me PLURALITY_CONTAINERS="$CLUSTER/small/c" plurality create --cache "$cache" "$IMAGE" full
+    left=$(find "$CLUSTER/small" -mindepth 2 2>/dev/null | wc -l)
+    umount "$CLUSTER/small"
+    printf '%s\n' "$output"
+    [ "$status" -eq 7 ]
+    [[ $output == *'No space left on device'*'hint: '* ]]
+    [ "$left" -eq 0 ]
+  done
+}
+
+@test "the directory of containers is one's own alone, whatever the umask; in another's, or where others may write, none is made" {
+  open=$HOME_DIR/open/containers
+  as_me PLURALITY_CONTAINERS="$open" sh -c "umask 000; plurality create '$IMAGE' first" >/dev/null
+  [ "$(stat -c '%a %U' "$open")" = "700 $TEST_USER" ]
+  as_me chmod 777 "$open"
+  fails 7 'others may write there' env PLURALITY_CONTAINERS="$open" plurality create "$IMAGE" second
+  hint=${output##*hint: }
+  eval "as_me $hint" # the command that it names
+  as_me PLURALITY_CONTAINERS="$open" plurality create "$IMAGE" second >/dev/null
+  ((EUID == 0)) || skip 'a directory of another user needs root'
+  install -d -o "$OTHER_USER" -m 1777 "$CLUSTER/run/theirs"
+  fails 7 'it is not yours' env PLURALITY_CONTAINERS="$CLUSTER/run/theirs" plurality create "$IMAGE" third
+}
+
+@test "create takes the image of the platform that is named" {
+  "$REPO/dev/image" busybox --index --push "$PLURALITY_TEST_REGISTRY/many:latest" --tls-verify=false >/dev/null
+  for machine in amd64 arm64; do
+    as_me plurality create --platform "linux/$machine" "$PLURALITY_TEST_REGISTRY/many:latest" "many-$machine" >/dev/null
+    expected=$(skopeo inspect --raw --tls-verify=false "docker://$PLURALITY_TEST_REGISTRY/many:latest" |
+      jq -r --arg machine "$machine" '.manifests[] | select(.platform.architecture == $machine).digest')
+    [ -n "$expected" ]
+    [ "$(as_me plurality status --json "many-$machine" | jq -r .digest)" = "$expected" ]
+  done
+  run as_me plurality create --platform linux/s390x "$PLURALITY_TEST_REGISTRY/many:latest" many-other
+  [[ $status -ne 0 && $output == *linux/arm64* ]]
+}
+
+@test "delete --force ends one that runs" {
+  make forced
+  pid=$(as_me plurality run -d forced sleep 1000)
+  [ "$(stat -c %U "/proc/$pid")" = "$TEST_USER" ]
+  as_me plurality delete --force forced
+  wait_for 30 test ! -e "/proc/$pid/exe"
+  [ ! -e "$CONTAINERS/forced" ]
+  [ -z "$(find "$CLUSTER/run/named/named" -mindepth 1 -name 'forced-*')" ]
 }
 
 @test "bad uses: each has one clear error, a hint and the right exit status" {
@@ -403,6 +444,9 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
   [[ $output == *'in the cache: '* ]]
   run -0 as_me ENV_DEBUG=1 ENV_NOSUDO=1 ENV_NODAEMON=1 ENV_ERRLEVEL=ERROR plurality r --nodaemon before echo old ways
   [[ $output == *'becoming '*'old ways' ]]
+  run -0 as_me ENV_ERRLEVEL=DEBUG plurality run before echo alone
+  [[ $output == *'becoming '*alone ]]
+  fails 2 "cannot use the level 'loud'" env ENV_ERRLEVEL=loud plurality list
   run -0 as_me plurality run before echo quiet
   [ "$output" = quiet ]
 }

@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import org.plurality.bundle.UserIds;
 import org.plurality.cache.DurableFiles;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -122,21 +124,38 @@ public final class ContainerStore {
     /**
      * Begins a container. Removes the work of processes that were killed, too.
      *
-     * @throws PluralityException (USAGE) when the name is taken
+     * @throws PluralityException (USAGE) when the name is taken; (STORAGE) when the directory is another's, or others may write there
      */
     Draft begin(ContainerName name) throws PluralityException {
         if (Files.exists(root.resolve(name.value()))) {
             throw taken(name);
         }
         try {
-            Files.createDirectories(root);
+            Files.createDirectories(root, RunDirectories.PRIVATE);
+            requireOwn();
             sweep();
             Path work = workName();
-            Files.createDirectory(
-                    work, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectory(work, RunDirectories.PRIVATE);
             return new Draft(new Container(name, work));
         } catch (IOException e) {
             throw unusable("cannot create " + name + " in " + root, e);
+        }
+    }
+
+    /** Who may write there could put a container of their own in the place of one of the caller's. */
+    private void requireOwn() throws IOException, PluralityException {
+        if (RunDirectories.owner(root.toRealPath()) != UserIds.current().uid()) {
+            throw new PluralityException(
+                    FailureKind.STORAGE,
+                    "cannot make a container in " + root + ": it is not yours",
+                    "name another directory with PLURALITY_CONTAINERS");
+        }
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(root);
+        if (mode.contains(PosixFilePermission.GROUP_WRITE) || mode.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new PluralityException(
+                    FailureKind.STORAGE,
+                    "cannot make a container in " + root + ": others may write there",
+                    "chmod go-w " + root);
         }
     }
 

@@ -26,7 +26,7 @@ import org.plurality.failure.PluralityException;
  * </pre>
  */
 public final class RunDirectories {
-    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+    static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path base;
@@ -72,7 +72,7 @@ public final class RunDirectories {
                 Files.createDirectory(base, PRIVATE);
             }
             // A directory that somebody else put there in our name could make us run what they like.
-            if (!Long.valueOf(ids.uid()).equals(owner(base))) {
+            if (ids.uid() != owner(base)) {
                 throw new PluralityException(
                         FailureKind.STORAGE,
                         "cannot use " + base + ": it is not yours",
@@ -90,8 +90,8 @@ public final class RunDirectories {
         }
     }
 
-    private static Object owner(Path path) throws IOException {
-        return Long.valueOf(((Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS)).longValue());
+    static long owner(Path path) throws IOException {
+        return Integer.toUnsignedLong((Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
     }
 
     /** Removes what a run left; whether that succeeds matters to nobody. */

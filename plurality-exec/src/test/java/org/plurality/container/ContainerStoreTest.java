@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,20 @@ class ContainerStoreTest {
         Container container = draft.publish();
         assertThat(store.list()).containsExactly(container);
         assertThat(store.find(NAME).config()).hasContent("{}");
+    }
+
+    @Test
+    void theDirectoryIsOnesOwnAndWhatOthersMayWriteToIsRefused() throws Exception {
+        store.begin(NAME).publish();
+        Path containers = root.resolve("containers");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(containers)))
+                .isEqualTo("rwx------");
+        for (String mode : List.of("rwxrwx---", "rwx----w-")) {
+            Files.setPosixFilePermissions(containers, PosixFilePermissions.fromString(mode));
+            assertThatThrownBy(() -> store.begin(new ContainerName("next")))
+                    .as(mode)
+                    .hasMessageContaining("others may write there");
+        }
     }
 
     @Test

@@ -86,10 +86,15 @@ answered() {
   start_daemon "$CLUSTER/run" podman "$CLUSTER/podman/log" "${podman[@]}" system service --time 0 "unix://$CLUSTER/p/s"
   wait_for 60 test -S "$CLUSTER/p/s"
   chown "$TEST_USER" "$CLUSTER/p/s"
-  DOCKER_HOST=unix://$CLUSTER/p/s run -0 as_me plurality --debug create --nopull echo-podman:latest echo_podman
+  DOCKER_HOST=unix://$CLUSTER/p/s run -0 as_me plurality --debug --nosudo create --nopull echo-podman:latest echo_podman
   [[ $output == *'from the Docker daemon: echo-podman:latest'* ]]
   as_me plurality run echo_podman /echo-server "$PORT" >"$CLUSTER/out" 3>&- &
   answered
   as_me plurality stop echo_podman
   wait $!
+  pid=$(as_me plurality run -d echo_podman /echo-server "$PORT")
+  answered
+  [ "$(as_me plurality status --json echo_podman | jq -r '"\(.state) \(.pid)"')" = "running $pid" ]
+  as_me plurality stop echo_podman
+  [ "$(as_me plurality logs echo_podman | tail -n 1)" = 'answered 26 bytes' ]
 }

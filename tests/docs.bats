@@ -65,3 +65,45 @@ links_lead() {
   done < <(pages)
   ((unknown == 0))
 }
+
+# Of Slurm, useradd, systemctl, cosign, node_exporter, sacct, and of the tools that people come from; then those that an example has wrong on purpose.
+OTHERS=' --clusters --collector --create-home --container --fakeroot --gres --home-dir --key --nodes --now --ntasks --ntasks-per-node --output --pty --pwd --rm
+  --sandbox --shell --system --wait --writable --formt --its-options --shre '
+
+@test "pages name only options that there are" {
+  option='--[a-z][a-z0-9-]+'
+  cd "$REPO"
+  # Those of the programs, of the scripts, and of the plugin for Slurm.
+  known=$(
+    grep -ohE -- "$option" docs/reference.md
+    grep -rohE -- "$option" dev pbs/install
+    grep -rohE '"plurality-[a-z-]+"' slurm/spank | sed 's/"//g; s/^/--/'
+    # shellcheck disable=SC2086 # words
+    printf '%s\n' $OTHERS
+  )
+  used=$(pages | grep -v -e '^docs/reference.md' -e '^docs/decisions/' -e '^CHANGELOG.md' |
+    xargs grep -oHE "(^|[^A-Za-z0-9_-])$option" | sed -E 's/^([^:]*):.*(--)/\1 \2/' | sort -u)
+  run awk 'NR == FNR { known[$1]; next } !($2 in known)' <(echo "$known") <(echo "$used")
+  echo "$output"
+  [[ -z $output && $(wc -l <<<"$used") -gt 100 ]]
+}
+
+@test "systemd takes the units as they are, and cron the lines" {
+  share=$REPO/plurality-dist/src/main/tree/share
+  while read -r line; do
+    [[ $line =~ ^(#.*|[A-Z_]+=[^ ]+)?$ || $line =~ ^([0-9*][0-9*,/-]*\ +){5}/opt/plurality/(bin/[a-z-]+)\ +([a-z]+)\ --quiet ]] || {
+      echo "crontab: $line"
+      return 1
+    }
+    [[ -z ${BASH_REMATCH[2]-} ]] || grep -qx "### ${BASH_REMATCH[2]#bin/} ${BASH_REMATCH[3]}" "$REPO/docs/reference.md"
+  done <"$share/examples/crontab"
+  command -v systemd-analyze >/dev/null || skip 'systemd-analyze is not there'
+  units=$(mktemp -d)
+  cp "$share"/systemd/* "$units"
+  # It looks whether the program is there.
+  sed -i 's,/opt/plurality/bin/plurality-stagein,/bin/true,' "$units"/*
+  run -0 systemd-analyze verify "$units"/*
+  rm -r "$units"
+  echo "$output"
+  [[ $output != *plurality-* ]]
+}

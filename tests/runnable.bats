@@ -95,3 +95,7 @@ follow() { # PAGE LEAST-NUMBER-OF-FENCES
 @test "docs/user.md" { follow docs/user.md 12; }
 
 @test "docs/user/troubleshooting.md" { follow docs/user/troubleshooting.md 30; }
+
+@test "no other page has commands that are marked as runnable" {
+  diff <(git -C "$REPO" grep --untracked -l '^```bash runnable' -- '*.md' | sort) <(sed -n 's/^@test.*{ follow \([^ ]*\) .*/\1/p' "$BATS_TEST_FILENAME" | sort)
+}

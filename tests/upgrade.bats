@@ -15,21 +15,24 @@ setup() {
 
 teardown() { teardown_place; }
 
+# Its image is for this platform, whatever the machine is.
+as_me() { as_test_user PLURALITY_PLATFORM=linux/amd64 "$@"; }
+
 @test "a cache of format 1 is read, verified, held and added to" {
-  run -0 as_test_user plurality-stagein list --json
+  run -0 as_me plurality-stagein list --json
   [ "$(jq -r '.references[0]' <<<"$output")" = example.org/fixture:1 ]
-  as_test_user plurality-stagein verify --deep --quiet example.org/fixture:1
-  grep -qx ID=fixture "$(as_test_user plurality-stagein path example.org/fixture:1)/etc/os-release"
-  run -0 as_test_user plurality-stagein lease list
+  as_me plurality-stagein verify --deep --quiet example.org/fixture:1
+  grep -qx ID=fixture "$(as_me plurality-stagein path example.org/fixture:1)/etc/os-release"
+  run -0 as_me plurality-stagein lease list
   [[ $output == *held* ]]
-  run -8 as_test_user plurality-stagein rm example.org/fixture:1
-  run -0 as_test_user PLURALITY_EXPIRE_AFTER=1s PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=0s plurality-stagein expire
-  as_test_user plurality-stagein path example.org/fixture:1
-  run -0 as_test_user plurality-exec --dry-run example.org/fixture:1 true
+  run -8 as_me plurality-stagein rm example.org/fixture:1
+  run -0 as_me PLURALITY_EXPIRE_AFTER=1s PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=0s plurality-stagein expire
+  as_me plurality-stagein path example.org/fixture:1
+  run -0 as_me plurality-exec --dry-run example.org/fixture:1 true
   mkdir -p "$CLUSTER/more/etc"
   echo more >"$CLUSTER/more/etc/more"
-  as_test_user plurality-stagein pull --quiet --name example.org/more:1 "dir:$CLUSTER/more"
-  [ "$(as_test_user plurality-stagein list --json | wc -l)" = 2 ]
+  as_me plurality-stagein pull --quiet --name example.org/more:1 "dir:$CLUSTER/more"
+  [ "$(as_me plurality-stagein list --json | wc -l)" = 2 ]
 }
 
 @test "a cache of a later format is left alone, and the error says so" {
@@ -38,7 +41,7 @@ teardown() { teardown_place; }
   for command in "plurality-stagein list" "plurality-stagein pull --quiet dir:/usr/share/doc/bash" "plurality-stagein expire" \
     "plurality-exec example.org/fixture:1 true"; do
     # shellcheck disable=SC2086 # words
-    run as_test_user $command
+    run as_me $command
     ((status != 0))
     [[ $output == *format*hint:* ]] || {
       echo "$command: $output"

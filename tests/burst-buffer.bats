@@ -61,6 +61,8 @@ is_held_by() { [[ $(reason_of "$1") == *"slurm_bb_data_in: $2"* ]]; }
 
 ended() { [[ $(scontrol --oneliner show job "$1") =~ JobState=(COMPLETED|CANCELLED|FAILED) ]]; }
 
+has_state() { [[ $(reason_of "$1") == "$2 "* ]]; }
+
 none_queued() { [[ -z $(as_test_user squeue --noheader) ]]; }
 
 shows() { scontrol show bbstat "$1" | grep -qE "^$1 .*$2"; }
@@ -191,6 +193,36 @@ no_images() { [[ -z $(find "$CACHE/images" -mindepth 3 -maxdepth 3) ]]; }
   # Outside a job the name means what it means now. That image was needed by nobody, so the expiry may have taken it.
   as_test_user plurality-stagein pull --quiet "$image"
   [ "$(as_test_user plurality-exec "$image" sh -c 'echo $NUMBER')" = 2 ]
+}
+
+has_lease() { [[ -n $(find "$CACHE/leases" -name "slurm-plurality-$1.json" -user "$TEST_USER") ]]; }
+
+@test "a job that is called like Slurm's own words is staged in as its user, and under its own number" {
+  remove_images
+  other=$(id -u "${OTHER_USER:-root}")
+  for name in "UserId=x($other) GroupId=x(0)" ArrayJobId=4711 JobState=RUNNING JobState=COMPLETED; do
+    id=$(submit --hold --job-name="$name" "$(script called "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:4" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+    wait_for 60 test -s "$STATE/digests/$id"
+    [ "$(cat "$STATE/jobs/$id"/{uid,gid} | tr '\n' ' ')" = "$(id -u "$TEST_USER") $(id -g "$TEST_USER") " ]
+    scontrol release "$id"
+    wait_for 120 none_queued
+  done
+  [ ! -e "$STATE/digests/4711" ]
+  [ "$(cat "$CLUSTER"/run/called.*.out | sort | uniq -c | tr -s ' ')" = ' 4 4' ]
+  gone_or_say 120
+}
+
+@test "a job that goes back into the queue as a special one keeps its digest and its images" {
+  id=$(submit --nodes=1 "$(script special "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:2" 'sleep 300')")
+  wait_for 120 has_state "$id" RUNNING
+  scontrol requeuehold State=SpecialExit "$id"
+  wait_for 60 has_state "$id" SPECIAL_EXIT
+  wait_for 60 test -e "$STATE/jobs/$id/kept"
+  "$TREE/share/slurm/stage" sweep "$STATE"
+  [ -s "$STATE/digests/$id" ]
+  has_lease "$id"
+  as_test_user scancel "$id"
+  gone_or_say 120
 }
 
 @test "fifty jobs for five images fetch each image once, whatever is expired meanwhile, complete, and leave nothing" {

@@ -71,6 +71,7 @@ set -euo pipefail
 importer=$1/share/slurm/pyxis-importer
 image=$("$importer" get "$2")
 [[ $image == /*.squashfs ]]
+PLURALITY_EXPIRE_AFTER=0s PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=0s PLURALITY_LEASE_GRACE=0s plurality-stagein expire >&2
 root=$(mktemp -d)
 unsquashfs -no-progress -quiet -force -dest "$root" "$image" >/dev/null 2>&1
 unshare --user --map-root-user chroot "$root" /bin/sh -c 'echo "rank $SLURM_PROCID: $(head -n 1 /etc/os-release)"'
@@ -84,7 +85,31 @@ SH
     run -0 --separate-stderr as_test_user PLURALITY_CACHE="$imported" srun --nodes=2 --ntasks=2 "$CLUSTER/run/pyxis-like" "$TREE" "docker://$IMAGE"
     [ "$(sort <<<"$output")" = $'rank 0: ID=busybox\nrank 1: ID=busybox' ]
   done
-  [ -z "$(find "$imported/leases" -name 'slurm-*')" ]
+  [ -z "$(find "$imported/leases" -name '*.json')" ]
+}
+
+leases_of() { find "$CACHE/leases" -name "$1" -printf '%f\n'; }
+
+@test "an importer's release lets go of what its get held, not of what the job holds" {
+  cat >"$CLUSTER/run/imports.sh" <<SH
+#!/bin/bash
+#SBATCH --output=$CLUSTER/run/imports.out
+set -e
+plurality-exec $IMAGE true
+srun bash -c '"\$0" get $IMAGE >/dev/null; "\$0" get $IMAGE >/dev/null; find $CACHE/leases -name "*.json" -printf "%f\n" | sort; "\$0" release; "\$0" release' \
+  $TREE/share/slurm/pyxis-importer
+find $CACHE/leases -name '*.json' -printf 'then %f\n'
+SH
+  rm -rf "$CACHE"/leases/*
+  id=$(as_test_user sbatch --parsable --nodes=1 --wait "$CLUSTER/run/imports.sh")
+  cat "$CLUSTER/run/imports.out"
+  [[ $(grep json "$CLUSTER/run/imports.out" | tr '\n' ' ') == "pyxis-$id.0-n"[12]".json slurm-plurality-$id.json then slurm-plurality-$id.json " ]]
+}
+
+@test "without a job an importer holds for whoever called it" {
+  run -0 as_test_user bash -c '"$0" get "$1" >/dev/null; plurality-stagein lease list; "$0" release && :' "$TREE/share/slurm/pyxis-importer" "$IMAGE"
+  [[ $output == *pyxis-process-*'process '* ]]
+  [ -z "$(leases_of 'pyxis-*')" ]
 }
 
 @test "task_prolog names the run directory, unless the user has another" {

@@ -63,6 +63,20 @@ readonly SEES='head -n 1 /etc/os-release; echo "rank $SLURM_PROCID: $*"'
   as_test_user scancel "$id"
 }
 
+@test "plurality submit holds by itself until the job is known, then for the job on the cluster that it went to" {
+  mkdir -p "$CLUSTER/run/far"
+  printf '#!/bin/bash\ncat %s/leases/*/submit-*.json >%s/run/far/mine\necho "$*"\n' "$CACHE" "$CLUSTER" >"$CLUSTER/run/far/sbatch"
+  chmod 1777 "$CLUSTER/run/far"
+  chmod 755 "$CLUSTER/run/far/sbatch"
+  for said in 'Submitted batch job 12 on cluster far' '12;far'; do
+    run -0 as_test_user plurality submit --image "$IMAGE" -- "$CLUSTER/run/far/sbatch" $said
+    [ "$output" = "$said" ]
+    [ "$(jq -r .holder.kind "$CLUSTER/run/far/mine")" = process ]
+    [ "$(jq -r '.holder.jobId + "@" + .holder.cluster' "$CACHE"/leases/*/slurm-far-12.json)" = 12@far ]
+    as_test_user plurality-stagein lease release slurm-far-12
+  done
+}
+
 # What pyxis does: get, unpack as enroot does, run the ranks in that, release. Twice, as a second step of the job.
 @test "ranks run from what an importer's get prints, and release may come twice" {
   cat >"$CLUSTER/run/pyxis-like" <<'SH'

@@ -126,6 +126,18 @@ SH
   [ -z "$(leases_of 'pyxis-*')" ]
 }
 
+@test "install says when job-submit alone has no effect" {
+  mkdir "$BATS_TEST_TMPDIR/etc"
+  printf 'ClusterName=x\n' >"$BATS_TEST_TMPDIR/etc/slurm.conf"
+  run -0 "$TREE/share/slurm/install" --etc "$BATS_TEST_TMPDIR/etc" --dry-run job-submit
+  [[ $output == *'has no effect'* ]]
+  run -0 "$TREE/share/slurm/install" --etc "$BATS_TEST_TMPDIR/etc" --dry-run job-submit burst-buffer
+  [[ $output != *'has no effect'* ]]
+  printf 'BurstBufferType = burst_buffer/lua # as before\n' >>"$BATS_TEST_TMPDIR/etc/slurm.conf"
+  run -0 "$TREE/share/slurm/install" --etc "$BATS_TEST_TMPDIR/etc" --dry-run job-submit
+  [[ $output != *'has no effect'* ]]
+}
+
 @test "task_prolog names the run directory, unless the user has another" {
   run -0 --separate-stderr as_test_user env -u PLURALITY_RUN_DIR srun sh -c 'echo "$PLURALITY_RUN_DIR"'
   [ "$output" = "/tmp/plurality-$(id -u "$TEST_USER")" ]

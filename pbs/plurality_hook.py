@@ -5,7 +5,7 @@ runjob              the job is given what was staged: PLURALITY_IMAGE and PLURAL
 execjob_launch      with PLURALITY_WRAP=1 in the job's variables, its program is run inside the image
 execjob_epilogue, execjob_end
                     the job's lease is let go, and what it left on the node is removed, detached
-exechost_periodic   the same for jobs that this node knows no more
+exechost_periodic   what was left there by jobs that this node knows no more
 periodic            on the server: leases and records of jobs that were deleted before they ran
 
 Nothing here waits for a network or for a process: PBS ends a hook after 30 s, and holds others up meanwhile. The work is done by
@@ -196,7 +196,10 @@ def user_name(user):
 
 
 def exechost_periodic(event, settings):
-    jobs = [str(name) for name in (event.job_list or {}).keys()]
+    if event.job_list is None:
+        # Which jobs there are is not known.
+        return
+    jobs = [str(name) for name in event.job_list.keys()]
     detached(settings, "sweep", *[name for name in jobs if JOB.match(name)])
 
 

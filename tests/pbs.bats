@@ -155,7 +155,8 @@ request() { # IMAGE
   cp "$PBS/jobs/7[].server/variables" "$PBS/jobs/7[1].server/"
   background release '7[1].server' "$TEST_USER" "$tag" "$CACHE"
   [ -s "$PBS/spool/$tag/digests" ]
-  [ -n "$(find "$CACHE/leases" -name 'pbs-7__.server.json')" ]
+  lease=$(find "$CACHE/leases" -name 'pbs-7__.server.json')
+  [ "$(jq -r '.holder.jobId' "$lease")" = '7[].server' ]
   printf 'F\n' >"$PBS/jobs/7[].server/state"
   background release '7[1].server' "$TEST_USER" "$tag" "$CACHE"
   [ ! -e "$PBS/spool/$tag" ]
@@ -177,6 +178,34 @@ request() { # IMAGE
   [ ! -e "$PBS/spool/$tag" ]
 }
 
+@test "a server without a history is asked without it, and a job's name says nothing" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  touch "$PBS/no-history"
+  request "$IMAGE"
+  printf 'Unknown Job Id 7.server job_state = F\n' >"$PBS/jobs/7.server/name"
+  background stage-in "$tag"
+  printf 'R\n' >"$PBS/jobs/7.server/state"
+  background release 7.server "$TEST_USER" "$tag" "$CACHE"
+  [ -d "$PBS/spool/$tag" ]
+  printf 'F\n' >"$PBS/jobs/7.server/state"
+  background release 7.server "$TEST_USER" "$tag" "$CACHE"
+  [ ! -e "$PBS/spool/$tag" ]
+  [ -z "$(find "$CACHE/leases" -name 'pbs-7.server.json')" ]
+}
+
+@test "a node whose jobs are not known is not swept" {
+  printf '{"prefix": "%s", "spool": "%s"}\n' "$PBS" "$PBS/spool" >"$PBS/config"
+  mkdir -p "$PBS/share/pbs"
+  printf '#!/bin/sh\necho "$*" >>%q\n' "$PBS/calls" >"$PBS/share/pbs/stage"
+  chmod 755 "$PBS/share/pbs/stage"
+  for jobs in null '{}'; do
+    run -0 --separate-stderr hook "{\"type\": 4096, \"job_list\": $jobs}"
+    jq -e .accepted <<<"$output"
+  done
+  wait_for 20 test -s "$PBS/calls"
+  [ "$(cat "$PBS/calls")" = "sweep $PBS/spool" ]
+}
+
 @test "a node is cleaned of ended jobs only" {
   ((EUID == 0)) || skip 'cleans as another user'
   run=$CLUSTER/run/clean
@@ -185,6 +214,10 @@ request() { # IMAGE
   PLURALITY_CLEAN_RUN=$run background clean 7.server "$TEST_USER"
   [ ! -e "$run/node-p7.server.11-x" ]
   [ "$(find "$run" -mindepth 1 | wc -l)" -eq 4 ]
+  # What began a moment ago may be of a job that this node did not know yet.
+  PLURALITY_CLEAN_RUN=$run background sweep 78.server
+  [ "$(find "$run" -mindepth 1 | wc -l)" -eq 4 ]
+  touch -d '20 minutes ago' "$run"/node-p8.server.12-x "$run"/node-p78.server.13-x
   PLURALITY_CLEAN_RUN=$run background sweep 78.server
   [ "$(cd "$run" && echo *)" = 'node-p.14-x node-p78.server.13-x node-s7.0.0@n1-x' ]
 }

@@ -14,12 +14,14 @@ import org.plurality.lease.Holder;
 
 /**
  * Asks {@code qstat -x -f} for many jobs at once. A job has ended when its state says so, or when the server does not know its number;
- * a server that does not answer leaves it open. Documentation: qstat(1B) of OpenPBS, and its job states.
+ * a server that does not answer leaves it open. One that keeps no history refuses {@code -x}, and is asked without. Documentation: qstat(1B)
+ * of OpenPBS, and its job states.
  */
 final class Pbs {
     private static final Pattern JOB =
             Pattern.compile("[0-9]{1,12}(\\[[0-9]{0,9}\\])?(\\.[A-Za-z0-9][A-Za-z0-9._-]{0,200})?");
     private static final Pattern UNKNOWN_JOB = Pattern.compile("(?m)Unknown Job(?: Id)?:? (\\S+)\\s*$");
+    private static final String NO_HISTORY = "not configured to maintain job history";
     private static final int AT_ONCE = 500;
     private static final int MOST_SERVERS = 4;
 
@@ -65,9 +67,10 @@ final class Pbs {
 
     /** @return false when there was no answer in time, so that the next would take as long */
     private boolean ask(List<Holder.PbsJob> jobs, Map<Holder, JobAnswer> answers) {
-        List<String> command = new ArrayList<>(List.of("qstat", "-x", "-f"));
-        jobs.forEach(job -> command.add(job.jobId()));
-        Optional<Tool.Output> output = tool.run(command);
+        Optional<Tool.Output> output = tool.run(command(List.of("qstat", "-x", "-f"), jobs));
+        if (output.isPresent() && output.get().err().contains(NO_HISTORY)) {
+            output = tool.run(command(List.of("qstat", "-f"), jobs));
+        }
         if (output.isEmpty()) {
             return false;
         }
@@ -81,6 +84,12 @@ final class Pbs {
             answers.put(job, said.getOrDefault(job.jobId(), JobAnswer.UNKNOWN));
         }
         return true;
+    }
+
+    private static List<String> command(List<String> words, List<Holder.PbsJob> jobs) {
+        List<String> command = new ArrayList<>(words);
+        jobs.forEach(job -> command.add(job.jobId()));
+        return command;
     }
 
     private static Map<String, JobAnswer> listed(String text) {

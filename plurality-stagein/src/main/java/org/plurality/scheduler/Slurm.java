@@ -37,6 +37,9 @@ final class Slurm {
             "REVOKED",
             "TIMEOUT");
 
+    /** After these a job may be queued again, of which accounting hears late. */
+    private static final Set<String> MAY_RETURN = Set.of("NODE_FAIL", "PREEMPTED", "REVOKED");
+
     private final Tool tool;
     private final long self;
 
@@ -118,7 +121,7 @@ final class Slurm {
                 "--allocations",
                 "--noheader",
                 "--parsable2",
-                "--format=JobIDRaw,State",
+                "--format=JobIDRaw,JobID,State",
                 "--jobs=" + String.join(",", ids)));
         if (!cluster.isEmpty()) {
             command.add("--clusters=" + cluster);
@@ -127,8 +130,11 @@ final class Slurm {
         tool.run(command).filter(output -> output.status() == 0).ifPresent(output -> {
             for (String line : output.out().split("\n", -1)) {
                 String[] fields = line.strip().split("\\|", -1);
-                if (fields.length == 2) {
-                    ended.merge(fields[0], isEnded(fields[1]), Boolean::logicalAnd);
+                if (fields.length == 3) {
+                    boolean over = isEnded(fields[2]) && !MAY_RETURN.contains(word(fields[2]));
+                    ended.merge(fields[0], over, Boolean::logicalAnd);
+                    // 7_1, or 7_[2-9] while they wait: an array's own number stands for all of its tasks.
+                    ended.merge(fields[1].split("_", -1)[0], over, Boolean::logicalAnd);
                 }
             }
         });
@@ -143,9 +149,13 @@ final class Slurm {
         return one.ended() ? other : one;
     }
 
-    /** {@code sacct} writes {@code CANCELLED by 1000}. */
     private static boolean isEnded(String state) {
-        return ENDED.contains(state.strip().toUpperCase(Locale.ROOT).split(" ", -1)[0]);
+        return ENDED.contains(word(state));
+    }
+
+    /** {@code sacct} writes {@code CANCELLED by 1000}. */
+    private static String word(String state) {
+        return state.strip().toUpperCase(Locale.ROOT).split(" ", -1)[0];
     }
 
     private Map<String, String> settings() {

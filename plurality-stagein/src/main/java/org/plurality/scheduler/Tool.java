@@ -7,30 +7,42 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a scheduler's command: without input, for a bounded time, with bounded output. */
+/**
+ * Runs a scheduler's command: without input, for a bounded time, with bounded output. Of the environment it has all but what narrows or
+ * rewrites Slurm's answers ({@code SQUEUE_USERS}, {@code SLURM_CLUSTERS}): a job that is not shown would count as ended.
+ */
 final class Tool {
     private static final int MOST_BYTES = 64 << 20;
 
+    /** Documentation: the sections on environment variables of squeue(1), sacct(1) and scontrol(1). */
+    private static final Pattern CHANGES_ANSWERS = Pattern.compile("(?:SQUEUE|SACCT|SCONTROL)_.*|SLURM_CLUSTERS");
+
     private final Duration patience;
     private final @Nullable Path directory;
+    private final Map<String, String> environment;
 
     /** Commands are looked for on {@code PATH}. */
     Tool(Duration patience) {
-        this(patience, null);
+        this(patience, null, System.getenv());
     }
 
     /** @param directory that has the commands; null for {@code PATH} */
-    Tool(Duration patience, @Nullable Path directory) {
+    Tool(Duration patience, @Nullable Path directory, Map<String, String> environment) {
         this.patience = patience;
         this.directory = directory;
+        this.environment = new HashMap<>(environment);
+        this.environment.keySet().removeIf(name -> CHANGES_ANSWERS.matcher(name).matches());
     }
 
     /** What a command wrote, and its exit status. */
@@ -44,9 +56,10 @@ final class Tool {
             if (directory != null) {
                 located.set(0, directory.resolve(command.get(0)).toString());
             }
-            process = new ProcessBuilder(located)
-                    .redirectInput(new File("/dev/null"))
-                    .start();
+            ProcessBuilder builder = new ProcessBuilder(located).redirectInput(new File("/dev/null"));
+            builder.environment().clear();
+            builder.environment().putAll(environment);
+            process = builder.start();
         } catch (IOException e) {
             return Optional.empty();
         }

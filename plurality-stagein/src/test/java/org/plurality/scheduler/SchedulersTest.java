@@ -49,11 +49,49 @@ class SchedulersTest {
     void aSchedulerThatDoesNotAnswerLeavesItOpenUnlessAccountingKnowsTheEnd() throws Exception {
         tool("scontrol", "exit 1");
         tool("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1");
-        tool("sacct", "printf '7|CANCELLED by 1000\\n8|RUNNING\\n'");
+        tool("sacct", "printf '7|7|CANCELLED by 1000\\n8|8|RUNNING\\n'");
         Map<Holder, JobAnswer> answers = slurm("7", "8", "9");
         assertThat(state(answers, "7")).isEqualTo(JobAnswer.State.ABSENT);
         assertThat(state(answers, "8")).isEqualTo(JobAnswer.State.UNKNOWN);
         assertThat(state(answers, "9")).isEqualTo(JobAnswer.State.UNKNOWN);
+    }
+
+    @Test
+    void accountingsWordOnOneTaskIsNotThatOnItsArrayNorOnAJobThatMayReturn() throws Exception {
+        tool("scontrol", "exit 1");
+        tool("squeue", "exit 1");
+        tool("sacct", """
+                printf '%s\\n' '8|7_1|COMPLETED' '7|7_2|COMPLETED' '9|7_3|RUNNING' '12|11_1|COMPLETED' '11|11_2|FAILED' \\
+                  '20|20|NODE_FAIL' '21|21|PREEMPTED' '22|22|REVOKED'""");
+        Map<Holder, JobAnswer> answers = slurm("7", "8", "11", "20", "21", "22");
+        assertThat(state(answers, "7")).isEqualTo(JobAnswer.State.UNKNOWN);
+        assertThat(state(answers, "8")).isEqualTo(JobAnswer.State.ABSENT);
+        assertThat(state(answers, "11")).isEqualTo(JobAnswer.State.ABSENT);
+        for (String job : List.of("20", "21", "22")) {
+            assertThat(state(answers, job)).isEqualTo(JobAnswer.State.UNKNOWN);
+        }
+    }
+
+    @Test
+    void noSettingOfTheCallerHidesJobs() throws Exception {
+        tool("scontrol", "cat <<'X'\n" + CONFIG + "X");
+        tool("squeue", """
+                [[ -z ${SQUEUE_USERS+x}${SQUEUE_PARTITION+x}${SLURM_CLUSTERS+x} && $SLURM_CONF == /etc/x ]] || exit 0
+                echo '7|7|RUNNING|1000'""");
+        Map<String, String> environment = Map.of(
+                "PATH",
+                "/usr/bin:/bin",
+                "SLURM_CONF",
+                "/etc/x",
+                "SQUEUE_USERS",
+                "nobody",
+                "SQUEUE_PARTITION",
+                "x",
+                "SLURM_CLUSTERS",
+                "far");
+        Map<Holder, JobAnswer> answers = new Slurm(new Tool(Duration.ofSeconds(5), bin, environment), 1000)
+                .ask(List.of(new Holder.SlurmJob("7")));
+        assertThat(state(answers, "7")).isEqualTo(JobAnswer.State.ALIVE);
     }
 
     @Test
@@ -111,13 +149,28 @@ class SchedulersTest {
         assertThat(state(answers, new Holder.PbsJob("-x"))).isEqualTo(JobAnswer.State.UNKNOWN);
     }
 
+    @Test
+    void aPbsServerWithoutHistoryIsAskedWithoutIt() throws Exception {
+        tool("qstat", """
+                [[ $* != *-x* ]] || { echo 'qstat: PBS is not configured to maintain job history' >&2; exit 1; }
+                printf 'Job Id: 1.pbs\\n    job_state = R\\n'
+                echo 'qstat: Unknown Job Id 2.pbs' >&2
+                exit 153""");
+        Holder one = new Holder.PbsJob("1.pbs");
+        Holder two = new Holder.PbsJob("2.pbs");
+        Map<Holder, JobAnswer> answers =
+                new Pbs(tools()).ask(List.of(new Holder.PbsJob("1.pbs"), new Holder.PbsJob("2.pbs")));
+        assertThat(state(answers, one)).isEqualTo(JobAnswer.State.ALIVE);
+        assertThat(state(answers, two)).isEqualTo(JobAnswer.State.ABSENT);
+    }
+
     private Map<Holder, JobAnswer> slurm(String... jobs) {
         return new Slurm(tools(), 1000)
                 .ask(List.of(jobs).stream().map(Holder.SlurmJob::new).toList());
     }
 
     private Tool tools() {
-        return new Tool(Duration.ofSeconds(5), bin);
+        return new Tool(Duration.ofSeconds(5), bin, System.getenv());
     }
 
     private static Holder job(String id) {

@@ -346,3 +346,39 @@ for i in range(100000):
   [ ! -e "$home/busybox" ]
   [ "$(stat -c '%a %s' "$home/secret")" = '600 12' ]
 }
+
+@test "24 a group's cache: pipes and links to endless devices in place of its documents keep no other member waiting" {
+  getent group plurality-both >/dev/null || groupadd plurality-both
+  for user in "$TEST_USER" "$OTHER_USER"; do usermod -aG plurality-both "$user"; done
+  both=$CLUSTER/caches/planted
+  as_test_user plurality-stagein init --group plurality-both --cache "$both" >/dev/null
+  as_test_user plurality-stagein pull --quiet --cache "$both" "$IMAGE" >/dev/null
+  layer=$(grep -o 'sha256:[0-9a-f]*' "$both/images/sha256/${HEX:0:2}/$HEX/manifest.json" | tail -n 1)
+  as_test_user plurality-stagein rm --force --cache "$both" "$IMAGE" >/dev/null
+  # Fetched anew, so that a pull looks for what others left of it.
+  rm -rf "$both/blobs/sha256/"*
+  # shellcheck disable=SC2016
+  attack 'umask 002; cd "$1" && mkfifo -m 666 "$4/pipe"; i=0
+    for planted in "$4/pipe" /dev/zero; do
+      i=$((i + 1)); mkdir -p "trash/out-$i/image" "trash/old-$i/image" "trash/spare-$i/image" "tmp/$i"
+      for place in "trash/out-$i" "trash/old-$i" "trash/spare-$i" "tmp/$i"; do ln -s "$planted" "$place/owner.json"; done
+      ln -s "$planted" "trash/spare-$i/image/entry.json"; ln -s "$planted" "locks/$i.json"
+      echo x >"blobs/partial/$3.$i"; ln -s "$planted" "blobs/partial/$3.$i.owner"; ln -s "$planted" "refs/$i.json"
+      hex=$(printf "$i%.0s" {1..64}); mkdir -p "images/sha256/$i$i/$hex"; ln -s "$planted" "images/sha256/$i$i/$hex/entry.json"
+    done
+    mkfifo -m 666 "locks/pull-$2.json" "refs/pipe.json" "tmp/owned-pipe"' "$both" "$HEX" "${layer#*:}" "$CLUSTER/run"
+  [ -p "$both/locks/pull-$HEX.json" ]
+  [ -L "$both/trash/out-2/owner.json" ]
+  [ -L "$both/blobs/partial/${layer#*:}.2.owner" ]
+  [ -L "$both/images/sha256/22/$(printf '2%.0s' {1..64})/entry.json" ]
+  for command in "pull --quiet $IMAGE" "status $IMAGE" expire list; do
+    status=0
+    # shellcheck disable=SC2086
+    as_test_user PLURALITY_CACHE="$both" timeout 60 plurality-stagein $command >"$CLUSTER/out" 2>&1 || status=$?
+    cat "$CLUSTER/out"
+    [ "$status" -ne 124 ]
+    run ! grep -F OutOfMemory "$CLUSTER/out"
+    [[ $command != pull* || $status == 0 ]]
+  done
+  as_test_user PLURALITY_CACHE="$both" timeout 60 plurality-exec "$IMAGE" true
+}

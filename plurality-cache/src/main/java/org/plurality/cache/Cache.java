@@ -51,7 +51,7 @@ public final class Cache {
         CacheLayout layout = new CacheLayout(root.toAbsolutePath());
         byte[] marker;
         try {
-            marker = Files.readAllBytes(layout.marker());
+            marker = SmallFile.read(layout.marker());
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
         } catch (AccessDeniedException e) {
@@ -145,7 +145,8 @@ public final class Cache {
     public Optional<Entry> find(Digest manifest) throws PluralityException {
         Path directory = layout.image(manifest);
         try {
-            EntryDocument document = EntryDocument.parse(Files.readAllBytes(layout.entryDocument(directory)));
+            EntryDocument document =
+                    EntryDocument.parse(SmallFile.read(layout.entryDocument(directory), JsonObject.MAX_BYTES));
             if (!document.digest().equals(manifest)) {
                 throw new IOException("it is of " + document.digest());
             }
@@ -165,7 +166,7 @@ public final class Cache {
     public Optional<ReferenceDocument> resolve(ImageReference reference, Platform platform) throws PluralityException {
         Path file = layout.reference(reference, platform);
         try {
-            return Optional.of(ReferenceDocument.parse(Files.readAllBytes(file)));
+            return Optional.of(ReferenceDocument.parse(SmallFile.read(file)));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -249,7 +250,7 @@ public final class Cache {
                     if (attributes.isRegularFile()) {
                         try {
                             references.add(new RecordedReference(
-                                    ReferenceDocument.parse(Files.readAllBytes(file)),
+                                    ReferenceDocument.parse(SmallFile.read(file)),
                                     file,
                                     attributes.lastModifiedTime().toInstant()));
                         } catch (IOException e) {

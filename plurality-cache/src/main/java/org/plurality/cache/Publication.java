@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.UUID;
 import org.plurality.failure.PluralityException;
+import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
 
 /**
@@ -145,7 +146,8 @@ public final class Publication implements AutoCloseable {
                 DurableFiles.syncDirectory(target.resolveSibling(".").normalize());
             }
             try {
-                EntryDocument published = EntryDocument.parse(Files.readAllBytes(layout.entryDocument(target)));
+                EntryDocument published =
+                        EntryDocument.parse(SmallFile.read(layout.entryDocument(target), JsonObject.MAX_BYTES));
                 isPublished = true;
                 return new Entry(layout, target, published);
             } catch (NoSuchFileException e) {

@@ -78,7 +78,8 @@ public final class Replaced {
         try (DirectoryStream<Path> places = Files.newDirectoryStream(layout.trash(), PREFIX + "*")) {
             for (Path place : places) {
                 try {
-                    JsonObject owner = JsonObject.parse(Files.readAllBytes(place.resolve(StaleFiles.OWNER)));
+                    JsonObject owner =
+                            JsonObject.parse(SmallFile.read(place.resolve(StaleFiles.OWNER), JsonObject.MAX_BYTES));
                     if (Files.exists(place.resolve(IMAGE), LinkOption.NOFOLLOW_LINKS)) {
                         all.add(new Replaced(
                                 layout,

@@ -105,7 +105,7 @@ public final class StaleFiles {
             if (named.isPresent() && named.get().liveness() != ProcessIdentity.Liveness.UNKNOWN) {
                 return named.get().liveness() == ProcessIdentity.Liveness.ENDED;
             }
-            ProcessIdentity owner = ProcessIdentity.read(JsonObject.parse(Files.readAllBytes(leftover.resolve(OWNER))));
+            ProcessIdentity owner = ProcessIdentity.read(JsonObject.parse(SmallFile.read(leftover.resolve(OWNER))));
             switch (owner.liveness()) {
                 case ALIVE -> {
                     return false;

@@ -174,12 +174,12 @@ public final class Withdrawn {
 
     private static Optional<Digest> digestIn(CacheLayout layout, Path scratch) {
         try {
-            String digest = JsonObject.parse(Files.readAllBytes(scratch.resolve(StaleFiles.OWNER)))
+            String digest = JsonObject.parse(SmallFile.read(scratch.resolve(StaleFiles.OWNER)))
                     .optionalString("digest");
             if (digest != null) {
                 return Optional.of(Digest.parse(digest));
             }
-            byte[] entry = Files.readAllBytes(layout.entryDocument(scratch.resolve(IMAGE)));
+            byte[] entry = SmallFile.read(layout.entryDocument(scratch.resolve(IMAGE)), JsonObject.MAX_BYTES);
             return Optional.of(EntryDocument.parse(entry).digest());
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +19,8 @@ import org.plurality.cache.CacheLayout;
 import org.plurality.cache.DurableFiles;
 import org.plurality.cache.InheritedAccess;
 import org.plurality.cache.ServerClock;
+import org.plurality.cache.SmallFile;
+import org.plurality.cache.UnixFile;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
 import org.plurality.process.ProcessIdentity;
@@ -68,7 +71,8 @@ public final class HeartbeatLock implements AutoCloseable {
         Path file = layout.locks().resolve(name + ".json");
         try {
             Owner owner = read(file);
-            Duration age = Duration.between(Files.getLastModifiedTime(file).toInstant(), now);
+            Duration age = Duration.between(
+                    Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant(), now);
             boolean hasEnded = owner.process().liveness() == ProcessIdentity.Liveness.ENDED;
             return Optional.of(
                     new Held(owner, age.isNegative() ? Duration.ZERO : age, hasEnded || age.compareTo(STALE) > 0));
@@ -173,9 +177,13 @@ public final class HeartbeatLock implements AutoCloseable {
             // Being written at this moment, or its writer died in the middle: by age, below.
         }
         try {
-            Instant beaten = Files.getLastModifiedTime(file).toInstant();
+            UnixFile found = UnixFile.of(file);
+            if (!found.isRegular()) {
+                // Nobody's lock: somebody else who may write there has put it in the way.
+                return true;
+            }
             Instant now = new ServerClock(layout.tmp()).now();
-            return Duration.between(beaten, now).compareTo(STALE) > 0;
+            return Duration.between(found.modified(), now).compareTo(STALE) > 0;
         } catch (NoSuchFileException e) {
             return true;
         }
@@ -210,7 +218,7 @@ public final class HeartbeatLock implements AutoCloseable {
     }
 
     private static Owner read(Path file) throws IOException {
-        JsonObject json = JsonObject.parse(Files.readAllBytes(file));
+        JsonObject json = JsonObject.parse(SmallFile.read(file));
         String what = json.optionalString("what");
         return new Owner(
                 json.string("nonce"),

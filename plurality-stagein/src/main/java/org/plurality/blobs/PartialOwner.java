@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import org.plurality.cache.InheritedAccess;
+import org.plurality.cache.SmallFile;
 import org.plurality.json.JsonObject;
 import org.plurality.process.ProcessIdentity;
 
@@ -31,17 +32,14 @@ final class PartialOwner {
      * @param now by the same clock
      */
     static boolean isGone(Path ownerFile, Instant changed, Instant now) throws IOException {
-        byte[] document;
-        try {
-            document = Files.readAllBytes(ownerFile);
-        } catch (NoSuchFileException e) {
-            return true;
-        }
         ProcessIdentity.Liveness liveness;
         try {
-            liveness = ProcessIdentity.read(JsonObject.parse(document)).liveness();
+            liveness = ProcessIdentity.read(JsonObject.parse(SmallFile.read(ownerFile)))
+                    .liveness();
+        } catch (NoSuchFileException e) {
+            return true;
         } catch (IOException e) {
-            // Half written, by one that was killed or that writes it at this moment.
+            // Half written, by one that was killed or that writes it at this moment; or no such document at all.
             liveness = ProcessIdentity.Liveness.UNKNOWN;
         }
         return switch (liveness) {

@@ -14,6 +14,7 @@ import java.util.UUID;
 import org.plurality.cache.CacheLayout;
 import org.plurality.cache.DurableFiles;
 import org.plurality.cache.InheritedAccess;
+import org.plurality.cache.SmallFile;
 import org.plurality.cache.UnixFile;
 import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
@@ -38,7 +39,7 @@ public final class VerificationMarks {
     public Optional<Mark> of(Digest digest) {
         Path file = layout.verified(digest);
         try {
-            JsonObject json = JsonObject.parse(Files.readAllBytes(file));
+            JsonObject json = JsonObject.parse(SmallFile.read(file));
             return Optional.of(
                     new Mark(UnixFile.of(file).modified(), json.string("publication"), json.number("damages")));
         } catch (IOException e) {

@@ -140,6 +140,52 @@ public final class Leases {
         }
     }
 
+    /**
+     * Removes a lease that was judged, but not what has taken its name since: that is told once it has been renamed to a name of its own, and
+     * gets its name back. Under the other it is a lease all the while, to be judged by what it says, and stays one where this process is killed.
+     *
+     * @return whether it was the one
+     */
+    public boolean release(FoundLease judged) throws PluralityException {
+        Path file = judged.file();
+        Path away = file(layout.leases(judged.digest()), new LeaseId("reaped-" + UUID.randomUUID()));
+        try {
+            if (!isUnchanged(file, judged)) {
+                return false;
+            }
+            if (!UnixFile.of(file).isRegular()) {
+                // Nobody's lease: a directory may stay for all that, and renamed each time it would pass for a use.
+                return Files.deleteIfExists(file);
+            }
+            DurableFiles.rename(file, away);
+            boolean isMeant = isUnchanged(away, judged);
+            if (!isMeant) {
+                putBack(away, file);
+            }
+            Files.deleteIfExists(away);
+            return isMeant;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot release the lease " + judged.id(), e);
+        }
+    }
+
+    private static boolean isUnchanged(Path file, FoundLease judged) throws IOException {
+        return UnixFile.of(file).modified().equals(judged.modified());
+    }
+
+    private static void putBack(Path away, Path file) throws IOException {
+        try {
+            Files.createLink(file, away);
+        } catch (FileAlreadyExistsException e) {
+            // Renewed a second time: that one counts.
+        } catch (IOException e) {
+            // Many kernels let nobody link a stranger's file.
+            DurableFiles.rename(away, file);
+        }
+    }
+
     /** Whether there is a file of that name; one stat. */
     public boolean exists(Digest digest, LeaseId id) {
         return Files.exists(file(layout.leases(digest), id), LinkOption.NOFOLLOW_LINKS);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,22 @@ class LeasesTest {
         assertThat(leases.of(DIGEST)).hasSize(1);
         assertThat(leases.release(DIGEST, new LeaseId("job-1"))).isTrue();
         assertThat(leases.release(DIGEST, new LeaseId("job-1"))).isFalse();
+    }
+
+    @Test
+    void whatTookTheNameOfAJudgedLeaseStays() throws Exception {
+        leases.take(lease("job-1", new Holder.Until(Instant.ofEpochMilli(7))));
+        Path file = cache.layout().leases(DIGEST).resolve("job-1.json");
+        Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+        FoundLease judged = leases.found(DIGEST, LeaseReader::readOwn, 10).get(0);
+        Lease renewed = lease("job-1", new Holder.Until(Instant.ofEpochMilli(8)));
+        leases.replace(renewed);
+        assertThat(leases.release(judged)).isFalse();
+        assertThat(leases.of(DIGEST)).containsExactly(renewed);
+        assertThat(leases.release(leases.found(DIGEST, LeaseReader::readOwn, 10).get(0)))
+                .isTrue();
+        assertThat(leases.release(judged)).isFalse();
+        assertThat(cache.layout().leases(DIGEST)).isEmptyDirectory();
     }
 
     @Test

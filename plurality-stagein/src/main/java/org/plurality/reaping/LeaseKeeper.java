@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.function.LongPredicate;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
-import org.plurality.cache.UnixFile;
 import org.plurality.failure.PluralityException;
 import org.plurality.lease.FoundLease;
 import org.plurality.lease.Holder;
@@ -95,9 +94,9 @@ public final class LeaseKeeper {
         for (Map.Entry<Digest, Census.ImageLeases> image : census.images().entrySet()) {
             leases.sweepLeftovers(image.getKey(), census.now());
             for (JudgedLease lease : image.getValue().leases()) {
-                if (!lease.holds() && isUnchanged(lease)) {
+                if (!lease.holds()) {
                     try {
-                        reaped += leases.release(image.getKey(), lease.found().id()) ? 1 : 0;
+                        reaped += leases.release(lease.found()) ? 1 : 0;
                     } catch (PluralityException e) {
                         // Another user's, in a directory where only they may remove it.
                     }
@@ -108,17 +107,6 @@ public final class LeaseKeeper {
             writeMarks(census);
         }
         return reaped;
-    }
-
-    /** Renewed meanwhile, it is another lease. */
-    private static boolean isUnchanged(JudgedLease lease) {
-        try {
-            return UnixFile.of(lease.found().file())
-                    .modified()
-                    .equals(lease.found().modified());
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     private record Found(List<FoundLease> leases, Instant lastChange, String problem) {}

@@ -9,8 +9,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,11 +28,14 @@ import org.plurality.cache.CacheLayout;
 import org.plurality.cache.DurableFiles;
 import org.plurality.cache.SampleEntry;
 import org.plurality.cache.Withdrawn;
+import org.plurality.lease.FoundLease;
 import org.plurality.lease.Holder;
 import org.plurality.lease.Lease;
 import org.plurality.lease.LeaseId;
 import org.plurality.lease.Leases;
 import org.plurality.process.ProcessIdentity;
+import org.plurality.reaping.Census;
+import org.plurality.reaping.JudgedLease;
 import org.plurality.reaping.LeaseKeeper;
 import org.plurality.reaping.LeaseLimits;
 import org.plurality.reference.Digest;
@@ -89,6 +94,67 @@ class InterleavingTest {
                         + expired + ", put it back in " + putBack + ", and could not in " + spares);
         // All that can happen did, many times.
         assertThat(List.of(found, expired, putBack)).allMatch(times -> times > SCHEDULES / 200);
+    }
+
+    @Test
+    void aLeaseThatIsRenewedIsNotReaped() throws Exception {
+        assertThat(firstLostRenewal(LeaseKeeper::reap)).isEqualTo(SCHEDULES / 5);
+    }
+
+    @Test
+    void aReaperThatRemovesByNameIsFoundOut() throws Exception {
+        assertThat(firstLostRenewal((_, census) -> reapByName(census))).isLessThan(SCHEDULES / 5);
+    }
+
+    /** What takes away the leases that are over. */
+    @FunctionalInterface
+    private interface Reaper {
+        void reap(LeaseKeeper keeper, Census census) throws Exception;
+    }
+
+    /** One process renews a lease that is over, while two others clear up. The schedule in which it is lost; their number when in none. */
+    private int firstLostRenewal(Reaper reaper) throws Exception {
+        for (int seed = 0; seed < SCHEDULES / 5; seed++) {
+            Schedule schedule = new Schedule(seed, 5 + seed % 60);
+            Path root = directory.resolve("renewed-" + seed);
+            Leases leases = new Leases(Cache.openOrCreate(root).layout());
+            leases.take(until(Instant.EPOCH));
+            Path file = new CacheLayout(root).leases(IMAGE).resolve("renewed.json");
+            Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+            Path stepped = new SteppedFileSystem(schedule).wrap(root);
+            Lease renewed = until(Instant.now().plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.MILLIS));
+            schedule.run(List.of(
+                    () -> new Leases(new CacheLayout(stepped)).replace(renewed),
+                    () -> reap(schedule, stepped, reaper),
+                    () -> reap(schedule, stepped, reaper)));
+            if (!leases.of(IMAGE).equals(List.of(renewed))) {
+                return seed;
+            }
+            DurableFiles.deleteTree(root);
+        }
+        return SCHEDULES / 5;
+    }
+
+    private static Lease until(Instant end) {
+        return new Lease(new LeaseId("renewed"), IMAGE, new Holder.Until(end), "ada", Instant.EPOCH);
+    }
+
+    private static void reap(Schedule schedule, Path root, Reaper reaper) throws Exception {
+        LeaseKeeper keeper = new LeaseKeeper(new CacheLayout(root), LeaseLimits.DEFAULT, Duration.ofSeconds(1));
+        Census census = keeper.census(List.of(IMAGE), Instant.now());
+        schedule.step();
+        reaper.reap(keeper, census);
+    }
+
+    private static void reapByName(Census census) throws Exception {
+        for (JudgedLease lease : census.of(IMAGE).leases()) {
+            FoundLease found = lease.found();
+            if (!lease.holds()
+                    && Files.exists(found.file())
+                    && Files.getLastModifiedTime(found.file()).toInstant().equals(found.modified())) {
+                Files.deleteIfExists(found.file());
+            }
+        }
     }
 
     /** The model finds what a collector does wrong that believes its first look. */

@@ -100,6 +100,11 @@ public final class StaleFiles {
     }
 
     static boolean isAbandoned(CacheLayout layout, Path leftover) throws IOException {
+        return isAbandoned(layout, leftover, ABANDONED);
+    }
+
+    /** @param silent after which one of another host is */
+    static boolean isAbandoned(CacheLayout layout, Path leftover, Duration silent) throws IOException {
         try {
             Optional<ProcessIdentity> named = OwnedName.ownerOf(leftover);
             if (named.isPresent() && named.get().liveness() != ProcessIdentity.Liveness.UNKNOWN) {
@@ -123,6 +128,6 @@ public final class StaleFiles {
         Instant changed =
                 Files.getLastModifiedTime(leftover, LinkOption.NOFOLLOW_LINKS).toInstant();
         Duration age = Duration.between(changed, new ServerClock(layout.tmp()).now());
-        return age.compareTo(ABANDONED) > 0;
+        return age.compareTo(silent) > 0;
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,12 +67,16 @@ public final class Withdrawn {
         }
     }
 
-    /** Those whose process has ended, or that ran elsewhere and have not changed for a day: to be decided by the caller. */
-    public static List<Withdrawn> abandoned(CacheLayout layout) throws IOException {
+    /**
+     * Those whose process has ended, or that ran elsewhere and have not changed for some time: to be decided by the caller.
+     *
+     * @param silent longer than collectors wait; where one lives all the same, {@link #restore} forestalls it and does no harm
+     */
+    public static List<Withdrawn> abandoned(CacheLayout layout, Duration silent) throws IOException {
         List<Withdrawn> abandoned = new ArrayList<>();
         try (DirectoryStream<Path> left = Files.newDirectoryStream(layout.trash(), PREFIX + "*")) {
             for (Path scratch : left) {
-                if (isUndecided(scratch) && StaleFiles.isAbandoned(layout, scratch)) {
+                if (isUndecided(scratch) && StaleFiles.isAbandoned(layout, scratch, silent)) {
                     digestIn(layout, scratch)
                             .ifPresent(digest -> abandoned.add(new Withdrawn(layout, digest, scratch)));
                 }
@@ -97,6 +102,23 @@ public final class Withdrawn {
             throw e.getCause();
         }
         return spares;
+    }
+
+    /** Whether somebody has withdrawn this image and may put it back; to be asked once it was seen to be absent. */
+    public static boolean isPending(CacheLayout layout, Digest digest) throws IOException {
+        try (DirectoryStream<Path> places = Files.newDirectoryStream(layout.trash())) {
+            for (Path place : places) {
+                if (isUndecided(place)
+                        && digestIn(layout, place).filter(digest::equals).isPresent()) {
+                    return true;
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return false;
     }
 
     public Digest digest() {

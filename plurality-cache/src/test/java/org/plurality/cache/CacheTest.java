@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -217,6 +218,25 @@ class CacheTest {
         Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
         assertThat(new StaleFiles(cache.layout()).sweep()).isZero();
         assertThat(withdrawn.restore()).isTrue();
+        assertThat(cache.find(DIGEST)).isPresent();
+    }
+
+    @Test
+    void whatAnotherHostWithdrewIsAbandonedWhenThatIsSilent() throws Exception {
+        SampleEntry.publish(cache, DIGEST, "{}");
+        Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
+        Path place = children(cache.layout().trash()).get(0);
+        Path owner = place.resolve(StaleFiles.OWNER);
+        Files.writeString(
+                owner, Files.readString(owner).replaceFirst("\"host\" *: *\"[^\"]*\"", "\"host\":\"elsewhere\""));
+        assertThat(Withdrawn.abandoned(cache.layout(), Duration.ofMinutes(10))).isEmpty();
+        Files.setLastModifiedTime(place, FileTime.from(Instant.now().minus(Duration.ofMinutes(11))));
+        assertThat(Withdrawn.abandoned(cache.layout(), Duration.ofMinutes(12))).isEmpty();
+        List<Withdrawn> abandoned = Withdrawn.abandoned(cache.layout(), Duration.ofMinutes(10));
+        assertThat(abandoned).hasSize(1);
+        assertThat(abandoned.get(0).restore()).isTrue();
+        // Its collector had only been stopped: what is back stays.
+        withdrawn.delete();
         assertThat(cache.find(DIGEST)).isPresent();
     }
 

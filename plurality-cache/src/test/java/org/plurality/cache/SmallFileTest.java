@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +44,7 @@ class SmallFileTest {
             assertThat(HeartbeatLock.look(layout, "pull-1", new ServerClock(layout.tmp()).now()))
                     .isEmpty();
             assertThat(HeartbeatLock.removeIfStale(layout, lock)).isTrue();
-            assertThat(Withdrawn.abandoned(layout)).isEmpty();
+            assertThat(Withdrawn.abandoned(layout, Duration.ofHours(1))).isEmpty();
             assertThat(Withdrawn.spares(layout)).isEmpty();
             assertThat(Replaced.all(layout)).isEmpty();
             Files.delete(left);

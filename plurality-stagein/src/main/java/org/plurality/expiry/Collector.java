@@ -32,6 +32,8 @@ import org.plurality.reference.Digest;
  * host remembered: the last look sees that lease. When anything speaks for the image, it gets its name back.
  */
 public final class Collector {
+    private static final Duration LEAST_SILENCE = Duration.ofHours(1);
+
     private final Cache cache;
     private final LeaseKeeper keeper;
     private final ExpiryPolicy policy;
@@ -128,7 +130,7 @@ public final class Collector {
             }
         }
         deleteSpares(survey, problems);
-        Sweep.Swept swept = new Sweep(cache, keeper, keepBlobs).run(survey, expired, problems);
+        Sweep.Swept swept = new Sweep(cache, keeper, keepBlobs, wait).run(survey, expired, problems);
         new StaleFiles(cache.layout()).sweep();
         return new Outcome(survey, decisions, expired, kept, reaped, swept, problems);
     }
@@ -281,12 +283,21 @@ public final class Collector {
         }
     }
 
+    /**
+     * After which a collector on another host is taken for dead: what it withdrew may be leased since, and nobody finds it. From one that is
+     * only slow to delete the rest is taken away, and decided anew.
+     */
+    private Duration silence() {
+        Duration waits = wait.multipliedBy(4);
+        return waits.compareTo(LEAST_SILENCE) > 0 ? waits : LEAST_SILENCE;
+    }
+
     /** What collectors that died have left undecided: their wait is over, and the leases say what becomes of it. */
     private void takeUpAbandoned(List<PluralityException> problems, Map<Digest, String> kept)
             throws PluralityException {
         List<Withdrawn> abandoned;
         try {
-            abandoned = Withdrawn.abandoned(cache.layout());
+            abandoned = Withdrawn.abandoned(cache.layout(), silence());
         } catch (IOException e) {
             throw PluralityException.storage("cannot read " + cache.layout().trash(), e);
         }

@@ -26,6 +26,7 @@ import org.plurality.cache.OwnedName;
 import org.plurality.cache.RecordedReference;
 import org.plurality.cache.SharedFiles;
 import org.plurality.cache.UnixFile;
+import org.plurality.cache.Withdrawn;
 import org.plurality.failure.PluralityException;
 import org.plurality.lock.HeartbeatLock;
 import org.plurality.reaping.Census;
@@ -34,8 +35,8 @@ import org.plurality.reference.Digest;
 
 /**
  * Clears away what no image needs: names of images that are gone, directories for their leases, blobs that nobody used, downloads and locks
- * that were left. Everything younger than a day stays, but for what belongs to images that this pass removed: it may be on its way to
- * becoming part of something.
+ * that were left. Everything younger than a day stays, but for what belongs to images that this pass removed, and for names, which are
+ * written once their image is there: it may be on its way to becoming part of something.
  */
 public final class Sweep {
     private static final Duration LEFT = Duration.ofDays(1);
@@ -43,11 +44,14 @@ public final class Sweep {
     private final CacheLayout layout;
     private final LeaseKeeper keeper;
     private final Duration keepBlobs;
+    private final Duration wait;
 
-    Sweep(Cache cache, LeaseKeeper keeper, Duration keepBlobs) {
+    /** @param wait longer than any host's attribute cache keeps */
+    Sweep(Cache cache, LeaseKeeper keeper, Duration keepBlobs, Duration wait) {
         this.layout = cache.layout();
         this.keeper = keeper;
         this.keepBlobs = keepBlobs;
+        this.wait = wait;
     }
 
     /** How many of each were removed. */
@@ -82,17 +86,25 @@ public final class Sweep {
         expired.forEach(decision -> gone.add(decision.candidate().digest()));
         int removed = 0;
         for (Map.Entry<Digest, List<RecordedReference>> of : survey.references().entrySet()) {
-            if (Files.exists(layout.image(of.getKey()), LinkOption.NOFOLLOW_LINKS)) {
+            if (!isGone(of.getKey())) {
                 continue;
             }
             for (RecordedReference reference : of.getValue()) {
-                boolean isOld = reference.modified().plus(LEFT).isBefore(survey.now());
-                if (isOld || gone.contains(of.getKey())) {
+                // The image was there before its name: by now every host would see it.
+                boolean isLeft = reference.modified().plus(wait).isBefore(survey.now());
+                if (isLeft || gone.contains(of.getKey())) {
                     removed += takeAway(reference) ? 1 : 0;
                 }
             }
         }
         return removed;
+    }
+
+    /** Not just withdrawn, by another pass that may put it back. */
+    private boolean isGone(Digest image) throws IOException {
+        return !Files.exists(layout.image(image), LinkOption.NOFOLLOW_LINKS)
+                && !Withdrawn.isPending(layout, image)
+                && !Files.exists(layout.image(image), LinkOption.NOFOLLOW_LINKS);
     }
 
     /**

@@ -20,6 +20,7 @@ import org.plurality.cache.Pins;
 import org.plurality.cache.Publication;
 import org.plurality.cache.SampleEntry;
 import org.plurality.cache.SharedCache;
+import org.plurality.cache.Withdrawn;
 import org.plurality.lease.Holder;
 import org.plurality.lease.Lease;
 import org.plurality.lease.LeaseId;
@@ -244,6 +245,10 @@ class CollectorTest {
         age(cache.layout().leases(gone), Duration.ofDays(2));
         cache.record(ImageReference.parse("old"), Platform.current(), gone, Instant.EPOCH);
         cache.record(ImageReference.parse("new"), Platform.current(), gone, Instant.EPOCH);
+        // What a host with another clock than the server's wrote at this moment, say.
+        Files.setLastModifiedTime(
+                cache.layout().reference(ImageReference.parse("new"), Platform.current()),
+                FileTime.from(Instant.now().plusSeconds(60)));
         age(cache.layout().reference(ImageReference.parse("old"), Platform.current()), Duration.ofDays(2));
         Path lock = cache.layout().locks().resolve("pull-x.json");
         Files.writeString(lock, "{}");
@@ -256,6 +261,25 @@ class CollectorTest {
                 .extracting(reference -> reference.reference().repository())
                 .containsExactly("library/new", "library/sample");
         assertThat(lock).doesNotExist();
+    }
+
+    /** As a pass leaves it that is killed once it has deleted the image. */
+    @Test
+    void aNameOfAnImageThatIsGoneGoesAtOnce() throws Exception {
+        cache.withdraw(ONE).orElseThrow().delete();
+        assertThat(cache.references()).isNotEmpty();
+        Thread.sleep(50);
+        assertThat(expire(Duration.ofDays(30), NO_PAUSE).problems()).isEmpty();
+        assertThat(cache.references()).isEmpty();
+    }
+
+    @Test
+    void aNameOfAnImageThatAnotherPassMayPutBackStays() throws Exception {
+        age(cache.layout().reference(NAME, Platform.current()), Duration.ofDays(40));
+        Withdrawn withdrawn = cache.withdraw(ONE).orElseThrow();
+        assertThat(expire(Duration.ofDays(30), NO_PAUSE).problems()).isEmpty();
+        assertThat(withdrawn.restore()).isTrue();
+        assertThat(cache.references()).hasSize(1);
     }
 
     @Test

@@ -18,6 +18,16 @@ setup() {
   echo "$output"
 }
 
+@test "an expiry killed and failed at some of its" {
+  run -0 "$REPO/tests/fault-walk" --what expire --every 61
+  echo "$output"
+}
+
+@test "a pull as squashfs killed and failed at some of its" {
+  run -0 "$REPO/tests/fault-walk" --what squashfs --every 149
+  echo "$output"
+}
+
 @test "three pulls stopped past every time-out, overtaken and continued: the entry stays the other's" {
   run -0 "$REPO/tests/stop-storm" 3
   echo "$output"

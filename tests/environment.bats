@@ -64,6 +64,49 @@ B=2" plurality-exec "$IMAGE" sh -c 'echo "$A $B"'
   ! grep -qE '^(SECRET|LANG|BASH_FUNC)' <<<"$output"
 }
 
+# Every word of the scripts that a rank passes through, as a variable: whichever names they use, now and later.
+words() {
+  (cd "$TREE" && grep -oh '[a-z_][a-z0-9_]*[a-z0-9]' bin/plurality-exec libexec/{launch,reuse,debris,attend,jvm}.bash) | sort -u | grep -v '^__'
+}
+
+@test "variables are the program's whatever the launcher calls its own" {
+  local word host=() umoci_variables=() wanted='' image='' layout=$CLUSTER/layout-words reference=$PLURALITY_TEST_REGISTRY/words:latest share option
+  cp -r "$("$REPO/dev/image" busybox)" "$layout"
+  for word in $(words); do
+    host+=("$word=the host's $word")
+    wanted+="$word=the host's $word"$'\n'
+    image+="$word=the image's $word"$'\n'
+    umoci_variables+=(--config.env "$word=the image's $word")
+  done
+  [ "${#host[@]}" -gt 300 ]
+  umoci config --image "$layout:latest" "${umoci_variables[@]}"
+  skopeo copy --quiet --dest-tls-verify=false "oci:$layout:latest" "docker://$reference"
+  as_test_user plurality-stagein pull --quiet "$reference" >/dev/null
+  squash "$reference" "$CLUSTER/caches/squashed"
+  for share in none node; do
+    for option in --no-home --pid --writable-tmpfs --cleanenv; do
+      # The shared one has a rank that follows.
+      run as_test_user "${host[@]}" bash -c 'plurality-exec "$@" & plurality-exec "$@" >"$0" && wait $!' "$CLUSTER/run/second" \
+        --share $share $option "$IMAGE" /bin/busybox env
+      echo "$share $option: $status $output"
+      [ "$status" -eq 0 ]
+      for output in "$output" "$(<"$CLUSTER/run/second")"; do
+        if [[ $option == --cleanenv ]]; then
+          ! grep "=the host's" <<<"$output"
+        else
+          [ "$(grep "=the host's" <<<"$output" | LC_ALL=C sort)" = "$(LC_ALL=C sort <<<"${wanted%$'\n'}")" ]
+        fi
+      done
+      rm "$CLUSTER/run/second"
+      [[ $option == --no-home || $option == --pid ]] || continue
+      run as_test_user "${host[@]}" PLURALITY_CACHE="$CLUSTER/caches/squashed" plurality-exec --share $share $option "$reference" /bin/busybox env
+      echo "squashfs, $share $option: $status $output"
+      [ "$status" -eq 0 ]
+      [ "$(grep "=the .*'s" <<<"$output" | LC_ALL=C sort)" = "$(LC_ALL=C sort <<<"${image%$'\n'}")" ]
+    done
+  done
+}
+
 @test "ranks that share a container keep what is their own" {
   run -0 as_test_user bash -c "for i in 0 1 2 3; do
       CUDA_VISIBLE_DEVICES=\$i PMI_RANK=\$i SLURM_LOCALID=\$i OWN=\$i plurality-exec --share node --cleanenv $IMAGE \

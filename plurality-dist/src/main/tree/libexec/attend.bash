@@ -3,11 +3,11 @@
 
 # Runs nsenter with its program, passes signals on to that, and ends as it did.
 attend() { # NSENTER ARGUMENT...
-  local entering status=0 signal default=()
   # A shell's background processes ignore these two.
-  ! /usr/bin/env --default-signal=INT,QUIT /bin/true 2>/dev/null || default=(/usr/bin/env --default-signal=INT,QUIT)
-  "${default[@]}" "$@" <&0 &
-  entering=$!
+  ! /usr/bin/env --default-signal=INT,QUIT /bin/true 2>/dev/null || set -- /usr/bin/env --default-signal=INT,QUIT "$@"
+  "$@" <&0 &
+  # Not before: a local variable would take the place of the program's of that name.
+  local entering=$! status=0 signal
   # The shell would say how it ended, which is the caller's to say.
   exec 2>/dev/null
   for signal in HUP INT QUIT TERM USR1 USR2 ALRM CONT WINCH; do

@@ -10,5 +10,8 @@ become_jvm() { # TOOL CLASS ARGUMENT...
   . "$prefix/lib/$tool.jvm"
   [[ -z ${!heap-} ]] || jvm_options+=("-Xmx${!heap}")
   export LC_ALL=C.UTF-8 PLURALITY_VERSION=$jvm_version
-  exec "$prefix/runtime/bin/java" "${jvm_options[@]}" ${jvm_more[@]+"${jvm_more[@]}"} "$@"
+  set -- "$prefix/runtime/bin/java" "${jvm_options[@]}" ${jvm_more[@]+"${jvm_more[@]}"} "$@"
+  # What plurality-exec put aside, a definition may ask for.
+  [[ -z ${__brought-} ]] || export "${__brought[@]}"
+  exec "$@"
 }

@@ -145,6 +145,62 @@ payload
   done
 }
 
+# crowd: four ranks of a node's step, as Open MPI's launcher numbers them, with a patience of 3 s; prints statuses and what they said.
+crowd() { # [NAME=VALUE...] -- plurality-exec's arguments...
+  local environment=()
+  while [[ $1 != -- ]]; do environment+=("$1") && shift; done
+  shift
+  as_test_user "${environment[@]}" PLURALITY_LAUNCH_TIMEOUT=3s OMPI_COMM_WORLD_LOCAL_SIZE=4 bash -c '
+    for i in 0 1 2 3; do OMPI_COMM_WORLD_LOCAL_RANK=$i plurality-exec --share node "$@" & ranks+=($!); done
+    for rank in ${ranks[@]}; do status=0; wait $rank || status=$?; echo status $status; done' - "$@" 2>&1
+}
+
+@test "ranks wait for an image that is staged in, or copied to the node, longer than for a container" {
+  SLOW_RUN=$CLUSTER/slow
+  mkdir -p "$SLOW_RUN/bin"
+  echo 6 >"$SLOW_RUN/delay"
+  start_daemon "$SLOW_RUN" registry "$SLOW_RUN/out" "$REPO/tests/slow-registry" "$PLURALITY_TEST_REGISTRY" "$SLOW_RUN"
+  wait_for 10 test -s "$SLOW_RUN/out"
+  local slow
+  slow=$(<"$SLOW_RUN/out")
+  run crowd PLURALITY_INSECURE_REGISTRIES="$slow" -- --pull missing --cache "$CLUSTER/caches/slow" "$slow/launch:latest" echo up
+  stop_daemon "$SLOW_RUN" registry
+  echo "$output"
+  [ "$(grep -cx up <<<"$output")" -eq 4 ]
+  [ "$(grep -cx 'status 0' <<<"$output")" -eq 4 ]
+  wait_for 20 clean
+  squash "$IMAGE" "$CLUSTER/caches/squashed"
+  printf '#!/bin/sh\nsleep 6\nexec /bin/cp "$@"\n' >"$SLOW_RUN/bin/cp"
+  chmod 755 "$SLOW_RUN/bin/cp"
+  run crowd PATH="$SLOW_RUN/bin:$TREE/bin:/usr/bin:/bin:/usr/sbin:/sbin" PLURALITY_CACHE="$CLUSTER/caches/squashed" -- --local "$IMAGE" echo up
+  echo "$output"
+  [ "$(grep -cx up <<<"$output")" -eq 4 ]
+  [ "$(grep -cx 'status 0' <<<"$output")" -eq 4 ]
+  wait_for 20 clean
+}
+
+@test "ranks whose leader stands still give up after their time, and one of them says so" {
+  cat >"$CLUSTER/run/late" <<'LATE'
+export OMPI_COMM_WORLD_LOCAL_SIZE=4
+OMPI_COMM_WORLD_LOCAL_RANK=0 plurality-exec --share node "$IMAGE" echo first & leader=$!
+for i in {1..2000}; do [[ ! -e $(echo "$PLURALITY_RUN_DIR"/node-p.$$-*/leader) ]] || break; sleep 0.002; done
+kill -STOP $leader
+for i in 1 2 3; do OMPI_COMM_WORLD_LOCAL_RANK=$i plurality-exec --share node "$IMAGE" echo rank & ranks+=($!); done
+for rank in ${ranks[@]}; do status=0; wait $rank || status=$?; echo status $status; done
+kill -CONT $leader
+wait $leader
+LATE
+  run -0 as_test_user IMAGE="$IMAGE" PLURALITY_LAUNCH_TIMEOUT=3s bash "$CLUSTER/run/late"
+  echo "$output"
+  [ "$(grep -cx 'status 125' <<<"$output")" -eq 3 ]
+  [ "$(grep -c 'was not ready after 3 s' <<<"$output")" -eq 1 ]
+  [ "$(grep -c '^hint: .*PLURALITY_LAUNCH_TIMEOUT' <<<"$output")" -eq 1 ]
+  [ "$(grep -cx first <<<"$output")" -eq 1 ]
+  run -125 as_test_user PLURALITY_LAUNCH_TIMEOUT=soon plurality-exec "$IMAGE" true
+  [[ $output == *"'soon'"*'PLURALITY_LAUNCH_TIMEOUT'* ]]
+  wait_for 20 clean
+}
+
 @test "TERM and INT reach the program, and a shell sees which signal ended it" {
   for share in none node; do
     for signal in TERM INT USR1; do

@@ -1,8 +1,6 @@
 # The part of plurality-exec that makes containers: sourced by the first rank, and by those that wait for it.
 # shellcheck shell=bash disable=SC2154 # its variables are bin/plurality-exec's
 
-readonly LAUNCH_TIMEOUT_S=60
-
 # shellcheck source=jvm.bash
 . "$prefix/libexec/jvm.bash"
 
@@ -157,11 +155,14 @@ plan_anew() {
   run_planner || status=$?
   if ((status == 3)) && [[ -n $pull ]]; then
     status=0
+    # Those who wait have patience while this is there.
+    : >"$dir/staging"
     # It says itself how far it is, and what fails; its result is for scripts that call it.
     stage_in >/dev/null || {
       : >"$dir/error"
       return 125
     }
+    rm -f -- "$dir/staging"
     run_planner || status=$?
   fi
   ((status == 0)) || return 125
@@ -190,13 +191,14 @@ read_runtime() {
 
 # The rank that makes the directory leads; the others of its step wait for it.
 launch() {
+  read_patience
   prepare_run_directory
-  local first=1 start=$SECONDS limit
+  local first=1 began=$EPOCHSECONDS start=$SECONDS limit
   count_tasks
   if [[ $share == none ]] && ((tasks > 1)); then
     set_apart
   fi
-  limit=$((LAUNCH_TIMEOUT_S + tasks / 10))
+  limit=$((patience_s + tasks / 10))
   while ((SECONDS - start <= limit)); do
     if find_container; then
       join
@@ -209,8 +211,31 @@ launch() {
     fi
     first=''
   done
+  ! is_said || exit 125
   fail "cannot join the container: the rank that makes it was not ready after $limit s" \
-    "look at the node's load and at $dir/error there"
+    "look at the node's load and at $dir/error there, or set PLURALITY_LAUNCH_TIMEOUT"
+}
+
+# How long a container may take to be there, beyond what is staged in or copied for it.
+read_patience() {
+  [[ ${patience:-60s} =~ ^0*([1-9][0-9]{0,5})(s|min|m|h)$ ]] || fail "cannot wait '$patience': it is no time like 90s or 5min" \
+    "check PLURALITY_LAUNCH_TIMEOUT and 'launch_timeout' in plurality.toml"
+  case ${BASH_REMATCH[2]} in
+    s) patience_s=${BASH_REMATCH[1]} ;;
+    h) patience_s=$((BASH_REMATCH[1] * 3600)) ;;
+    *) patience_s=$((BASH_REMATCH[1] * 60)) ;;
+  esac
+}
+
+# Of the ranks that waited in vain one says so. What was said before this one began, an earlier command of the same shell heard.
+is_said() {
+  local when=''
+  set -C
+  { printf '%d\n' "$EPOCHSECONDS" >"$dir/late"; } 2>/dev/null && when=now
+  set +C
+  [[ -z $when && -e $dir/late ]] || return 1
+  { read -r when <"$dir/late"; } 2>/dev/null || true
+  ((${when:-$EPOCHSECONDS} >= began))
 }
 
 # A crowd that makes directories to see all but one of them refused takes the processors away from that one: of the ranks of a step that
@@ -275,7 +300,7 @@ lead() {
   planner_ends
   debug "container is $init"
   printf '%s\n' "$init" >&"$to_holder" || true
-  [[ -z $init ]] || read -r -t "$LAUNCH_TIMEOUT_S" said <&"$from_holder" || true
+  [[ -z $init ]] || read -r -t "$patience_s" said <&"$from_holder" || true
   if [[ $said != ready ]]; then
     [[ -z $reused ]] || forget_plan "$reused"
     {
@@ -403,6 +428,8 @@ follow() { # FIRST
       bury "$dir" "$leader"
       break
     fi
+    # What it stages in or copies to the node takes as long as it takes.
+    [[ ! -e $dir/staging ]] || start=$SECONDS
     if find_container; then
       break
     elif [[ -n $end ]] || ! is_running "${leader% *}" "${leader#* }"; then
@@ -532,7 +559,7 @@ sweep() {
 is_news() { # DIRECTORY
   local failed='' uptime told
   { read -r failed <"$1/failed"; } 2>/dev/null && read -r uptime _ </proc/uptime || return 1
-  ((${uptime%%.*} - ${failed:-0} < LAUNCH_TIMEOUT_S)) || return 1
+  ((${uptime%%.*} - ${failed:-0} < patience_s)) || return 1
   set +f
   told=("$1"/told-*)
   set -f

@@ -39,6 +39,7 @@ public enum Key {
     SQUASHFS_PROCESSORS("squashfs_processors", false, "threads that compress; default all there are"),
     RUN_DIR("run_dir", false, "node-local directory for running containers; default /tmp/plurality-UID"),
     SHARE("share", false, "none, node or auto: whether ranks of a step on a node share one container"),
+    LAUNCH_TIMEOUT("launch_timeout", false, "how long ranks wait for the one that makes their container; default 60s"),
     BIND("bind", true, "SOURCE[:DESTINATION[:ro|rw]] from the host, besides home and working directory"),
     CONTAINERS("containers", false, "directory of named containers; default ~/.runc/container"),
     RUNTIME("runtime", false, "the OCI runtime, a path or a name on PATH; default runc"),

@@ -254,6 +254,20 @@ LATE
   wait_for 10 clean
 }
 
+@test "ranks of PALS and of Open MPI share by themselves, and hear of a failure once each" {
+  for names in PALS_LOCAL_SIZE:PALS_LOCAL_RANKID OMPI_COMM_WORLD_LOCAL_SIZE:OMPI_COMM_WORLD_LOCAL_RANK; do
+    run -0 as_test_user PLURALITY_RUN_DIR="$CLUSTER/run/launchers" "${names%:*}=2" bash -c "for i in 0 1; do export ${names#*:}=\$i; plurality-exec $IMAGE sh -c 'readlink /proc/self/ns/mnt; sleep 1' & done; wait"
+    [ "$(wc -l <<<"$output") $(sort -u <<<"$output" | wc -l)" = '2 1' ]
+    run as_test_user PLURALITY_RUN_DIR="$CLUSTER/run/launchers" "${names%:*}=2" bash -c "for i in 0 1; do export ${names#*:}=\$i; plurality-exec $IMAGE-not-there true & done; wait"
+    [ "$(grep -c 'is not staged' <<<"$output")" -eq 1 ]
+    # The first again, in a later command of the same shell.
+    run as_test_user PLURALITY_RUN_DIR="$CLUSTER/run/launchers" "${names%:*}=2" "${names#*:}=0" bash -c "for i in 0 1; do plurality-exec $IMAGE-not-there true; done; true"
+    [ "$(grep -c 'is not staged' <<<"$output")" -eq 2 ]
+  done
+  wait_for 20 eval '! compgen -G "$CLUSTER/run/launchers/node-*/ready"'
+  rm -rf "$CLUSTER/run/launchers"
+}
+
 @test "ranks of different images, options or parents do not share" {
   run as_test_user bash -c "
     plurality-exec --share node $IMAGE sh -c 'readlink /proc/self/ns/mnt; sleep 1' &

@@ -253,7 +253,7 @@ yield_to_first() {
 }
 
 # Which of the node's ranks of its step this is, as far as the launcher says. What mpirun starts by srun has one task's number of Slurm's.
-local_rank() { rank=${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-${SLURM_LOCALID:-}}}; }
+local_rank() { rank=${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-${PALS_LOCAL_RANKID:-${SLURM_LOCALID:-}}}}; }
 
 is_first_here() {
   local rank

@@ -158,7 +158,9 @@ public final class Planner {
         }
         variables.addAll(variables(request, home));
         wanted.addAll(request.mounts().wanted());
-        MountPlan mounts = MountPlan.of(image, root.writable(), wanted, directory, HostMounts.read(root.mountInfo()));
+        HostMounts host = HostMounts.read(root.mountInfo());
+        noteWhereItRuns(directory, host);
+        MountPlan mounts = MountPlan.of(image, root.writable(), wanted, directory, host);
         String workDirectory =
                 new WorkDirectory(image, wanted).choose(request.workDirectory(), here, config.workingDirectory());
         RankEnvironment rank = RankEnvironment.of(imageVariables(config, image), variables, libraries);
@@ -202,6 +204,16 @@ public final class Planner {
                 first,
                 workDirectory,
                 spec);
+    }
+
+    /** What stands in a run directory are processes and mounts of one node, and every rank looks there. */
+    private static void noteWhereItRuns(Path directory, HostMounts host) throws IOException {
+        String network = host.networkFilesystem(directory.toRealPath());
+        if (network != null) {
+            System.err.println("plurality-exec: note: the run directory "
+                    + directory.resolveSibling(".").normalize() + " is on " + network + ", which other nodes share");
+            System.err.println("hint: name a directory on this node with PLURALITY_RUN_DIR");
+        }
     }
 
     /** What the name service says is kept beside the launches' directories. */

@@ -60,6 +60,34 @@ type=tmpfs,destination=/c" plurality-exec -B "$CLUSTER/data/file:/d" "$IMAGE" sh
   [[ $output == "$home"* && $output != *.bashrc* ]]
   run -0 inside "$IMAGE" sh -c 'echo ~'
   [ "$output" = "$home" ]
+  # A setting is as good as the option.
+  run -0 as_test_user PLURALITY_HOME="$CLUSTER/newhome:/home/me" plurality-exec "$IMAGE" sh -c 'echo ~; ls ~'
+  [ "$output" = $'/home/me\nmine' ]
+  mkdir -p "$CLUSTER/settings/plurality"
+  echo "home = '$CLUSTER/newhome:/home/me'" >"$CLUSTER/settings/plurality/plurality.toml"
+  run -0 as_test_user XDG_CONFIG_HOME="$CLUSTER/settings" plurality-exec "$IMAGE" sh -c 'echo ~; ls ~'
+  [ "$output" = $'/home/me\nmine' ]
+}
+
+# with_etc COMMAND...: as the test user on a node whose /etc is $CLUSTER/etc.
+with_etc() {
+  unshare -m bash -c ". '$REPO/tests/lib.bash'; mount --bind '$CLUSTER/etc' /etc && as_test_user \"\$@\"" - "$@"
+}
+
+@test "a site's binds are in every launch, where there are such files, and the time zone is the node's" {
+  [[ $EUID == 0 ]] || skip 'needs root, for another /etc'
+  cp -a /etc "$CLUSTER/etc"
+  install -d "$CLUSTER/etc/plurality"
+  printf 'site_binds = ["%s:/site", "/nowhere:/absent"]\n' "$CLUSTER/data" >"$CLUSTER/etc/plurality/plurality.toml"
+  ln -sf /usr/share/zoneinfo/Europe/Berlin "$CLUSTER/etc/localtime"
+  for share in none node; do
+    run -0 with_etc plurality-exec --share $share "$IMAGE" sh -c 'cat /site/file; ls -d /absent 2>/dev/null; echo "$TZ"; test -s "${TZ#:}" && echo there'
+    echo "$share: $output"
+    [ "$output" = $'one\n:/.plurality/usr/share/zoneinfo/Europe/Berlin\nthere' ]
+    run -0 with_etc TZ=Asia/Tokyo plurality-exec --share $share "$IMAGE" sh -c 'echo "$TZ"'
+    [ "$output" = Asia/Tokyo ]
+  done
+  rm -rf "$CLUSTER/etc"
 }
 
 @test "--contain leaves an own /tmp, few devices, no home and no current directory" {

@@ -236,7 +236,7 @@ public final class Planner {
 
     private static List<String> variables(LaunchRequest request, StandardMounts.Home home) throws PluralityException {
         List<String> variables = new ArrayList<>();
-        if (request.has(Option.HOME)) {
+        if (request.settings().value(Key.HOME_DIRECTORY).isPresent()) {
             variables.add("HOME=" + home.destination());
         }
         variables.addAll(request.variables());

@@ -55,7 +55,8 @@ run_planner() {
   local owner=$$
   [[ $share == none ]] || owner=$holder
   local from_planner said='' status=0
-  exec {from_planner}< <(become_jvm exec org.plurality.launch.Planner "$dir" "$owner" ${options[@]+"${options[@]}"} -- ${image:+"$image"} -- ${command[@]+"${command[@]}"} \
+  exec {from_planner}< <([[ $share == none ]] || export PLURALITY_SHARED=1
+    become_jvm exec org.plurality.launch.Planner "$dir" "$owner" ${options[@]+"${options[@]}"} -- ${image:+"$image"} -- ${command[@]+"${command[@]}"} \
     </dev/null 2>"$dir/error")
   planner=$!
   IFS= read -r -u "$from_planner" said || true

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.plurality.config.TomlSubset;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -22,14 +23,17 @@ public final class DefinitionFiles {
 
     private final List<Path> directories;
     private final Map<String, String> environment;
+    private final Set<String> withheld;
 
     /**
      * @param directories in which names are looked for, in order
      * @param environment for {@code ${NAME}} in values
+     * @param withheld names in it whose values are not for all who get the definition's
      */
-    public DefinitionFiles(List<Path> directories, Map<String, String> environment) {
+    public DefinitionFiles(List<Path> directories, Map<String, String> environment, Set<String> withheld) {
         this.directories = List.copyOf(directories);
         this.environment = Map.copyOf(environment);
+        this.withheld = Set.copyOf(withheld);
     }
 
     /**
@@ -164,7 +168,12 @@ public final class DefinitionFiles {
             if (end < 0) {
                 throw new IOException("'" + text + "' has ${ without }");
             }
-            expanded.append(text, at, start).append(environment.getOrDefault(text.substring(start + 2, end), ""));
+            String name = text.substring(start + 2, end);
+            if (withheld.contains(name)) {
+                throw new IOException("'" + text + "' would give all ranks of a node the " + name
+                        + " of one; read it in the program, or run with --share none");
+            }
+            expanded.append(text, at, start).append(environment.getOrDefault(name, ""));
             at = end + 1;
         }
         return expanded.append(text.substring(at)).toString();

@@ -39,6 +39,10 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
             "PRTE_",
             "FLUX_");
 
+    /** Ends of reserved names whose values differ from rank to rank of a node, as far as launchers set them for each. */
+    private static final List<String> OF_ONE_RANK = List.of(
+            "RANK", "RANKID", "PROCID", "LOCALID", "LOCAL_ID", "TASK_PID", "PMI_ID", "PMI_FD", "VISIBLE_DEVICES");
+
     private static final List<String> RESERVED = List.of(
             "HOME",
             "USER",
@@ -159,6 +163,16 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
                 .append('|')
                 .append(String.join("|", KEPT))
                 .toString();
+    }
+
+    /** Whether a variable's value is one rank's, of several that may share a container. */
+    public static boolean isOfOneRank(String name) {
+        for (String end : OF_ONE_RANK) {
+            if (name.endsWith(end) && isReserved(name)) {
+                return true;
+            }
+        }
+        return name.equals("GPU_DEVICE_ORDINAL") || name.equals("ZE_AFFINITY_MASK");
     }
 
     private static boolean isReserved(String name) {

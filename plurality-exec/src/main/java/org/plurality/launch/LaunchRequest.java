@@ -2,18 +2,23 @@ package org.plurality.launch;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.definition.Definition;
 import org.plurality.definition.DefinitionFiles;
+import org.plurality.environment.RankEnvironment;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /** What is wanted of a launch, whether the command line, the environment or a file says so. */
 final class LaunchRequest {
+    private static final String SHARED = "PLURALITY_SHARED";
+
     private final LaunchOptions options;
     private final Settings settings;
     private final Map<String, String> environment;
@@ -45,8 +50,9 @@ final class LaunchRequest {
         settings.checkFlags();
         Definition definition = Definition.EMPTY;
         if (definitionName.isPresent()) {
-            definition =
-                    new DefinitionFiles(definitionPath(settings, environment), environment).read(definitionName.get());
+            definition = new DefinitionFiles(
+                            definitionPath(settings, environment), environment, valuesOfOneRank(environment))
+                    .read(definitionName.get());
             if (definition.image().isEmpty()) {
                 throw new PluralityException(
                         FailureKind.USAGE,
@@ -58,6 +64,19 @@ final class LaunchRequest {
             settings.withFlag(Key.WRITABLE_TMPFS, "true");
         }
         return new LaunchRequest(options, settings, environment, definition);
+    }
+
+    /** What ranks that share what is planned here may each have another value of; the launcher's script says whether they do. */
+    private static Set<String> valuesOfOneRank(Map<String, String> environment) {
+        Set<String> names = new HashSet<>();
+        if (environment.containsKey(SHARED)) {
+            for (String name : environment.keySet()) {
+                if (RankEnvironment.isOfOneRank(name)) {
+                    names.add(name);
+                }
+            }
+        }
+        return names;
     }
 
     /** As others have it: {@code EDF_PATH}, else the user's {@code ~/.edf} and the site's directory. */

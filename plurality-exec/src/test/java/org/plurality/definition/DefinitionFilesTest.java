@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.failure.PluralityException;
@@ -61,11 +62,15 @@ class DefinitionFilesTest {
         assertRefused("a", "is a file");
         write("a", "workdir = \"${HERE\"\n");
         assertRefused("a", "${ without }");
+        write("a", "[env]\nA = \"rank-${SLURM_PROCID}\"\n");
+        assertRefused("a", "would give all ranks of a node the SLURM_PROCID of one");
         assertRefused("nosuch", "cannot find the definition nosuch in " + directory);
     }
 
     private Definition read(String name) throws PluralityException {
-        return new DefinitionFiles(List.of(directory), Map.of("HERE", "/here")).read(name);
+        return new DefinitionFiles(
+                        List.of(directory), Map.of("HERE", "/here", "SLURM_PROCID", "3"), Set.of("SLURM_PROCID"))
+                .read(name);
     }
 
     private void assertRefused(String name, String why) {

@@ -83,6 +83,26 @@ class RankEnvironmentTest {
     }
 
     @Test
+    void variablesOfOneRankAreToldFromThoseOfItsJob() {
+        for (String name : List.of(
+                "SLURM_PROCID",
+                "SLURM_LOCALID",
+                "PMI_RANK",
+                "PMI_FD",
+                "PMIX_RANK",
+                "OMPI_COMM_WORLD_LOCAL_RANK",
+                "PALS_RANKID",
+                "FLUX_TASK_LOCAL_ID",
+                "CUDA_VISIBLE_DEVICES")) {
+            assertThat(RankEnvironment.isOfOneRank(name)).as(name).isTrue();
+        }
+        for (String name : List.of(
+                "HOME", "USER", "TMPDIR", "SLURM_JOB_ID", "SLURM_ARRAY_TASK_ID", "SLURM_NNODES", "PBS_JOBID", "RANK")) {
+            assertThat(RankEnvironment.isOfOneRank(name)).as(name).isFalse();
+        }
+    }
+
+    @Test
     void entrypointAndDefaultArgumentsAreAsDockerMeansThem() throws IOException {
         ImageConfig config =
                 ImageConfig.parse("{\"config\":{\"Entrypoint\":[\"/e\",\"-x\"],\"Cmd\":[\"c\"]}}".getBytes(UTF_8));

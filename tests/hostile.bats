@@ -29,8 +29,9 @@ hostile() {
 }
 
 # Stages in and runs each way; the outcome is refusal or a run, and the canary is as it was. Sets status and output.
-survives() { # COMMAND...
-  local before after share
+survives() { # [OPTION...] COMMAND...
+  local before after share options=()
+  while [[ $1 == -* ]]; do options+=("$1") && shift; done
   before=$(checksum "$CANARY")
   output='' status=0
   as_test_user plurality-stagein pull "$IMAGE" >"$CLUSTER/pull.log" 2>&1 || {
@@ -41,13 +42,25 @@ survives() { # COMMAND...
   if ((status == 0)); then
     for share in none node; do
       status=0
-      output=$(as_test_user timeout 60 plurality-exec --share "$share" -B "$CLUSTER/run" "$IMAGE" "$@" 2>&1) || status=$?
+      output=$(as_test_user timeout 60 plurality-exec --share "$share" -B "$CLUSTER/run" "${options[@]}" "$IMAGE" "$@" 2>&1) || status=$?
       printf '%s: %s %s\n' "$share" "$status" "$output"
       [ "$status" -ne 124 ]
     done
   fi
+  survives_squashed "${options[@]}" "$IMAGE" "$@"
   after=$(checksum "$CANARY")
   [ "$before" = "$after" ]
+}
+
+# Likewise from a squashfs file with a writable view: it may fail, and does not hang.
+survives_squashed() { # plurality-exec's arguments...
+  local ended=0
+  # Once an image; staging in is what takes time.
+  [[ ${SQUASHED-} != "$IMAGE" ]] || return 0
+  SQUASHED=$IMAGE
+  as_test_user PLURALITY_CACHE="$CLUSTER/caches/squashed" plurality-stagein pull --quiet --format squashfs "$IMAGE" >/dev/null 2>&1 || return 0
+  as_test_user PLURALITY_CACHE="$CLUSTER/caches/squashed" timeout 60 plurality-exec --writable-tmpfs -B "$CLUSTER/run" "$@" >/dev/null 2>&1 || ended=$?
+  [ "$ended" -ne 124 ]
 }
 
 change_links() {
@@ -161,6 +174,33 @@ change_variables() { :; }
 change_binary() {
   rm -rf "${ROOT:?}"/*
   cp /bin/busybox "$ROOT/busybox"
+}
+
+change_setuid() {
+  cp "$CLUSTER/run/ids" "$ROOT/ids"
+  chown 0:0 "$ROOT/ids"
+  chmod 6755 "$ROOT/ids"
+}
+
+@test "setuid and setgid programs of root, the image's and the host's, run as the user" {
+  [[ $EUID == 0 ]] || skip 'needs root, to have such a program'
+  local ids option
+  ids="$(id -u "$TEST_USER") $(id -g "$TEST_USER")"
+  cat >"$CLUSTER/ids.c" <<'C'
+#include <stdio.h>
+#include <unistd.h>
+int main(void) { printf("%d %d\n", (int)geteuid(), (int)getegid()); }
+C
+  gcc -static -o "$CLUSTER/run/ids" "$CLUSTER/ids.c"
+  chmod 6755 "$CLUSTER/run/ids"
+  # Without a container it counts, or this would show nothing.
+  [ "$(as_test_user "$CLUSTER/run/ids")" = '0 0' ]
+  hostile setuid
+  for option in --no-home --pid; do
+    survives "$option" sh -c "/ids; $CLUSTER/run/ids"
+    [ "$output" = "$ids"$'\n'"$ids" ]
+  done
+  rm "$CLUSTER/run/ids"
 }
 
 @test "an image with nothing but one static program runs it" {

@@ -8,27 +8,44 @@ setup_file() {
   setup_registry
   export IMAGE
   IMAGE=$(stage busybox)
+  # Of a step, for ranks to follow.
+  as_test_user SLURM_JOB_ID=7 SLURM_STEP_ID=0 plurality-exec --share node -B "$CLUSTER/run" "$IMAGE" sleep 300 >/dev/null 2>&1 3>&- &
+  echo $! >"$CLUSTER/leader"
+  wait_for 30 eval 'compgen -G "$CLUSTER/run/$TEST_USER/node-s7.0.*/ready" >/dev/null'
 }
 
-teardown_file() { teardown_place; }
+teardown_file() {
+  end_leader
+  teardown_place
+}
 
-# same SHELL-TEXT: what the text prints, and its status, are as without a container; $RUN stands for nothing, or starts a rank.
+end_leader() {
+  pkill -KILL -P "$(<"$CLUSTER/leader")" || kill -KILL "$(<"$CLUSTER/leader")" || true
+} 2>/dev/null
+
+# same [OPTION...] SHELL-TEXT: what the text prints, and its status, are as without a container; $RUN stands for nothing, or starts a rank: the
+# first of its container, alone in it or not, or one that follows.
 same() {
-  local share
-  plain=$(as_test_user RUN= bash -c "$1" 2>&1) && plain+=$'\n'"status 0" || plain+=$'\n'"status $?"
-  for share in none node; do
-    output=$(as_test_user RUN="plurality-exec --share $share -B $CLUSTER/run $IMAGE" bash -c "$1" 2>&1) && output+=$'\n'"status 0" || output+=$'\n'"status $?"
-    printf 'plain:\n%s\n%s:\n%s\n' "$plain" "$share" "$output"
+  local text=${*: -1} options=("${@:1:$#-1}") way variables
+  plain=$(as_test_user RUN= bash -c "$text" 2>&1) && plain+=$'\n'"status 0" || plain+=$'\n'"status $?"
+  for way in none node follows; do
+    variables=()
+    [[ $way != follows ]] || variables=(SLURM_JOB_ID=7 SLURM_STEP_ID=0)
+    output=$(as_test_user "${variables[@]}" RUN="plurality-exec --share ${way/follows/node} -B $CLUSTER/run ${options[*]} $IMAGE" bash -c "$text" 2>&1) &&
+      output+=$'\n'"status 0" || output+=$'\n'"status $?"
+    printf 'plain:\n%s\n%s:\n%s\n' "$plain" "$way" "$output"
     [ "$output" = "$plain" ]
   done
 }
 
 @test "limits, hard and soft" {
   same 'ulimit -c 1000 -n 123; ulimit -S -s 4096; ulimit -S -u 500; $RUN /bin/busybox cat /proc/self/limits'
+  same --pid 'ulimit -c 1000 -n 123; ulimit -S -s 4096; ulimit -S -u 500; $RUN /bin/busybox cat /proc/self/limits'
 }
 
 @test "CPU affinity, niceness, umask, cgroups, and the signals that are blocked and ignored" {
-  same 'taskset -c 0 nice -n 3 $RUN /bin/busybox grep -E "^(Cpus_allowed|Mems_allowed|Umask|SigBlk|SigIgn|SigCgt|NoNewPrivs_)" /proc/self/status'
+  same 'taskset -c 0 nice -n 3 $RUN /bin/busybox grep -E "^(Cpus_allowed|Mems_allowed|Umask|SigBlk|SigIgn|SigCgt|NoNewPrivs)" /proc/self/status'
+  same --pid 'taskset -c 0 nice -n 3 $RUN /bin/busybox grep -E "^(Cpus_allowed|Mems_allowed|Umask|NoNewPrivs)" /proc/self/status'
   same 'trap "" USR2; umask 027; $RUN /bin/busybox grep -E "^(Umask|SigBlk|SigIgn|SigCgt)" /proc/self/status'
   same '$RUN /bin/busybox cat /proc/self/cgroup'
   same 'nice -n 5 $RUN /bin/busybox awk "{print \$19}" /proc/self/stat'
@@ -76,6 +93,7 @@ CALLER'
   same '$RUN /no/such/command 2>/dev/null'
   same '$RUN / 2>/dev/null'
   same '$RUN /bin/busybox sh -c "exit 255"'
+  same --pid '$RUN /bin/busybox sh -c "exit 255"'
   for share in none node; do
     run -125 as_test_user plurality-exec --share "$share" --no-such-option "$IMAGE" true
     run -125 as_test_user PLURALITY_RUNTIME=/bin/false plurality-exec --share "$share" "$IMAGE" true
@@ -132,6 +150,7 @@ CALLER'
 }
 
 @test "with --pid processes see each other only, signals and statuses come through, and orphans are waited for" {
+  end_leader
   for share in none node; do
     run -0 as_test_user plurality-exec --pid --share "$share" "$IMAGE" sh -c '(sleep 0.2 &); sleep 1; ls -d /proc/[0-9]* | wc -l; ! cat /proc/[0-9]*/stat | grep -q ") Z "'
     [ "$output" -lt 8 ]

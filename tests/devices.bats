@@ -132,6 +132,9 @@ TOML
     sh -c "ls \${LD_LIBRARY_PATH##*:}; head -c 4 \${LD_LIBRARY_PATH##*:}/libz.so.1 | tail -c 3; echo; cat $FAKE/gpu1 $FAKE/ctl; echo \$FROM_PROFILE"
   echo "$output"
   [ "$output" = $'libfakegpu.so.1.2.3\nlibz.so.1\nELF\ngpu one\ncontrol\nyes' ]
+  printf 'kind = "gpu"\ncdi = "amd.com/gpu"\nlibraries = ["libz.so.1"]\ndevices = ["%s/ct*"]\n' "$FAKE" >"$FAKE/profiles/rocm.toml"
+  run -0 as_test_user PLURALITY_CDI_DIRS=/none PLURALITY_PROFILE_DIRS="$FAKE/profiles" plurality-exec --rocm --contain "$IMAGE" cat "$FAKE/ctl"
+  [ "$output" = control ]
   run -125 as_test_user PLURALITY_CDI_DIRS=/none plurality-exec --nv "$IMAGE" true
   [[ $output == *'cannot bring in GPUs: this node has no library libcuda.so.1'* ]]
 }
@@ -178,4 +181,9 @@ control" ]
   echo 'colour = "red"' >"$CLUSTER/edf/wrong.toml"
   run -125 as_test_user EDF_PATH="$CLUSTER/edf" plurality-exec --edf wrong true
   [[ $output == *"unknown key 'colour'"* ]]
+  printf 'image = "%s"\n[env]\nWHO = "rank ${SLURM_PROCID} of ${SLURM_JOB_ID}"\n' "$IMAGE" >"$CLUSTER/edf/each.toml"
+  run -125 as_test_user SLURM_JOB_ID=7 SLURM_PROCID=3 EDF_PATH="$CLUSTER/edf" plurality-exec --share node --edf each true
+  [[ $output == *'would give all ranks of a node the SLURM_PROCID of one'* ]]
+  run -0 as_test_user SLURM_JOB_ID=7 SLURM_PROCID=3 EDF_PATH="$CLUSTER/edf" plurality-exec --share none --edf each sh -c 'echo "$WHO"'
+  [ "$output" = 'rank 3 of 7' ]
 }

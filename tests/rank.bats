@@ -9,9 +9,10 @@ setup_file() {
   export IMAGE
   IMAGE=$(stage busybox)
   # Of a step, for ranks to follow.
-  as_test_user SLURM_JOB_ID=7 SLURM_STEP_ID=0 plurality-exec --share node -B "$CLUSTER/run" "$IMAGE" sleep 300 >/dev/null 2>&1 3>&- &
+  as_test_user SLURM_JOB_ID=7 SLURM_STEP_ID=0 plurality-exec --share node -B "$CLUSTER/run" "$IMAGE" \
+    sh -c "readlink /proc/self/ns/mnt >$CLUSTER/run/container; exec sleep 900" >/dev/null 2>&1 3>&- &
   echo $! >"$CLUSTER/leader"
-  wait_for 30 eval 'compgen -G "$CLUSTER/run/$TEST_USER/node-s7.0.*/ready" >/dev/null'
+  wait_for 30 test -s "$CLUSTER/run/container"
 }
 
 teardown_file() {
@@ -39,6 +40,9 @@ same() {
 }
 
 @test "limits, hard and soft" {
+  # Of the ways that are compared, one does follow.
+  run -0 as_test_user SLURM_JOB_ID=7 SLURM_STEP_ID=0 plurality-exec --share node -B "$CLUSTER/run" "$IMAGE" readlink /proc/self/ns/mnt
+  [ "$output" = "$(<"$CLUSTER/run/container")" ]
   same 'ulimit -c 1000 -n 123; ulimit -S -s 4096; ulimit -S -u 500; $RUN /bin/busybox cat /proc/self/limits'
   same --pid 'ulimit -c 1000 -n 123; ulimit -S -s 4096; ulimit -S -u 500; $RUN /bin/busybox cat /proc/self/limits'
 }

@@ -446,7 +446,7 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
   [[ $output == *'becoming '*'old ways' ]]
   run -0 as_me ENV_ERRLEVEL=DEBUG plurality run before echo alone
   [[ $output == *'becoming '*alone ]]
-  fails 2 "cannot use the level 'loud'" env ENV_ERRLEVEL=loud plurality list
+  fails 2 "cannot use the level 'loud'" env ENV_ERRLEVEL=loud plurality create "$IMAGE" loud
   run -0 as_me plurality run before echo quiet
   [ "$output" = quiet ]
 }

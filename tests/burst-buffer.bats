@@ -40,6 +40,8 @@ push() { # NUMBER NAME
 
 teardown() {
   rm -f "$SLOW_RUN"/{delay,down}
+  # A test that fails leaves no expiry that goes on for ever.
+  touch "$CLUSTER/run/enough"
 }
 
 # script NAME DIRECTIVE LINE...: a job script; prints its path.
@@ -263,7 +265,11 @@ cancel_some() { # NUMBER
     printf '%s after %d ms: %s\n' "$id" "$moment" "$(cat "$STATE/jobs/$id/state" 2>/dev/null || echo 'not begun')"
     as_test_user scancel "$id"
     # Nobody tears down what was not set up; the sweep that comes every half minute lets go then.
-    wait_for 120 test ! -e "$STATE/jobs/$id" || return 1
+    wait_for 120 test ! -e "$STATE/jobs/$id" || {
+      printf 'job %s is not let go:\n' "$id"
+      tail -n +1 "$STATE"/jobs/*/state
+      return 1
+    }
   done
 }
 

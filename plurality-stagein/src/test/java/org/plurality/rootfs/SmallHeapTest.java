@@ -51,6 +51,8 @@ class SmallHeapTest {
         private Bombs() {}
 
         public static void main(String[] arguments) throws Exception {
+            // First, while the layers do not take the memory that it may have.
+            json(("{\"a\":[" + "{},".repeat(1_300_000) + "{}]}").getBytes(StandardCharsets.UTF_8));
             Path scratch = Path.of(arguments[0]);
             Map<String, byte[]> layers = new LinkedHashMap<>();
             for (char type : new char[] {'x', 'g', 'L', 'K'}) {
@@ -85,7 +87,6 @@ class SmallHeapTest {
                 deep.file(i + "/d".repeat(40) + "/f", "");
             }
             refuse(Way.DIRECTORY, "directories that no entry describes", scratch, 20, deep.unended());
-            json(("{\"a\":[" + "{},".repeat(1_300_000) + "{}]}").getBytes(StandardCharsets.UTF_8));
         }
 
         /** The same tar again and again as layers, each in a directory of its own by a link that is replaced. */

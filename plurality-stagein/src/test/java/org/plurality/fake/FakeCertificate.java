@@ -11,7 +11,7 @@ import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A certificate for 127.0.0.1 that signs itself, made by the JDK's keytool. */
+/** A certificate for 127.0.0.1 and {@code registry.test} that signs itself, made by the JDK's keytool. */
 public final class FakeCertificate {
     private static final String PASSWORD = "changeit";
 
@@ -22,7 +22,14 @@ public final class FakeCertificate {
     public FakeCertificate(Path directory) throws IOException, InterruptedException {
         store = directory.resolve("key.p12");
         pem = directory.resolve("ca.pem");
-        keytool("-genkeypair", "-keyalg", "EC", "-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1,dns:localhost");
+        keytool(
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=127.0.0.1",
+                "-ext",
+                "san=ip:127.0.0.1,dns:localhost,dns:registry.test");
         keytool("-exportcert", "-rfc", "-file", pem.toString());
     }
 

@@ -12,11 +12,15 @@ import org.plurality.reference.Platform;
 /**
  * From a reference to the digest of one platform's image: index by index, at most {@value #MAX_DEPTH} deep.
  *
- * <p>An exact variant is preferred, then an image that names none, then the first; what an index lists for no platform at all is
- * taken when nothing else fits and it is the only one.
+ * <p>An exact variant is preferred, of 32-bit ARM then the newest before it ({@code arm} alone means {@code arm/v7}), then an image that
+ * names none; where no variant is asked for, at last the first. What an index lists for no platform at all is taken when nothing else
+ * fits and it is the only one.
  */
 public final class ManifestResolver {
     static final int MAX_DEPTH = 4;
+
+    /** Variants of 32-bit ARM: each runs what was built for those after it. */
+    private static final List<String> ARM = List.of("v8", "v7", "v6", "v5");
 
     private final ImageReader image;
     private final Platform platform;
@@ -84,7 +88,7 @@ public final class ManifestResolver {
                 }
             }
         }
-        Optional<Descriptor> chosen = exact(candidates);
+        Optional<Descriptor> chosen = best(candidates);
         if (chosen.isPresent()) {
             return chosen.get();
         }
@@ -100,18 +104,29 @@ public final class ManifestResolver {
                 "choose one of these with --platform, or another tag");
     }
 
-    private Optional<Descriptor> exact(List<Descriptor> candidates) {
-        for (Descriptor candidate : candidates) {
-            if (platform.equals(candidate.platform())) {
-                return Optional.of(candidate);
-            }
-        }
-        for (Descriptor candidate : candidates) {
-            Platform theirs = candidate.platform();
-            if (theirs != null && theirs.variant() == null) {
-                return Optional.of(candidate);
+    private Optional<Descriptor> best(List<Descriptor> candidates) {
+        for (Optional<String> variant : variants()) {
+            for (Descriptor candidate : candidates) {
+                Platform theirs = candidate.platform();
+                if (theirs != null && variant.equals(Optional.ofNullable(theirs.variant()))) {
+                    return Optional.of(candidate);
+                }
             }
         }
         return platform.variant() == null ? candidates.stream().findFirst() : Optional.empty();
+    }
+
+    /** Those that run on this platform, the best first; empty is an image that names none. */
+    private List<Optional<String>> variants() {
+        List<Optional<String>> variants = new ArrayList<>();
+        variants.add(Optional.ofNullable(platform.variant()));
+        if (platform.architecture().equals("arm")) {
+            int newest = ARM.indexOf(platform.variant() == null ? "v7" : platform.variant());
+            if (newest >= 0) {
+                ARM.subList(newest, ARM.size()).forEach(variant -> variants.add(Optional.of(variant)));
+            }
+        }
+        variants.add(Optional.empty());
+        return variants;
     }
 }

@@ -160,7 +160,7 @@ needs = ["libnosuch.so"]'
   [[ $output == *"cannot use the MPI 'both': it is neither image nor host"* ]]
 }
 
-@test "a site adds a family of its own by a profile" {
+@test "a site adds a family and a fabric of its own by profiles" {
   local layout=$CLUSTER/layout-own image=$PLURALITY_TEST_REGISTRY/own-mpi:1
   cp -r "$("$REPO/dev/image" debian)" "$layout"
   umoci unpack --image "$layout:latest" "$CLUSTER/bundle-own" >/dev/null 2>&1
@@ -185,5 +185,28 @@ environment = [\"SITE_MPI=yes\"]"
   for share in none node; do
     run -0 as_test_user PLURALITY_PROFILE_DIRS="$PROFILES" plurality-exec --share "$share" --mpi host "$image" sh -c 'whose; echo $SITE_MPI'
     [ "$output" = $'the site\'s\nyes' ]
+  done
+  fabric=$CLUSTER/fabric
+  library "$fabric" libsitefabric.so.1 libsitefabric.so.1 '-DWHOSE="fabric"'
+  echo 'its settings' >"$fabric/settings"
+  echo 'its device' >"$fabric/device0"
+  profile sitefabric "kind = \"fabric\"
+libraries = [\"libsitefabric.so.*\", \"libnosuch.so.1\"]
+directories = [\"$fabric\"]
+files = [\"$fabric/settings\"]
+devices = [\"$fabric/device*\", \"/dev/nosuch*\"]
+environment = [\"SITE_FABRIC=up\"]"
+  for share in none node; do
+    run -0 as_test_user PLURALITY_PROFILE_DIRS="$PROFILES" plurality-exec --share "$share" --contain --mpi host "$image" \
+      sh -c "whose; ls /.plurality/mpi | grep fabric; cat $fabric/settings $fabric/device0; echo \$SITE_FABRIC"
+    [ "$output" = "the site's
+libsitefabric.so.1
+its settings
+its device
+up" ]
+    # It belongs to the host's MPI alone.
+    run -0 as_test_user PLURALITY_PROFILE_DIRS="$PROFILES" plurality-exec --share "$share" --contain "$image" \
+      sh -c "whose; ls -d /.plurality/mpi $fabric 2>/dev/null; echo \${SITE_FABRIC-down}"
+    [ "$output" = $'the image\'s\ndown' ]
   done
 }

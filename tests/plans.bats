@@ -48,6 +48,30 @@ changed() { # ARGUMENT...: the next launch is planned anew, the one after that i
   [ "$how" = anew ]
 }
 
+# phases: what --debug said, a word or two for each, in order of its time.
+phases() {
+  [ "$(grep -cvE '^[0-9]+\.[0-9]{6} plurality-exec\[[0-9]+\]: .' <<<"$stderr")" -eq 0 ]
+  cut -d' ' -f1 <<<"$stderr" | sort -c -n
+  sed -E 's/^[^ ]+ [^ ]+ //; s/ (in )?[0-9/].*//; s/,$//' <<<"$stderr"
+}
+
+@test "--debug says when each phase was, and whether the plan is one from before" {
+  learn --share node "$IMAGE" true
+  [ "$(phases)" = 'planning
+planned
+runc create
+container is
+container is ready
+joining' ]
+  launch --share node "$IMAGE" true
+  [ "$(phases)" = 'planning
+planned as before
+runc create
+container is
+container is ready
+joining' ]
+}
+
 @test "the second launch of a kind is planned as before, and is the same" {
   for share in none node; do
     for options in '' '--cleanenv' '--pid' "-B $CLUSTER/run/bound:/new/place" '--workdir /etc' '--env A=B' '--writable-tmpfs' '--no-home'; do

@@ -69,6 +69,44 @@ read-only
   wait_for 10 clean
 }
 
+# exchange OPTION...: a rank of a step, with a socket as PMI leaves it; says what either side got, and the rank's container.
+exchange() {
+  # shellcheck disable=SC2016 # the rank's
+  as_test_user SLURM_JOB_ID=7 SLURM_STEP_ID=0 timeout 60 python3 -c 'if True:
+    import os, socket, subprocess, sys
+    ours, theirs = socket.socketpair()
+    os.dup2(theirs.fileno(), 7)
+    rank = subprocess.Popen(sys.argv[1:], pass_fds=[7], env=dict(os.environ, PMI_FD="7"))
+    theirs.close()
+    os.close(7)
+    print("asked", ours.recv(100).decode().strip(), flush=True)
+    ours.sendall(b"cmd=response_to_init\n")
+    sys.exit(rank.wait())' plurality-exec --share node "$@" "$IMAGE" \
+    sh -c 'echo cmd=init >&"$PMI_FD"; read -r line <&"$PMI_FD"; echo "got $line in $(readlink /proc/self/ns/mnt)"'
+}
+
+@test "a rank that leads and one that follows have PMI's socket, with --pid too, of a file or a directory" {
+  for cache in "$CACHE" "$DIRECTORIES"; do
+    for option in --contain --pid; do
+      CACHE=$cache run -0 exchange "$option"
+      echo "leads, $cache $option: $output"
+      [[ $output == $'asked cmd=init\ngot cmd=response_to_init in mnt:'* ]]
+      rm -f "$CLUSTER/run/leader"
+      CACHE=$cache as_test_user SLURM_JOB_ID=7 SLURM_STEP_ID=0 plurality-exec --share node "$option" "$IMAGE" \
+        sh -c 'readlink /proc/self/ns/mnt; exec sleep 60' >"$CLUSTER/run/leader" 3>&- &
+      leader=$!
+      wait_for 30 test -s "$CLUSTER/run/leader"
+      CACHE=$cache run -0 exchange "$option"
+      echo "follows, $cache $option: $output"
+      [ "$output" = "asked cmd=init
+got cmd=response_to_init in $(<"$CLUSTER/run/leader")" ]
+      pkill -TERM -P "$leader" || kill -TERM "$leader"
+      wait "$leader" || true
+      wait_for 20 clean
+    done
+  done
+}
+
 @test "--local reads a copy on the node, which has no name any more once it is open" {
   for share in none node; do
     run -0 as_test_user bash -c "plurality-exec --local --share $share $IMAGE sleep 2 & sleep 1

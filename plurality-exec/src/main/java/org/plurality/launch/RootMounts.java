@@ -112,10 +112,13 @@ final class RootMounts {
             return;
         }
         long bytes = Files.size(entry.rootfs());
-        Path given = directory.resolveSibling(entry.document().digest().hex() + ".squashfs");
-        if (Files.isRegularFile(given) && Files.size(given) == bytes) {
-            request.add("local", given.toString());
-            return;
+        String name = entry.document().digest().hex() + ".squashfs";
+        for (Path place : places()) {
+            Path given = place.resolve(name);
+            if (Files.isRegularFile(given) && Files.size(given) == bytes) {
+                request.add("local", given.toString());
+                return;
+            }
         }
         long most = settings.bytes(Key.LOCAL_MAX, LOCAL_MAX);
         if (bytes > most) {
@@ -132,6 +135,13 @@ final class RootMounts {
                     "run it without --local, or name a larger directory on this node with PLURALITY_RUN_DIR");
         }
         request.add("copy", directory.resolve("local.squashfs").toString());
+    }
+
+    /** Where a copy may have been brought: by {@code libexec/broadcast} for this job, or for all that its user runs here. */
+    private List<Path> places() {
+        Path run = directory.resolveSibling(".").normalize();
+        String job = environment.getOrDefault("SLURM_JOB_ID", "");
+        return job.matches("[0-9]+") ? List.of(run.resolve("local-s" + job), run) : List.of(run);
     }
 
     /** In a user namespace only the own files of a lower layer can be changed. */

@@ -79,6 +79,15 @@ removed" ]
   [[ $output == *'it is not writable'* ]]
   run -125 as_test_user plurality-exec --overlay "$CLUSTER/run/both" --writable-tmpfs "$IMAGE" true
   [[ $output == *'choose one'* ]]
+  # One that calls itself so in the list of mounts: what it holds does not matter.
+  remote=$CLUSTER/run/remote
+  as_test_user mkdir "$remote"
+  as_test_user squashfuse -o subtype=sshfs "$(echo "$SQUASHED"/images/sha256/*/*/rootfs.squashfs)" "$remote"
+  run as_test_user plurality-exec --overlay "$remote/layer" "$IMAGE" true
+  as_test_user fusermount3 -u "$remote"
+  echo "$output"
+  [ "$status" -eq 125 ]
+  [[ $output == *"cannot keep changes in $remote/layer: it is on fuse.sshfs"*'hint: '*--writable-tmpfs* ]]
 }
 
 @test "another user's directory entry cannot be made writable, which is said; as squashfs it can" {

@@ -159,7 +159,7 @@ final class RootMounts {
         Path layer = Path.of(chosen).toAbsolutePath().normalize();
         Path existing = layer;
         while (!Files.exists(existing)) {
-            existing = existing.resolveSibling("..").normalize();
+            existing = existing.resolveSibling("");
         }
         @Nullable String network = HostMounts.read().networkFilesystem(existing.toRealPath());
         if (network != null) {

@@ -15,68 +15,14 @@ local STATE = "@STATE@"
 local SLURM = "@SLURM@"
 
 local DIRECTIVE = "#BB_LUA"
-local MOST_IMAGES = 16
-local LONGEST = 512
-
--- Fit for a terminal and a job's reason.
-local function shown(text)
-  text = tostring(text):gsub("[^\32-\126]", "?")
-  if #text > 120 then
-    text = text:sub(1, 117) .. "..."
-  end
-  return "'" .. text .. "'"
-end
-
-local check = {}
-
-function check.image(value)
-  if value:match("^[%l-]+:") and not value:match("^docker://") and value:match("^[%l-]+:/") then
-    return "images come from registries here: [docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST]"
-  end
-  local name = value:gsub("^docker://", "")
-  if not name:match("^%w[%w%._:/@-]*$") or name:match("//") or name:match("%.%.") then
-    return "write it like alpine:3.20, or registry.example.org:5000/group/name:tag"
-  end
-end
-
-function check.cache(value)
-  if not value:match("^/[%w%._/@+-]*$") or (value .. "/"):match("/%.%.?/") then
-    return "a cache is an absolute path of letters, digits and . _ - + @ /"
-  end
-end
-
-function check.format(value)
-  if value ~= "auto" and value ~= "dir" and value ~= "squashfs" then
-    return "it is none of auto, dir, squashfs"
-  end
-end
+-- @include directive.lua
 
 -- One directive's words, added to request; returns what is wrong with them, or nothing.
 local function read_directive(words, request)
   if not words:match("^%s+plurality%s") and not words:match("^%s+plurality$") then
     return "cannot use " .. shown(DIRECTIVE .. words) .. ": the only burst buffer here is 'plurality': #BB_LUA plurality image=REF"
   end
-  for word in words:gsub("^%s+plurality", ""):gmatch("[^ \t]+") do
-    local key, value = word:match("^(%l+)=(.+)$")
-    if not key or not check[key] then
-      return "cannot use the word " .. shown(word) .. ": a directive is made of image=REF, cache=DIR and format=FORMAT"
-    end
-    if #value > LONGEST then
-      return "cannot use " .. key .. "=" .. shown(value) .. ": it is longer than " .. LONGEST .. " characters"
-    end
-    local wrong = check[key](value)
-    if wrong then
-      return "cannot use " .. shown(word) .. ": " .. wrong
-    end
-    if key ~= "image" and request[key] and request[key] ~= value then
-      return "cannot use " .. shown(word) .. ": " .. key .. " is given twice"
-    end
-    if key == "image" then
-      request.images[#request.images + 1] = value
-    else
-      request[key] = value
-    end
-  end
+  return read_words((words:gsub("^%s+plurality", "")), request)
 end
 
 -- The directives of a job script, in the lines that Slurm looks at: comments before the first line of another kind.
@@ -101,39 +47,11 @@ local function read_script(job_script)
     end
   end
   file:close()
-  if #request.images == 0 then
-    return nil, "cannot stage in: the directive names no image: #BB_LUA plurality image=REF"
-  end
-  if #request.images > MOST_IMAGES then
-    return nil, "cannot stage in: " .. #request.images .. " images are more than " .. MOST_IMAGES
+  local wrong = lacks(request, "#BB_LUA plurality image=REF")
+  if wrong then
+    return nil, wrong
   end
   return request
-end
-
-local function is_number(text)
-  return tostring(text):match("^%d+$") ~= nil and #tostring(text) <= 10
-end
-
-local function is_plain_path(path)
-  return tostring(path):match("^/[%w%._/+-]+$") ~= nil
-end
-
--- Words ended by NUL, which no checked word holds.
-local function write_request(kind, job_id, request)
-  local path = STATE .. "/" .. kind .. "-" .. job_id
-  local file, why = io.open(path, "wb")
-  if not file then
-    return "cannot write " .. path .. ": " .. tostring(why) .. "; run slurm/install on this host"
-  end
-  for _, image in ipairs(request.images) do
-    file:write("image=", image, "\0")
-  end
-  for _, key in ipairs({ "cache", "format" }) do
-    if request[key] then
-      file:write(key, "=", request[key], "\0")
-    end
-  end
-  file:close()
 end
 
 -- Runs slurm/stage; its last line is "ok TEXT" or "failed TEXT".
@@ -162,17 +80,6 @@ local function stage(action, ...)
   return slurm.ERROR, status == "failed" and text or "cannot run slurm/stage" .. ": it said " .. shown(said)
 end
 
--- Starts slurm/stage in a session of its own, and does not wait for it. All words are numbers and plain paths.
-local function start(action, ...)
-  local words = { "setsid", PREFIX .. "/share/slurm/stage", action, STATE, ... }
-  for i = 2, #words do
-    if words[i] ~= action and not is_number(words[i]) and not is_plain_path(words[i]) then
-      return
-    end
-  end
-  os.execute(table.concat(words, " ") .. " </dev/null >/dev/null 2>&1 &")
-end
-
 -- Called at submit, under the controller's locks: checks, notes what is wanted, and has a process of its own look what the names stand
 -- for. Where that cannot begin, the job's own staging looks. The job's number is in the name of its directory; whose it is, Slurm 22.05
 -- does not say here.
@@ -182,7 +89,7 @@ function slurm_bb_job_process(job_script)
     return slurm.ERROR, wrong
   end
   local directory, job_id = job_script:match("^(.*/job%.(%d+))/[^/]*$")
-  if directory and not write_request("submitted", job_id, request) then
+  if directory and not write_request(STATE .. "/submitted-" .. job_id, request) then
     start("submitted", job_id, directory)
   end
   return slurm.SUCCESS
@@ -200,7 +107,7 @@ function slurm_bb_setup(job_id, uid, gid, _, _, job_script)
     return slurm.ERROR, "cannot stage in: the job's ids are no numbers"
   end
   local request, wrong = read_script(job_script)
-  wrong = wrong or write_request("request", job_id, request)
+  wrong = wrong or write_request(STATE .. "/request-" .. job_id, request)
   if wrong then
     return slurm.ERROR, wrong
   end

@@ -126,16 +126,23 @@ SH
   [ -z "$(leases_of 'pyxis-*')" ]
 }
 
-@test "install says when job-submit alone has no effect" {
-  mkdir "$BATS_TEST_TMPDIR/etc"
-  printf 'ClusterName=x\n' >"$BATS_TEST_TMPDIR/etc/slurm.conf"
-  run -0 "$TREE/share/slurm/install" --etc "$BATS_TEST_TMPDIR/etc" --dry-run job-submit
-  [[ $output == *'has no effect'* ]]
-  run -0 "$TREE/share/slurm/install" --etc "$BATS_TEST_TMPDIR/etc" --dry-run job-submit burst-buffer
-  [[ $output != *'has no effect'* ]]
-  printf 'BurstBufferType = burst_buffer/lua # as before\n' >>"$BATS_TEST_TMPDIR/etc/slurm.conf"
-  run -0 "$TREE/share/slurm/install" --etc "$BATS_TEST_TMPDIR/etc" --dry-run job-submit
-  [[ $output != *'has no effect'* ]]
+buffer_in() { grep -o '^local BUFFER = "[a-z]*"' "$1/job_submit.lua"; }
+
+@test "install tells job_submit.lua whether there is a burst buffer, and gives TaskProlog where there is none" {
+  etc=$BATS_TEST_TMPDIR/etc
+  mkdir "$etc"
+  printf 'ClusterName=x\nSlurmUser=%s\n' "$(id -un)" >"$etc/slurm.conf"
+  install=("$TREE/share/slurm/install" --etc "$etc" --state "$BATS_TEST_TMPDIR/state")
+  run -0 --separate-stderr "${install[@]}" job-submit
+  [ "$output" = "JobSubmitPlugins=lua"$'\n'"TaskProlog=$(realpath "$TREE")/share/slurm/task_prolog" ]
+  [ "$(buffer_in "$etc")" = 'local BUFFER = "no"' ]
+  # Installed later, the burst buffer says so.
+  run -0 --separate-stderr "${install[@]}" burst-buffer
+  [ "$(buffer_in "$etc")" = 'local BUFFER = "yes"' ]
+  printf 'BurstBufferType = burst_buffer/lua # as before\n' >>"$etc/slurm.conf"
+  run -0 --separate-stderr "${install[@]}" job-submit
+  [ "$output" = JobSubmitPlugins=lua ]
+  [ "$(buffer_in "$etc")" = 'local BUFFER = "yes"' ]
 }
 
 @test "task_prolog names the run directory, unless the user has another" {

@@ -1,0 +1,114 @@
+-- What a directive may say, and how it is handed over. slurm/install puts this file into burst_buffer.lua and job_submit.lua.
+
+local MOST_IMAGES = 16
+local LONGEST = 512
+
+-- Fit for a terminal and a job's reason.
+local function shown(text)
+  text = tostring(text):gsub("[^\32-\126]", "?")
+  if #text > 120 then
+    text = text:sub(1, 117) .. "..."
+  end
+  return "'" .. text .. "'"
+end
+
+local check = {}
+
+function check.image(value)
+  if value:match("^[%l-]+:") and not value:match("^docker://") and value:match("^[%l-]+:/") then
+    return "images come from registries here: [docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST]"
+  end
+  local name = value:gsub("^docker://", "")
+  if not name:match("^%w[%w%._:/@-]*$") or name:match("//") or name:match("%.%.") then
+    return "write it like alpine:3.20, or registry.example.org:5000/group/name:tag"
+  end
+end
+
+function check.cache(value)
+  if not value:match("^/[%w%._/@+-]*$") or (value .. "/"):match("/%.%.?/") then
+    return "a cache is an absolute path of letters, digits and . _ - + @ /"
+  end
+end
+
+function check.format(value)
+  if value ~= "auto" and value ~= "dir" and value ~= "squashfs" then
+    return "it is none of auto, dir, squashfs"
+  end
+end
+
+-- One directive's words, added to request; returns what is wrong with them, or nothing.
+local function read_words(words, request)
+  for word in words:gmatch("[^ \t]+") do
+    local key, value = word:match("^(%l+)=(.+)$")
+    if not key or not check[key] then
+      return "cannot use the word " .. shown(word) .. ": a directive is made of image=REF, cache=DIR and format=FORMAT"
+    end
+    if #value > LONGEST then
+      return "cannot use " .. key .. "=" .. shown(value) .. ": it is longer than " .. LONGEST .. " characters"
+    end
+    local wrong = check[key](value)
+    if wrong then
+      return "cannot use " .. shown(word) .. ": " .. wrong
+    end
+    if key ~= "image" and request[key] and request[key] ~= value then
+      return "cannot use " .. shown(word) .. ": " .. key .. " is given twice"
+    end
+    if key == "image" then
+      request.images[#request.images + 1] = value
+    else
+      request[key] = value
+    end
+  end
+end
+
+-- What is wrong with all of a job's directives; example is how one is written.
+local function lacks(request, example)
+  if #request.images == 0 then
+    return "cannot stage in: the directive names no image: " .. example
+  end
+  if #request.images > MOST_IMAGES then
+    return "cannot stage in: " .. #request.images .. " images are more than " .. MOST_IMAGES
+  end
+end
+
+-- Words ended by NUL, which no checked word holds; what is not there whole is not there.
+local function write_request(path, request)
+  local new = path:gsub("([^/]+)$", ".%1")
+  local file, why = io.open(new, "wb")
+  if not file then
+    return "cannot write " .. path .. ": " .. tostring(why) .. "; run slurm/install on this host"
+  end
+  for _, image in ipairs(request.images) do
+    file:write("image=", image, "\0")
+  end
+  for _, key in ipairs({ "cache", "format", "tag", "user", "hold" }) do
+    if request[key] then
+      file:write(key, "=", request[key], "\0")
+    end
+  end
+  file:close()
+  os.rename(new, path)
+end
+
+local function is_number(text)
+  return tostring(text):match("^%d+$") ~= nil and #tostring(text) <= 10
+end
+
+local function is_plain_path(path)
+  return tostring(path):match("^/[%w%._/+-]+$") ~= nil
+end
+
+local function is_tag(text)
+  return tostring(text):match("^%x+$") ~= nil and #tostring(text) == 16
+end
+
+-- Starts slurm/stage in a session of its own, and does not wait for it. All words are numbers, tags and plain paths.
+local function start(action, ...)
+  local words = { "setsid", PREFIX .. "/share/slurm/stage", action, STATE, ... }
+  for i = 2, #words do
+    if words[i] ~= action and not is_number(words[i]) and not is_tag(words[i]) and not is_plain_path(words[i]) then
+      return
+    end
+  end
+  os.execute(table.concat(words, " ") .. " </dev/null >/dev/null 2>&1 &")
+end

@@ -1,0 +1,203 @@
+#!/usr/bin/env bats
+# #PLURALITY lines on a cluster without a burst buffer: job_submit.lua holds a job until slurm/stage has its images.
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+  export BATS_TEST_TIMEOUT=600
+  setup_place
+  setup_slurm --nodes 2 --plurality "$TREE" job-submit,prolog
+  setup_registry
+  mkdir "$CLUSTER/slow"
+  export SLOW_RUN=$CLUSTER/slow STATE=$CLUSTER/slurm/state/plurality UPSTREAM=$PLURALITY_TEST_REGISTRY
+  start_daemon "$SLOW_RUN" registry "$SLOW_RUN/out" "$REPO/tests/slow-registry" "$UPSTREAM" "$SLOW_RUN"
+  wait_for 20 test -s "$SLOW_RUN/out"
+  PLURALITY_TEST_REGISTRY=$(cat "$SLOW_RUN/out")
+  export PLURALITY_TEST_REGISTRY
+  local number
+  cp -R "$("$REPO/dev/image" busybox)" "$CLUSTER/layout"
+  for number in 1 2; do
+    umoci config --image "$CLUSTER/layout:latest" --tag "$number" --config.env "NUMBER=$number"
+    push "$number" "numbered:$number"
+  done
+}
+
+teardown_file() {
+  stop_daemon "$SLOW_RUN" registry
+  teardown_cluster
+}
+
+teardown() { rm -f "$SLOW_RUN"/{delay,down}; }
+
+push() { # NUMBER NAME
+  skopeo copy --quiet --dest-tls-verify=false "oci:$CLUSTER/layout:$1" "docker://$UPSTREAM/$2"
+}
+
+# script NAME DIRECTIVE LINE...: a job script; prints its path.
+script() {
+  local path=$CLUSTER/run/$1.sh
+  printf '#!/bin/bash\n#SBATCH --job-name=%s --nodes=1 --output=%s/run/%s.%%j.out --open-mode=append --requeue\n%s\n' "$1" "$CLUSTER" "$1" "$2" >"$path"
+  printf '%s\n' "${@:3}" >>"$path"
+  chmod 755 "$path"
+  printf '%s' "$path"
+}
+
+submit() { as_test_user sbatch --parsable "$@"; }
+
+has_state() { [[ $(as_test_user squeue --noheader --states=all --jobs="$1" --format=%T | sort -u) == "$2" ]]; }
+
+says() { [[ $(as_test_user squeue --noheader --jobs="$1" --Format=admin_comment:1000) =~ $2 ]]; }
+
+staging() { [[ $(cat "$STATE/jobs/$1/state") == staging ]]; }
+
+leased() { compgen -G "$CACHE/leases/*/slurm-plurality-$1.json"; }
+
+# No lease, no record, and no process, the one that looks after them neither.
+nothing_left() {
+  [[ -z $(find "$CACHE/leases" -name 'slurm-*') ]] && ! compgen -G "$STATE/jobs/*" && ! compgen -G "$STATE/digests/*" &&
+    ! compgen -G "$STATE/held-*" && ! compgen -G "$STATE/submitted-*" && ! pgrep -f "share/slurm/stage [a-z-]+ $STATE"
+}
+
+gone_or_say() {
+  wait_for 90 nothing_left || {
+    find "$STATE" "$CACHE/leases"
+    pgrep -af "share/slurm/stage [a-z-]+ $STATE"
+    return 1
+  }
+}
+
+remove_images() { rm -rf "$CACHE"; }
+
+@test "a job is held while its images are staged in, then runs them, and leaves nothing" {
+  remove_images
+  echo 1 >"$SLOW_RUN/delay"
+  image=$PLURALITY_TEST_REGISTRY/numbered
+  id=$(submit "$(script waits "#PLURALITY image=$image:1 image=$image:2" "before=\$(wc -l <$SLOW_RUN/requests)" \
+    "srun plurality-exec $image:1 sh -c 'echo number \$NUMBER'" 'srun plurality-exec "$PLURALITY_IMAGE_2" sh -c "echo number \$NUMBER"' \
+    'echo "$PLURALITY_IMAGE_1_NAME $PLURALITY_IMAGE_2_NAME"; ls "$PLURALITY_IMAGE_2_PATH/bin/sh"; test "$PLURALITY_IMAGE" = "$PLURALITY_IMAGE_1" && echo first' \
+    "echo \"requests \$((\$(wc -l <$SLOW_RUN/requests) - before))\"; ls $CACHE/leases/*/slurm-plurality-\$SLURM_JOB_ID.json | wc -l")")
+  wait_for 60 staging "$id"
+  has_state "$id" PENDING
+  # Who lets it go meanwhile changes nothing.
+  as_test_user scontrol release "$id"
+  has_state "$id" PENDING
+  wait_for 120 has_state "$id" COMPLETED
+  cat "$CLUSTER/run/waits.$id.out"
+  [ "$(head -n 3 "$CLUSTER/run/waits.$id.out")" = $'number 1\nnumber 2\n'"$image:1 $image:2" ]
+  grep -qx first "$CLUSTER/run/waits.$id.out"
+  grep -q '/bin/sh$' "$CLUSTER/run/waits.$id.out"
+  grep -qx 'requests 0' "$CLUSTER/run/waits.$id.out"
+  [ "$(tail -n 1 "$CLUSTER/run/waits.$id.out")" = 2 ]
+  gone_or_say
+}
+
+@test "a tag that is moved after the submit changes nothing: not after a requeue, in an array, or for a job on hold" {
+  remove_images
+  push 1 moving:latest
+  image=$PLURALITY_TEST_REGISTRY/moving
+  runs=("until [ -e $CLUSTER/run/go ]; do sleep 0.2; done" "srun plurality-exec $image sh -c 'echo \$NUMBER'")
+  id=$(submit "$(script requeued "#PLURALITY image=$image" "${runs[@]}")")
+  held=$(submit --hold "$(script held "#PLURALITY image=$image" "${runs[@]}")")
+  array=$(submit --array=1-3%1 "$(script array "#PLURALITY image=$image" "${runs[@]}")")
+  for job in "$id" "$held" "$array"; do wait_for 120 test -s "$STATE/digests/$job"; done
+  push 2 moving:latest
+  as_test_user plurality-stagein pull --quiet "$image"
+  wait_for 120 has_state "$id" RUNNING
+  scontrol requeue "$id"
+  # Its own hold is the user's to take off; it is staged in all the same.
+  wait_for 120 says "$held" staged
+  has_state "$held" PENDING
+  touch "$CLUSTER/run/go"
+  as_test_user scontrol release "$held"
+  for job in "$held" "$array" "$id"; do wait_for 200 has_state "$job" COMPLETED; done
+  tail -n +1 "$CLUSTER"/run/{requeued,held,array}.*out
+  [ "$(cat "$CLUSTER"/run/{requeued,held,array}.*.out | sort | uniq -c | tr -s ' ')" = ' 5 1' ]
+  gone_or_say
+}
+
+@test "while the registry is down a job stays held and says why; scontrol release tries anew" {
+  remove_images
+  touch "$SLOW_RUN/down"
+  id=$(submit --comment=mine "$(script down "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+  wait_for 200 says "$id" 'cannot fetch the manifest of .*numbered:1.*; scontrol release '"$id"' tries anew'
+  has_state "$id" PENDING
+  [[ $(as_test_user scontrol show job "$id") == *Reason=JobHeldUser*Comment=mine* ]]
+  rm "$SLOW_RUN/down"
+  as_test_user scontrol release "$id"
+  wait_for 120 has_state "$id" COMPLETED
+  [ "$(cat "$CLUSTER/run/down.$id.out")" = 1 ]
+  gone_or_say
+}
+
+@test "scancel before, during and after staging in leaves nothing" {
+  remove_images
+  echo 0.7 >"$SLOW_RUN/delay"
+  path=$(script cancelled "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1" 'sleep 60')
+  for moment in 0 0.3 1 2 3 5; do
+    id=$(submit "$path")
+    sleep "$moment"
+    printf '%s after %s s: %s\n' "$id" "$moment" "$(cat "$STATE/jobs/$id/state" 2>/dev/null || echo 'not begun')"
+    as_test_user scancel "$id"
+  done
+  id=$(submit --hold "$path")
+  wait_for 120 says "$id" staged
+  leased "$id"
+  as_test_user scancel "$id"
+  gone_or_say
+}
+
+@test "what was at work when the controller's host ended is begun anew" {
+  remove_images
+  echo 2 >"$SLOW_RUN/delay"
+  id=$(submit "$(script again "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:2" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+  wait_for 60 staging "$id"
+  pkill -KILL -f "share/slurm/stage [a-z-]+ $STATE"
+  has_state "$id" PENDING
+  # The controller reads job_submit.lua when it starts, and when that is changed.
+  touch "$CLUSTER/slurm/etc/job_submit.lua"
+  submit --wrap true
+  wait_for 120 has_state "$id" COMPLETED
+  [ "$(cat "$CLUSTER/run/again.$id.out")" = 2 ]
+  gone_or_say
+}
+
+@test "hostile directives are refused, and run nothing" {
+  mark=$CLUSTER/run/mark
+  install -d -m 755 -o "${OTHER_USER:-$TEST_USER}" "$CLUSTER/caches/victim"
+  while IFS= read -r words; do
+    run -1 submit "$(script hostile "#PLURALITY ${words//MARK/$mark}" true)"
+    [[ $output == *plurality:*cannot* ]]
+  done <<'HOSTILE'
+image=$(touch MARK)
+image=`touch MARK`
+image=x;touch MARK
+image='x'
+image=--help
+image=../../etc/passwd
+image=dir:/etc
+image=x cache=/tmp/../root
+image=x cache=/tmp/$(id)
+image=x format=dir;id
+image=x tag=0123456789abcdef
+image=x user=0
+image=x hold=yes
+image=x%00y
+cache=/tmp
+HOSTILE
+  run -1 submit "$(script newline $'#PLURALITY image=x\r' true)"
+  run -1 --separate-stderr sbatch --parsable --chdir=/ "$(script root "#PLURALITY image=x" true)"
+  [[ $stderr == *'submit as an ordinary user'* ]] || ((EUID != 0))
+  [ ! -e "$mark" ]
+  # A mark is the controller's to give.
+  run as_test_user scontrol update JobId="$(submit --hold --wrap true)" AdminComment=plurality=0123456789abcdef
+  [ "$status" -ne 0 ]
+  as_test_user scancel --user="$TEST_USER"
+  if [[ -n $OTHER_USER ]]; then
+    id=$(submit "$(script other "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1 cache=$CLUSTER/caches/victim" true)")
+    wait_for 120 says "$id" 'ermission denied'
+    as_test_user scancel "$id"
+    [ -z "$(ls "$CLUSTER/caches/victim")" ]
+  fi
+  mkdir -p "$CACHE/leases"
+  gone_or_say
+}

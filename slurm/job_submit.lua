@@ -32,6 +32,12 @@ local function directives(script)
   return found
 end
 
+-- By `plurality submit`. A job that we staged in hands its environment on to those that it submits, which need a look of their own.
+local function is_staged(environment)
+  local pinned, request = environment["PLURALITY_PINNED"], environment["PLURALITY_REQUEST"]
+  return pinned and pinned ~= "" and not (request and request ~= "")
+end
+
 local function rejected(why)
   slurm.log_user("plurality: %s", why)
   return slurm.ERROR
@@ -81,6 +87,7 @@ local function hold(job_desc, request)
   end
   -- What TaskProlog gives the job once it is there.
   job_desc.environment["PLURALITY_REQUEST"] = request.tag
+  job_desc.environment["PLURALITY_PINNED"] = ""
   for number, image in ipairs(request.images) do
     job_desc.environment["PLURALITY_IMAGE_" .. number .. "_NAME"] = image
   end
@@ -100,8 +107,7 @@ function plurality_job_submit(job_desc)
     return slurm.SUCCESS
   end
   local found = directives(script)
-  local pinned = job_desc.environment and job_desc.environment["PLURALITY_PINNED"]
-  if #found == 0 or (pinned and pinned ~= "") then
+  if #found == 0 or is_staged(job_desc.environment or {}) then
     return slurm.SUCCESS
   end
   local request = { images = {} }

@@ -115,6 +115,16 @@ remove_images() { rm -rf "$CACHE"; }
   gone_or_say
 }
 
+@test "a job that submits another one does not hand its images on" {
+  inner=$(script inner "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:2" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')
+  id=$(submit "$(script outer "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1" "sbatch --parsable $inner")")
+  wait_for 120 has_state "$id" COMPLETED
+  next=$(cat "$CLUSTER/run/outer.$id.out")
+  wait_for 120 has_state "$next" COMPLETED
+  [ "$(cat "$CLUSTER/run/inner.$next.out")" = 2 ]
+  gone_or_say
+}
+
 @test "while the registry is down a job stays held and says why; scontrol release tries anew" {
   remove_images
   touch "$SLOW_RUN/down"

@@ -1,0 +1,32 @@
+--[[
+slurm-calls.lua SCRIPT FUNCTION ARGUMENT...: calls a function of burst_buffer.lua as slurmctld does, with strings, or of job_submit.lua.
+Prints its status, then what else it returned. An argument that is @info is the table that Slurm 23.02 and later give of the job.
+]]
+
+-- Slurm's Lua has these, and logs a call of anything else as an error.
+slurm = setmetatable({
+  SUCCESS = 0,
+  ERROR = -1,
+  log_user = function(...)
+    print("log_user " .. string.format(...))
+  end,
+}, {
+  __index = function(_, name)
+    if name ~= "SLURM_BB_BUSY" then
+      error("slurm." .. name .. " is not there in every version")
+    end
+  end,
+})
+
+local arguments = { table.unpack(arg, 3) }
+for i, argument in ipairs(arguments) do
+  if argument == "@info" then
+    arguments[i] = { job_id = 7, user_id = 1001, partition = "batch" }
+  end
+end
+dofile(arg[1])
+local status, said = _G[arg[2]](table.unpack(arguments))
+print(status)
+if said then
+  print(said)
+end

@@ -37,7 +37,7 @@ background() { PATH=$PBS/bin:$PATH PLURALITY_RELEASE_WAIT_S=0 "$TREE/share/pbs/s
 
 # A request as the hook makes it, without a background of its own, for job 7.
 request() { # IMAGE
-  tag=$(printf '%032x' $((RANDOM + 1)))
+  tag=$(printf '%032x' $((RANDOM * 32768 + RANDOM + 1)))
   mkdir -p "$PBS/spool/$tag" "$PBS/jobs/7.server"
   printf '%s' "$TEST_USER" >"$PBS/spool/$tag/user"
   printf '%s\0' "$1" >"$PBS/spool/$tag/images"
@@ -84,6 +84,39 @@ request() { # IMAGE
     '{type: 16, job: {id: "7.server", euser: $user, Variable_List: {PLURALITY_REQUEST: $tag, PLURALITY_IMAGE: $image}}}')"
   jq -e --arg digest "$digest" --arg pinned "$IMAGE=$digest" \
     '.accepted and .job.Variable_List.PLURALITY_IMAGE == $digest and .job.Variable_List.PLURALITY_PINNED == $pinned' <<<"$output"
+}
+
+four_begun() { [ "$(wc -l <"$CLUSTER/bound/calls")" -eq 4 ]; }
+
+@test "of one user at most four are staged in at once, and a job that is deleted while it waits is not" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  tree=$CLUSTER/bound
+  mkdir -p "$tree/share/pbs" "$tree/libexec"
+  cp "$TREE/share/pbs/stage" "$tree/share/pbs/"
+  cp "$TREE/libexec/slot.bash" "$tree/libexec/"
+  : >"$tree/calls"
+  chmod 666 "$tree/calls"
+  printf '#!/bin/bash\n[[ $1 == pull ]] || exit 0\necho begin >>%q\nuntil [ -e %q ]; do sleep 0.2; done\necho end >>%q\necho sha256:1 /x\n' "$tree/calls" "$tree/go" "$tree/calls" \
+    >"$tree/libexec/stage-as-user"
+  chmod 755 "$tree/libexec/stage-as-user"
+  pids=()
+  for number in $(seq 10 15); do
+    request "$IMAGE"
+    mv "$PBS/jobs/7.server" "$PBS/jobs/$number.server"
+    PATH=$PBS/bin:$PATH "$tree/share/pbs/stage" stage-in "$PBS/spool" "$tag" 3>&- &
+    pids+=($!)
+  done
+  # The last one, which waits by now.
+  wait_for 60 test -s "$PBS/spool/$tag/job"
+  [ "$(cat "$PBS/spool/$tag/state")" = waiting ]
+  wait_for 60 four_begun
+  rm -r "$PBS/jobs/15.server"
+  touch "$tree/go"
+  for pid in "${pids[@]}"; do wait "$pid"; done
+  cat "$tree/calls"
+  [ "$(awk '/begin/ { n++; if (n > most) most = n } /end/ { n-- } END { print most, NR }' "$tree/calls")" = '4 10' ]
+  [ ! -e "$PBS/spool/$tag" ]
+  [ -z "$(ls "$PBS"/jobs/*/held 2>/dev/null)" ]
 }
 
 @test "a pull that fails leaves the job held, with the reason as its comment" {

@@ -80,7 +80,7 @@ local function stage(action, ...)
   return slurm.ERROR, status == "failed" and text or "cannot run slurm/stage" .. ": it said " .. shown(said)
 end
 
--- Called at submit, under the controller's locks: checks, notes what is wanted, and has a process of its own look what the names stand
+-- Called at submit, under the controller's locks: checks, and notes what is wanted; slurm/stage finds that, and looks what the names stand
 -- for. Where that cannot begin, the job's own staging looks. The job's number is in the name of its directory; whose it is, Slurm 22.05
 -- does not say here.
 function slurm_bb_job_process(job_script)
@@ -88,16 +88,16 @@ function slurm_bb_job_process(job_script)
   if not request then
     return slurm.ERROR, wrong
   end
-  local directory, job_id = job_script:match("^(.*/job%.(%d+))/[^/]*$")
-  if directory and not write_request(STATE .. "/submitted-" .. job_id, request) then
-    start("submitted", job_id, directory)
+  local job_id = job_script:match("/job%.(%d+)/[^/]*$")
+  if job_id and not write_request(STATE .. "/submitted-" .. job_id, request) then
+    ensure_watch()
   end
   return slurm.SUCCESS
 end
 
--- Called every half minute, under the controller's locks: no pools, but a moment to look for what ended jobs left.
+-- Called every half minute, under the controller's locks: no pools, but a moment to see that slurm/stage watches.
 function slurm_bb_pools()
-  start("sweep")
+  ensure_watch()
   return slurm.SUCCESS
 end
 

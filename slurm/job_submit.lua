@@ -97,7 +97,7 @@ local function hold(job_desc, request)
   local said = job_desc.admin_comment
   job_desc.admin_comment = (said and said ~= "" and said .. " " or "") .. "plurality=" .. request.tag
   job_desc.priority = 0
-  start("held", request.tag)
+  ensure_watch()
   return slurm.SUCCESS
 end
 
@@ -164,7 +164,7 @@ function plurality_job_modify(job_desc, job_rec)
   os.remove(dir .. "/hold")
   job_desc.priority = 0
   if os.rename(dir .. "/held", STATE .. "/held-" .. job_id) then
-    start("held", job_id)
+    ensure_watch()
   end
   return slurm.SUCCESS
 end
@@ -179,5 +179,5 @@ end
 
 -- When the controller starts: what was not done when it, or this host, ended.
 if not BUFFER then
-  start("watch")
+  ensure_watch()
 end

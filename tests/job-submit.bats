@@ -52,10 +52,10 @@ staging() { [[ $(cat "$STATE/jobs/$1/state") == staging ]]; }
 
 leased() { compgen -G "$CACHE/leases/*/slurm-plurality-$1.json"; }
 
-# No lease, no record, and no process, the one that looks after them neither.
+# No lease, no record, and no process but the one that watches.
 nothing_left() {
   [[ -z $(find "$CACHE/leases" -name 'slurm-*') ]] && ! compgen -G "$STATE/jobs/*" && ! compgen -G "$STATE/digests/*" &&
-    ! compgen -G "$STATE/held-*" && ! compgen -G "$STATE/submitted-*" && ! pgrep -f "share/slurm/stage [a-z-]+ $STATE"
+    ! compgen -G "$STATE/held-*" && ! compgen -G "$STATE/submitted-*" && ! pgrep -f "share/slurm/stage (held|submitted|worker|data-in) $STATE"
 }
 
 gone_or_say() {
@@ -111,7 +111,7 @@ remove_images() { rm -rf "$CACHE"; }
   as_test_user scontrol release "$held"
   for job in "$held" "$array" "$id"; do wait_for 200 has_state "$job" COMPLETED; done
   tail -n +1 "$CLUSTER"/run/{requeued,held,array}.*out
-  [ "$(cat "$CLUSTER"/run/{requeued,held,array}.*.out | sort | uniq -c | tr -s ' ')" = ' 5 1' ]
+  [ "$(cat "$CLUSTER"/run/{requeued,held,array}.*.out | grep -x '[0-9]' | sort | uniq -c | tr -s ' ')" = ' 5 1' ]
   gone_or_say
 }
 

@@ -53,6 +53,8 @@ call() { lua5.3 "$REPO/tests/slurm-calls.lua" "$CLUSTER/etc/burst_buffer.lua" "s
 
 called() { [ "$(tail -n 1 "$CLUSTER/calls")" = "$*" ]; }
 
+watches() { tail -n 1 "$CLUSTER/calls" | grep -qE "^watch $CLUSTER/state [0-9]+$"; }
+
 # succeeds FUNCTION ARGUMENT...
 succeeds() {
   run -0 call "$@"
@@ -72,10 +74,11 @@ succeeds() {
     [[ $version == 22.* ]] || more=(1001 1002 @info) of=(1001 1002)
     rm -f "$state"/{request,submitted}-7
     succeeds job_process "$script" "${more[@]}"
-    wait_for 10 called "submitted $state 7 $directory"
+    wait_for 10 watches
     [ "$(tr '\0' ' ' <"$state/submitted-7")" = 'image=alpine:3.20 image=debian:12 cache=/caches/me format=dir ' ]
+    : >"$CLUSTER/calls"
     succeeds pools
-    wait_for 10 called "sweep $state"
+    wait_for 10 watches
     succeeds setup 7 1001 1002 '' 0 "$script" ${more:+@info}
     called "setup $state 7 1001 1002"
     cmp "$state/request-7" "$state/submitted-7"

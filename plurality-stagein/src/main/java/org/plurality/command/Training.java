@@ -12,18 +12,26 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.plurality.pull.Interruption;
 import org.plurality.reference.Digest;
 import org.plurality.reference.Platform;
 
 /**
- * What the JVM watches when the AOT cache is made: an image of one layer that is staged in from a registry of its own on loopback, then
- * pulled again, found, listed and missed. What these ways load starts from the cache; what they do not load would be read from jars.
+ * What the JVM watches when the AOT cache is made: an image of one layer that is staged in from two registries of its own on loopback, one
+ * with TLS that wants a token and one without, then pulled again, found, listed and missed. What these ways load starts from the cache; what
+ * they do not load would be read from jars.
+ *
+ * <p>{@code Training KEYSTORE CERTIFICATE}: of the registry with TLS, as PKCS #12 with the password "training", and as PEM.
  */
 final class Training {
     private static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
@@ -99,27 +107,43 @@ final class Training {
         System.arraycopy(bytes, 0, block, offset, bytes.length);
     }
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws IOException, GeneralSecurityException {
         int failed = 0;
         Training training = new Training();
-        try (ServerSocket registry = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
-            Thread.ofPlatform().daemon().start(() -> training.serve(registry));
-            String host = "127.0.0.1:" + registry.getLocalPort();
-            String image = host + "/training/image:1";
-            failed += run(host, 0, "pull", "--format", "dir", image);
-            failed += run(host, 0, "pull", "--json", image);
-            failed += run(host, 0, "path", image);
-            failed += run(host, 0, "list");
-            failed += run(host, 3, "pull", host + "/training/none:1");
-            failed += run(host, 0, "rm", image);
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (ServerSocket plain = new ServerSocket(0, 8, loopback);
+                ServerSocket tls =
+                        context(Path.of(arguments[0])).getServerSocketFactory().createServerSocket(0, 8, loopback)) {
+            Thread.ofPlatform().daemon().start(() -> training.serve(plain, false));
+            Thread.ofPlatform().daemon().start(() -> training.serve(tls, true));
+            String host = "127.0.0.1:" + plain.getLocalPort();
+            Map<String, String> environment = new HashMap<>(System.getenv());
+            environment.put("PLURALITY_INSECURE_REGISTRIES", host);
+            environment.put("PLURALITY_CA_FILE", arguments[1]);
+            String image = "127.0.0.1:" + tls.getLocalPort() + "/training/image:1";
+            failed += run(environment, 0, "pull", "--format", "dir", image);
+            failed += run(environment, 0, "pull", "--json", image);
+            failed += run(environment, 0, "path", image);
+            failed += run(environment, 0, "list");
+            failed += run(environment, 0, "pull", host + "/training/image:1");
+            failed += run(environment, 3, "pull", host + "/training/none:1");
+            failed += run(environment, 0, "rm", image);
             System.err.println("trained " + StageIn.class.getName());
         }
         System.exit(failed == 0 ? 0 : 1);
     }
 
-    private static int run(String host, int expected, String... arguments) {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        environment.put("PLURALITY_INSECURE_REGISTRIES", host);
+    private static SSLContext context(Path keystore) throws IOException, GeneralSecurityException {
+        char[] password = "training".toCharArray();
+        KeyStore store = KeyStore.getInstance(keystore.toFile(), password);
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, password);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
+    }
+
+    private static int run(Map<String, String> environment, int expected, String... arguments) {
         Session session = new Session(
                 environment, stream(FileDescriptor.out), stream(FileDescriptor.err), false, new Interruption());
         return new CommandLineProgram(session).run(arguments) == expected ? 0 : 1;
@@ -129,32 +153,41 @@ final class Training {
         return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
     }
 
-    private void serve(ServerSocket registry) {
-        try {
-            while (true) {
-                try (Socket connection = registry.accept()) {
-                    BufferedReader request = new BufferedReader(
-                            new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII));
-                    String first = String.valueOf(request.readLine());
-                    while (!String.valueOf(request.readLine()).isEmpty()) {
-                        // To the end of the headers.
-                    }
-                    answer(connection.getOutputStream(), first);
+    private void serve(ServerSocket registry, boolean wantsToken) {
+        while (!registry.isClosed()) {
+            try (Socket connection = registry.accept()) {
+                BufferedReader request = new BufferedReader(
+                        new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII));
+                String first = String.valueOf(request.readLine());
+                boolean hasToken = false;
+                for (String line = request.readLine(); line != null && !line.isEmpty(); line = request.readLine()) {
+                    hasToken |= line.startsWith("Authorization:");
                 }
+                String origin = "https://127.0.0.1:" + registry.getLocalPort();
+                answer(connection.getOutputStream(), first, wantsToken && !hasToken ? origin : "");
+            } catch (IOException e) {
+                // A caller who went away, or closed at the end of the training.
             }
-        } catch (IOException e) {
-            // Closed at the end of the training.
         }
     }
 
-    private void answer(OutputStream out, String request) throws IOException {
+    /** @param unless not empty: where the token is to be had first */
+    private void answer(OutputStream out, String request, String unless) throws IOException {
+        boolean isToken = request.contains(" /token");
         boolean isManifest = request.contains("/image/manifests/");
-        boolean isThere = isManifest || request.contains("/image/blobs/");
+        boolean isRefused = !unless.isEmpty() && !isToken;
+        boolean isThere = isToken || isManifest || request.contains("/image/blobs/");
         byte[] blob = request.contains(Digest.sha256(layer).hex()) ? layer : config;
-        byte[] body = isManifest ? manifest : isThere ? blob : utf8("{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\"}]}");
+        byte[] body = isToken ? utf8("{\"token\":\"training\",\"expires_in\":300}") : isManifest ? manifest : blob;
+        if (isRefused || !isThere) {
+            body = utf8("{\"errors\":[{\"code\":\"" + (isRefused ? "UNAUTHORIZED" : "MANIFEST_UNKNOWN") + "\"}]}");
+        }
         List<String> head = List.of(
-                "HTTP/1.1 " + (isThere ? "200 OK" : "404 Not Found"),
-                "Content-Type: " + (isManifest ? MANIFEST_TYPE : "application/json"),
+                "HTTP/1.1 " + (isRefused ? "401 Unauthorized" : isThere ? "200 OK" : "404 Not Found"),
+                "Content-Type: " + (isManifest && isThere && !isRefused ? MANIFEST_TYPE : "application/json"),
+                isRefused
+                        ? "WWW-Authenticate: Bearer realm=\"" + unless + "/token\",service=\"training\""
+                        : "Docker-Distribution-Api-Version: registry/2.0",
                 "Content-Length: " + body.length,
                 "Connection: close",
                 "",

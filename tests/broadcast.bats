@@ -34,7 +34,8 @@ job() {
     srun plurality-exec --local "$IMAGE" sleep 6 &
     for i in {1..50}; do
       sleep 0.2
-      seen=$(readlink /proc/*/fd/* 2>/dev/null | grep squashfs | sort -u)
+      # What serves the files: who plans the launch reads the staged one, too. Other tests run beside.
+      seen=$(for server in $(pgrep squashfuse); do readlink "/proc/$server/fd/"* 2>/dev/null; done | grep "^'"$CLUSTER"'.*squashfs" | sort -u)
       [[ -z $seen ]] || break
     done
     echo "seen $seen"

@@ -82,6 +82,17 @@ AGAIN='
     [ ! -e /etc/plurality/plurality.toml ]"
 }
 
+@test "the administrator's guide, typed as it stands after the package's installation" {
+  ((EUID == 0)) || skip 'installs packages, which needs root'
+  setup_registry
+  "$REPO/dev/image" debian --push "$PLURALITY_TEST_REGISTRY/library/debian:12" --tls-verify=false >/dev/null
+  run -0 "$REPO/tests/fresh-root" "$REPO/tests/follow-admin" "$DEB" "$TEST_USER" "$PLURALITY_TEST_REGISTRY" "$CLUSTER/guide"
+  echo "$output"
+  [[ $output == *'VERSION_ID="12"'* ]]
+  count=$(sed -n 's/ commands$//p' <<<"$output")
+  ((count >= 12))
+}
+
 @test "the RPM package is installed, used, installed again and erased" {
   in_fresh_root "rpm -i --nodeps \"\$RPM\"; $USE
     touch /opt/plurality/lib/exec-000000000000.aot

@@ -22,6 +22,8 @@ import org.plurality.reference.Platform;
  * @param root the cache's directory, absolute
  */
 public record CacheLayout(Path root) {
+    static final String ENTRY = "entry.json";
+
     /** What the name of a partial blob's writer ends with. */
     public static final String OWNER_SUFFIX = ".owner";
 
@@ -46,7 +48,7 @@ public record CacheLayout(Path root) {
     }
 
     public Path entryDocument(Path imageDirectory) {
-        return imageDirectory.resolve("entry.json");
+        return imageDirectory.resolve(ENTRY);
     }
 
     public Path manifest(Path imageDirectory) {

@@ -17,8 +17,8 @@ import org.plurality.process.ProcessIdentity;
  * Removes what killed processes left in {@code tmp/} and {@code trash/}, but for withdrawn images of which it is not decided yet whether
  * somebody needs them.
  *
- * <p>What its name ({@link OwnedName}) or its document says the owner of goes when that is known to have ended on this host, or, when it
- * ran elsewhere, once its top has not changed for {@link #ABANDONED}. Other files go by age alone. Several sweeps at once are harmless. Cost: one directory read, and
+ * <p>What its name ({@link OwnedName}) or its document says the owner of goes when that is known to have ended on this host, or
+ * once its top has not changed for {@link #ABANDONED}: its owner ran elsewhere, or could not take it away. Other files go by age alone. Several sweeps at once are harmless. Cost: one directory read, and
  * one small read per left-over. Failures are swallowed: a later sweep tries again.
  */
 public final class StaleFiles {
@@ -103,25 +103,17 @@ public final class StaleFiles {
         return isAbandoned(layout, leftover, ABANDONED);
     }
 
-    /** @param silent after which one of another host is */
+    /** @param silent after which one is, of whose process it is not known that it has ended */
     static boolean isAbandoned(CacheLayout layout, Path leftover, Duration silent) throws IOException {
         try {
             Optional<ProcessIdentity> named = OwnedName.ownerOf(leftover);
-            if (named.isPresent() && named.get().liveness() != ProcessIdentity.Liveness.UNKNOWN) {
-                return named.get().liveness() == ProcessIdentity.Liveness.ENDED;
+            ProcessIdentity owner = named.isPresent()
+                    ? named.get()
+                    : ProcessIdentity.read(JsonObject.parse(SmallFile.read(leftover.resolve(OWNER))));
+            if (owner.liveness() == ProcessIdentity.Liveness.ENDED) {
+                return true;
             }
-            ProcessIdentity owner = ProcessIdentity.read(JsonObject.parse(SmallFile.read(leftover.resolve(OWNER))));
-            switch (owner.liveness()) {
-                case ALIVE -> {
-                    return false;
-                }
-                case ENDED -> {
-                    return true;
-                }
-                case UNKNOWN -> {
-                    // By age, below.
-                }
-            }
+            // One that lives may have failed to take it away: by age, as where nobody can tell.
         } catch (IOException e) {
             // A file, or its process was killed before it wrote its name: by age, below.
         }

@@ -27,6 +27,8 @@ import org.plurality.reference.Digest;
  *
  * <p>One that is to be put back after somebody has published the image anew becomes a <em>spare</em>: who had it open before still reads its files.
  * A collector finds it by {@link #spares}, and deletes it when nobody holds the image any more.
+ *
+ * <p>On a filesystem that has no room for a directory the image itself gets the name in {@code trash/}: all that a full cache can do is rename.
  */
 public final class Withdrawn {
     /** What the names of undecided ones in {@code trash/} begin with. */
@@ -55,11 +57,17 @@ public final class Withdrawn {
             if (!Files.exists(layout.image(digest), LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty();
             }
-            StaleFiles.createOwned(layout.trash(), scratch, json -> json.writeStringField("digest", digest.toString()));
-            DurableFiles.rename(layout.image(digest), withdrawn.image());
+            try {
+                StaleFiles.createOwned(
+                        layout.trash(), scratch, json -> json.writeStringField("digest", digest.toString()));
+            } catch (IOException e) {
+                return takeBare(layout, withdrawn, e);
+            }
+            DurableFiles.rename(layout.image(digest), scratch.resolve(IMAGE));
             return Optional.of(withdrawn);
         } catch (IOException e) {
-            withdrawn.delete();
+            // Where it has moved all the same, nobody has looked at its leases.
+            boolean _ = isUndecided(scratch) ? withdrawn.restore() : withdrawn.discard();
             if (e instanceof NoSuchFileException) {
                 return Optional.empty();
             }
@@ -67,8 +75,29 @@ public final class Withdrawn {
         }
     }
 
+    /** @param full why there is no directory for it */
+    private static Optional<Withdrawn> takeBare(CacheLayout layout, Withdrawn withdrawn, IOException full)
+            throws IOException {
+        try {
+            // So that its age counts from now.
+            Instant _ = new ServerClock(layout.image(withdrawn.digest)).now();
+        } catch (IOException e) {
+            // Then it looks old, and may be put back by another pass at once.
+        }
+        try {
+            DurableFiles.rename(layout.image(withdrawn.digest), withdrawn.scratch);
+            return Optional.of(withdrawn);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            full.addSuppressed(e);
+            throw full;
+        }
+    }
+
     /**
-     * Those whose process has ended, or that ran elsewhere and have not changed for some time: to be decided by the caller.
+     * Those whose process has ended, or that have not changed for some time, as where one that lives could not put them back: to be decided by the
+     * caller.
      *
      * @param silent longer than collectors wait; where one lives all the same, {@link #restore} forestalls it and does no harm
      */
@@ -141,7 +170,7 @@ public final class Withdrawn {
                 DurableFiles.rename(image(), layout.image(digest));
                 break;
             } catch (IOException e) {
-                if (!Files.exists(image(), LinkOption.NOFOLLOW_LINKS)) {
+                if (!isUndecided(scratch)) {
                     break;
                 }
                 if (Files.exists(layout.entryDocument(layout.image(digest)))) {
@@ -179,7 +208,9 @@ public final class Withdrawn {
     public void delete() throws PluralityException {
         try {
             try {
-                DurableFiles.rename(image(), scratch.resolve(DOOMED));
+                if (!isBare(scratch)) {
+                    DurableFiles.rename(image(), scratch.resolve(DOOMED));
+                }
             } catch (NoSuchFileException e) {
                 // Put back, or being deleted already.
             }
@@ -189,19 +220,34 @@ public final class Withdrawn {
         }
     }
 
+    private boolean discard() throws PluralityException {
+        delete();
+        return true;
+    }
+
     /** Whether there is an image in there of which nobody has said yet that it is to be deleted. */
     static boolean isUndecided(Path scratch) {
-        return Files.exists(scratch.resolve(IMAGE), LinkOption.NOFOLLOW_LINKS);
+        return Files.exists(scratch.resolve(IMAGE), LinkOption.NOFOLLOW_LINKS) || isBare(scratch);
+    }
+
+    private static boolean isBare(Path scratch) {
+        String name = String.valueOf(scratch.getFileName());
+        return (name.startsWith(PREFIX) || name.startsWith(SPARE))
+                && !Files.exists(scratch.resolve(StaleFiles.OWNER), LinkOption.NOFOLLOW_LINKS)
+                && Files.exists(scratch.resolve(CacheLayout.ENTRY), LinkOption.NOFOLLOW_LINKS);
     }
 
     private static Optional<Digest> digestIn(CacheLayout layout, Path scratch) {
         try {
-            String digest = JsonObject.parse(SmallFile.read(scratch.resolve(StaleFiles.OWNER)))
-                    .optionalString("digest");
-            if (digest != null) {
-                return Optional.of(Digest.parse(digest));
+            if (!isBare(scratch)) {
+                String digest = JsonObject.parse(SmallFile.read(scratch.resolve(StaleFiles.OWNER)))
+                        .optionalString("digest");
+                if (digest != null) {
+                    return Optional.of(Digest.parse(digest));
+                }
             }
-            byte[] entry = SmallFile.read(layout.entryDocument(scratch.resolve(IMAGE)), JsonObject.MAX_BYTES);
+            Path image = isBare(scratch) ? scratch : scratch.resolve(IMAGE);
+            byte[] entry = SmallFile.read(layout.entryDocument(image), JsonObject.MAX_BYTES);
             return Optional.of(EntryDocument.parse(entry).digest());
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
@@ -209,6 +255,6 @@ public final class Withdrawn {
     }
 
     private Path image() {
-        return scratch.resolve(IMAGE);
+        return isBare(scratch) ? scratch : scratch.resolve(IMAGE);
     }
 }

@@ -57,12 +57,16 @@ final class ExpiryGraph {
                 settings.duration(Key.SCHEDULER_TIMEOUT, USUAL_SCHEDULER_TIMEOUT));
     }
 
+    static Duration wait(Settings settings) throws PluralityException {
+        return settings.duration(Key.EXPIRE_WAIT, USUAL_WAIT);
+    }
+
     static Collector collector(Cache cache, Settings settings, Pause pause) throws PluralityException {
         return new Collector(
                 cache,
                 keeper(cache, settings),
                 policy(settings),
-                settings.duration(Key.EXPIRE_WAIT, USUAL_WAIT),
+                wait(settings),
                 settings.duration(Key.KEEP_BLOBS, USUAL_KEEP_BLOBS),
                 pause);
     }

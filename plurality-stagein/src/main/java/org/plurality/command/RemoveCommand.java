@@ -1,22 +1,35 @@
 package org.plurality.command;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.plurality.cache.Cache;
 import org.plurality.cache.CacheLayout;
+import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.events.Event;
 import org.plurality.events.EventLog;
+import org.plurality.expiry.Pause;
+import org.plurality.expiry.StopSignal;
+import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Inventory;
+import org.plurality.machine.Filesystem;
 import org.plurality.reference.Digest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "rm", description = "Removes images and all of their names from the cache, and prints their digests.")
+@Command(
+        name = "rm",
+        description =
+                "Removes images and all of their names from the cache, and prints their digests. On a network filesystem"
+                        + " it first waits expire_wait, until every host has forgotten them.")
 final class RemoveCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -27,7 +40,7 @@ final class RemoveCommand implements Callable<Integer> {
             description = "References, digests, or the beginnings of digests.")
     private List<String> wanted = new ArrayList<>();
 
-    @Option(names = "--force", description = "Also when a job or a pin holds it.")
+    @Option(names = "--force", description = "Also when a job or a pin holds it, and without a wait.")
     private boolean force;
 
     private final Session session;
@@ -40,13 +53,48 @@ final class RemoveCommand implements Callable<Integer> {
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment());
         Inventory inventory = new Inventory(List.of(settings.cache()));
+        StopSignal stop = new StopSignal();
+        stop.install();
+        try {
+            remove(inventory, settings, stop);
+        } finally {
+            stop.end();
+        }
+        return 0;
+    }
+
+    private void remove(Inventory inventory, Settings settings, Pause stop) throws PluralityException {
         for (String text : wanted) {
-            Digest digest =
-                    inventory.remove(text, settings.platform(), force, cache -> ExpiryGraph.keeper(cache, settings));
+            Digest digest = inventory.remove(
+                    text,
+                    settings.platform(),
+                    force,
+                    cache -> ExpiryGraph.keeper(cache, settings),
+                    cache -> wait(cache, settings, stop));
             new EventLog(new CacheLayout(settings.cache()), Clock.systemUTC())
                     .log(Event.Kind.REMOVED, digest.toString(), text, 0, 0, force ? "--force" : "");
             session.out().println(digest);
         }
-        return 0;
+    }
+
+    /** Only hosts that share the filesystem have names to forget. */
+    private boolean wait(Cache cache, Settings settings, Pause stop) throws PluralityException {
+        Duration length = ExpiryGraph.wait(settings);
+        Path root = cache.layout().root();
+        try {
+            if (length.isZero() || !Filesystem.of(root).isShared(settings.values(Key.SQUASHFS_FILESYSTEMS))) {
+                return false;
+            }
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot tell what filesystem " + root + " is on", e);
+        }
+        session.err()
+                .println("waiting " + length.toSeconds()
+                        + " s, until every host has forgotten it; --force does not wait");
+        if (!stop.pause(length)) {
+            throw new PluralityException(
+                    FailureKind.INTERRUPTED, "stopped before every host had forgotten it", "nothing is removed");
+        }
+        return true;
     }
 }

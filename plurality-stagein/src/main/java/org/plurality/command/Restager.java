@@ -41,7 +41,10 @@ final class Restager {
         this.settings = settings.withFlag(Key.CACHE, cache.layout().root().toString());
         this.session = session;
         this.puller = PullerGraph.of(
-                settings, new UnpackSettings(settings, SquashfsTools.of(session.environment())), session, debug);
+                this.settings,
+                new UnpackSettings(this.settings, SquashfsTools.of(session.environment())),
+                session,
+                debug);
     }
 
     /** @throws PluralityException when no name leads to it, the last one's reason */

@@ -15,6 +15,7 @@ import org.plurality.json.JsonWriter;
  * @param digest of the image, or empty
  * @param reference that people used, or empty
  * @param bytes that came or went; 0 when none
+ * @param inodes that there are, of a {@code size}; 0 when none, and of versions that did not count them
  * @param millis that it took; 0 when it has no length
  * @param why in words, or empty
  */
@@ -24,6 +25,7 @@ public record Event(
         String digest,
         String reference,
         long bytes,
+        long inodes,
         long millis,
         String why,
         String user,
@@ -50,7 +52,7 @@ public record Event(
         DAMAGED("damaged"),
         /** A damaged image was staged in again. */
         REPAIRED("repaired"),
-        /** What the cache holds, at the end of an expiry: {@code bytes}, and {@code millis} of the pass. */
+        /** What the cache holds, at the end of an expiry: {@code bytes}, {@code inodes}, and {@code millis} of the pass. */
         SIZE("size");
 
         private final String label;
@@ -72,6 +74,7 @@ public record Event(
                 text(json.optionalString("digest")),
                 text(json.optionalString("reference")),
                 json.has("bytes") ? json.number("bytes") : 0,
+                json.has("inodes") ? json.number("inodes") : 0,
                 json.has("millis") ? json.number("millis") : 0,
                 text(json.optionalString("why")),
                 text(json.optionalString("user")),
@@ -84,12 +87,9 @@ public record Event(
         json.writeStringField("event", event);
         optional(json, "digest", digest);
         optional(json, "reference", reference);
-        if (bytes != 0) {
-            json.writeNumberField("bytes", bytes);
-        }
-        if (millis != 0) {
-            json.writeNumberField("millis", millis);
-        }
+        optional(json, "bytes", bytes);
+        optional(json, "inodes", inodes);
+        optional(json, "millis", millis);
         optional(json, "why", why);
         optional(json, "user", user);
         optional(json, "host", host);
@@ -98,6 +98,12 @@ public record Event(
     private static void optional(JsonWriter json, String name, String value) {
         if (!value.isEmpty()) {
             json.writeStringField(name, value);
+        }
+    }
+
+    private static void optional(JsonWriter json, String name, long value) {
+        if (value != 0) {
+            json.writeNumberField(name, value);
         }
     }
 

@@ -60,12 +60,23 @@ public final class EventLog {
 
     /** Appends one; {@code digest}, {@code reference} and {@code why} may be empty. */
     public void log(Event.Kind kind, String digest, String reference, long bytes, long millis, String why) {
+        log(kind, digest, reference, bytes, 0, millis, why);
+    }
+
+    /** Appends what the cache holds now. */
+    public void logSize(long bytes, long inodes, long millis) {
+        log(Event.Kind.SIZE, "", "", bytes, inodes, millis, "");
+    }
+
+    private void log(
+            Event.Kind kind, String digest, String reference, long bytes, long inodes, long millis, String why) {
         Event event = new Event(
                 clock.instant(),
                 kind.label(),
                 digest,
                 bounded(reference),
                 bytes,
+                inodes,
                 millis,
                 bounded(why),
                 System.getProperty("user.name", "?"),

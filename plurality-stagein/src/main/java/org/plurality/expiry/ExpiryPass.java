@@ -30,19 +30,22 @@ public final class ExpiryPass {
             throw e;
         }
         long left = outcome.survey().occupancy().blobBytes() - outcome.swept().blobBytes();
+        long inodes = outcome.survey().occupancy().blobs() - outcome.swept().blobs();
         for (Candidate candidate : outcome.survey().candidates()) {
             left += candidate.bytes();
+            inodes += candidate.inodes();
         }
         for (Decision decision : outcome.expired()) {
             Candidate gone = decision.candidate();
             left -= gone.bytes();
+            inodes -= gone.inodes();
             log.log(Event.Kind.EXPIRED, gone.digest().toString(), gone.title(), gone.bytes(), 0, decision.why());
         }
         for (PluralityException problem : outcome.problems()) {
             log.log(Event.Kind.ERROR, "", "", 0, 0, problem.getMessage());
         }
         long millis = Duration.between(began, clock.instant()).toMillis();
-        log.log(Event.Kind.SIZE, "", "", left, millis, "");
+        log.logSize(left, inodes, millis);
         return outcome;
     }
 }

@@ -20,6 +20,7 @@ import org.plurality.cache.SharedFiles;
 import org.plurality.cache.Withdrawn;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
+import org.plurality.lease.Leases;
 import org.plurality.reaping.Census;
 import org.plurality.reaping.JudgedLease;
 import org.plurality.reaping.LeaseKeeper;
@@ -132,6 +133,13 @@ public final class Inventory {
         LeaseKeeper of(Cache cache) throws PluralityException;
     }
 
+    /** Other hosts remember for a while what they have seen of a shared filesystem. */
+    @FunctionalInterface
+    public interface Forgetting {
+        /** @return whether there was anything to wait for */
+        boolean pause(Cache cache) throws PluralityException;
+    }
+
     /**
      * Removes an image and its names; also one whose document is damaged.
      *
@@ -140,10 +148,12 @@ public final class Inventory {
      * @param text as {@link #find} takes it
      * @param keepers of the leases in a cache
      * @param force also when it is leased or pinned
+     * @param forgetting waits until every host has forgotten the image's name; not called with {@code force}
      * @return its digest
-     * @throws PluralityException (BUSY) when it is needed; the message says by whom
+     * @throws PluralityException (BUSY) when it is needed; the message says by whom. (INTERRUPTED) when the wait was cut off: it is there again
      */
-    public Digest remove(String text, Platform platform, boolean force, Keepers keepers) throws PluralityException {
+    public Digest remove(String text, Platform platform, boolean force, Keepers keepers, Forgetting forgetting)
+            throws PluralityException {
         Located image = locate(text, platform);
         Cache cache = image.cache();
         LeaseKeeper keeper = keepers.of(cache);
@@ -157,6 +167,10 @@ public final class Inventory {
         if (!force && withdrawn.isPresent()) {
             try {
                 refuseIfHeld(image, keeper.again(image.digest(), leases, now));
+                if (forgetting.pause(cache)) {
+                    lookAnew(cache, image.digest());
+                    refuseIfHeld(image, keeper.again(image.digest(), leases, now));
+                }
             } catch (PluralityException e) {
                 boolean _ = withdrawn.get().restore();
                 throw e;
@@ -169,6 +183,15 @@ public final class Inventory {
             sweepShared(cache);
         }
         return image.digest();
+    }
+
+    /** This host's view of the leases may be old: a change of one's own makes it look. */
+    private static void lookAnew(Cache cache, Digest digest) throws PluralityException {
+        try {
+            new Leases(cache.layout()).touch(digest);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot read the leases of " + digest, e);
+        }
     }
 
     /** So that what it alone had takes no more room. */

@@ -36,8 +36,12 @@ public record History(List<Size> sizes, List<Day> days, List<Event> errors, long
         errors = List.copyOf(errors);
     }
 
-    /** How much there was at one time. */
-    public record Size(Instant at, long bytes) {}
+    /**
+     * How much there was at one time.
+     *
+     * @param inodes 0 where nobody counted them
+     */
+    public record Size(Instant at, long bytes, long inodes) {}
 
     /** Pulls of a day, by UTC. */
     public record Day(LocalDate date, long hits, long misses, long failed) {
@@ -62,7 +66,7 @@ public record History(List<Size> sizes, List<Day> days, List<Event> errors, long
                 if (event.at().isAfter(oldest) && !event.at().isAfter(now)) {
                     sizes.put(
                             Duration.between(oldest, event.at()).toMillis() / bucket,
-                            new Size(event.at(), event.bytes()));
+                            new Size(event.at(), event.bytes(), event.inodes()));
                 }
                 return;
             }

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 import org.plurality.display.ByteCount;
 import org.plurality.display.Table;
 import org.plurality.events.Event;
 import org.plurality.expiry.Candidate;
 import org.plurality.expiry.Decision;
-import org.plurality.expiry.ExpiryPolicy;
 import org.plurality.inventory.Usage;
 
 /** The page. Pure: the same contents give the same bytes. */
@@ -103,26 +103,53 @@ public final class Page {
         page.raw("<section><h2>Size over time</h2>");
         List<History.Size> sizes = new ArrayList<>(contents.history().sizes());
         long now = contents.occupancy().blobBytes();
+        long inodes = contents.occupancy().blobs();
         for (Decision decision : contents.decisions()) {
             now += decision.candidate().bytes();
+            inodes += decision.candidate().inodes();
         }
-        sizes.add(new History.Size(contents.now(), now));
+        sizes.add(new History.Size(contents.now(), now, inodes));
         if (sizes.size() < 2) {
             page.raw("<p class=\"none\">Nothing yet: each expiry adds a point.</p></section>");
             return;
         }
-        ExpiryPolicy policy = contents.policy();
-        boolean isBound = policy.maxBytes() < Long.MAX_VALUE;
-        new SizeChart(
-                        sizes,
-                        isBound ? policy.maxBytes() : 0,
-                        isBound && policy.lowPercent() < 100 ? policy.maxBytes() / 100 * policy.lowPercent() : 0)
+        level(
+                new Level("size", "Size over time", "expire_max_bytes", ByteCount::of),
+                sizes.stream()
+                        .map(size -> new LevelChart.Point(size.at(), size.bytes()))
+                        .toList(),
+                contents.policy().maxBytes());
+        List<LevelChart.Point> counted = sizes.stream()
+                .filter(size -> size.inodes() > 0)
+                .map(size -> new LevelChart.Point(size.at(), size.inodes()))
+                .toList();
+        if (counted.size() > 1) {
+            page.raw("<h3>Inodes</h3>");
+            level(
+                    new Level("inodes", "Inodes over time", "expire_max_inodes", Long::toString),
+                    counted,
+                    contents.policy().maxInodes());
+        }
+        page.raw("</section>");
+    }
+
+    /** What a chart shows: the key is that of its limit. */
+    private record Level(String id, String title, String key, LongFunction<String> unit) {}
+
+    /** @param most {@link Long#MAX_VALUE} for no limit */
+    private void level(Level level, List<LevelChart.Point> points, long most) {
+        boolean isBound = most < Long.MAX_VALUE;
+        int percent = contents.policy().lowPercent();
+        new LevelChart(
+                        level.id(),
+                        level.title(),
+                        level.unit(),
+                        points,
+                        isBound ? most : 0,
+                        isBound && percent < 100 ? (long) (most / 100.0 * percent) : 0)
                 .draw(page);
-        page.raw("<p class=\"note\">Images and kept layers, at the end of each expiry and now");
-        page.raw(
-                isBound
-                        ? "; expire_max_bytes counts the images.</p></section>"
-                        : "; expire_max_bytes is not set.</p></section>");
+        page.raw("<p class=\"note\">Images and kept layers, at the end of each expiry and now; " + level.key()
+                + (isBound ? " counts the images.</p>" : " is not set.</p>"));
     }
 
     private void pulls() {

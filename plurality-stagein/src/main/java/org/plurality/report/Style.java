@@ -8,7 +8,7 @@ final class Style {
             *{box-sizing:border-box}
             body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,sans-serif}
             main{max-width:960px;margin:0 auto;padding:24px 20px 64px}
-            header{margin-bottom:20px}h1{font-size:26px;margin:0}h2{font-size:17px;margin:0 0 12px}header p{margin:2px 0;color:var(--soft)}
+            header{margin-bottom:20px}h1{font-size:26px;margin:0}h2{font-size:17px;margin:0 0 12px}h3{font-size:15px;margin:16px 0 8px}header p{margin:2px 0;color:var(--soft)}
             code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}
             section,.tiles>div{background:var(--card);border:1px solid var(--rule);border-radius:10px}
             section{padding:18px 20px;margin-top:16px;overflow-x:auto}

@@ -172,6 +172,35 @@ class CollectorTest {
     }
 
     @Test
+    void anImageThatLostItsNameWhereThereWasNoRoomForADirectoryIsDecidedLikeOthers() throws Exception {
+        Entry before = cache.find(ONE).orElseThrow();
+        Path bare = cache.layout().trash().resolve(Withdrawn.PREFIX + "1");
+        Files.createDirectories(cache.layout().trash());
+        Files.move(cache.layout().image(ONE), bare);
+        assertThat(Withdrawn.isPending(cache.layout(), ONE)).isTrue();
+        expire(Duration.ofDays(1), NO_PAUSE);
+        assertThat(bare).exists();
+        age(bare, Duration.ofDays(2));
+        expire(Duration.ofDays(90), NO_PAUSE);
+        assertThat(cache.find(ONE)).contains(before);
+        Files.move(cache.layout().image(ONE), bare);
+        Withdrawn.abandoned(cache.layout(), Duration.ZERO).getFirst().delete();
+        assertThat(cache.find(ONE)).isEmpty();
+        assertThat(left("trash")).isEmpty();
+    }
+
+    @Test
+    void whatAProcessThatLivesCouldNotPutBackIsPutBackByALaterPass() throws Exception {
+        assertThat(cache.withdraw(ONE)).isPresent();
+        expire(Duration.ofDays(90), NO_PAUSE);
+        assertThat(cache.find(ONE)).isEmpty();
+        age(left("trash").getFirst(), Duration.ofHours(2));
+        expire(Duration.ofDays(90), NO_PAUSE);
+        assertThat(cache.find(ONE)).isPresent();
+        assertThat(left("trash")).isEmpty();
+    }
+
+    @Test
     void leasesThatAreOverGoInTheSamePass() throws Exception {
         lease(ONE, new Holder.Until(Instant.EPOCH));
         Collector.Outcome outcome = expire(Duration.ZERO, NO_PAUSE);

@@ -35,7 +35,7 @@ class PageTest {
         Cache cache = Cache.openOrCreate(root.resolve("cache"));
         EventLog log = new EventLog(cache.layout(), Clock.fixed(NOW.minusSeconds(60), ZoneOffset.UTC));
         log.log(Event.Kind.PULL_FAILED, "", HOSTILE, 0, 0, HOSTILE);
-        log.log(Event.Kind.SIZE, "", "", 1000, 0, "");
+        log.logSize(1000, 7, 0);
         Usage usage = new Usage();
         usage.add(HOSTILE, 10, 1, false);
         String page = Page.of(new Contents(
@@ -60,6 +60,28 @@ class PageTest {
                         "/c", NOW, List.of(), new Occupancy(0, 0, 0), ExpiryPolicy.NONE, Map.of(), history)))
                 .contains("There are none.", "Nothing yet")
                 .endsWith("</html>\n");
+    }
+
+    @Test
+    void bytesAndInodesAreDrawnAgainstTheirLimits() throws Exception {
+        Cache cache = Cache.openOrCreate(root.resolve("cache"));
+        EventLog log = new EventLog(cache.layout(), Clock.fixed(NOW.minusSeconds(60), ZoneOffset.UTC));
+        log.log(Event.Kind.SIZE, "", "", 500, 0, "");
+        log.logSize(1000, 7, 0);
+        new EventLog(cache.layout(), Clock.fixed(NOW.minusSeconds(30), ZoneOffset.UTC)).logSize(1200, 9, 0);
+        ExpiryPolicy policy =
+                new ExpiryPolicy(ExpiryPolicy.NONE.after(), Duration.ZERO, 0, 5_000_000, 40, 0, 90, List.of());
+        String page = Page.of(new Contents(
+                "/c",
+                NOW,
+                List.of(decision("plain:1", false)),
+                new Occupancy(5, 1, 100),
+                policy,
+                Map.of(),
+                History.read(log, NOW)));
+        assertThat(page)
+                .contains("Size over time</title>", "limit 5.0 MB", "low watermark 4.5 MB", "expire_max_bytes counts")
+                .contains("Inodes over time</title>", "limit 40<", "low watermark 36<", "expire_max_inodes counts");
     }
 
     @Test

@@ -7,10 +7,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
-import org.plurality.display.ByteCount;
+import java.util.function.LongFunction;
 
-/** Bytes over time against a limit, as inline SVG. */
-final class SizeChart {
+/** An amount over time against a limit, as inline SVG. */
+final class LevelChart {
     private static final int WIDTH = 880;
     private static final int HEIGHT = 260;
     private static final int LEFT = 76;
@@ -21,7 +21,13 @@ final class SizeChart {
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("d MMM", Locale.ROOT);
     private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("d MMM HH:mm", Locale.ROOT);
 
-    private final List<History.Size> sizes;
+    /** So much at a time. */
+    record Point(Instant at, long amount) {}
+
+    private final String id;
+    private final String title;
+    private final LongFunction<String> unit;
+    private final List<Point> points;
     private final long limit;
     private final long low;
     private final long top;
@@ -29,63 +35,69 @@ final class SizeChart {
     private final Instant to;
 
     /**
-     * @param sizes at least two, in order of time
+     * @param id of its elements in the page
+     * @param unit how an amount is written
+     * @param points at least two, in order of time
      * @param limit 0 for none
      * @param low to which an expiry goes back; 0 for none
      */
-    SizeChart(List<History.Size> sizes, long limit, long low) {
-        this.sizes = sizes;
+    LevelChart(String id, String title, LongFunction<String> unit, List<Point> points, long limit, long low) {
+        this.id = id;
+        this.title = title;
+        this.unit = unit;
+        this.points = points;
         this.limit = limit;
         this.low = low;
         long most = limit;
-        for (History.Size size : sizes) {
-            most = Math.max(most, size.bytes());
+        for (Point point : points) {
+            most = Math.max(most, point.amount());
         }
         this.top = round(most);
-        this.from = sizes.get(0).at();
-        this.to = sizes.get(sizes.size() - 1).at();
+        this.from = points.getFirst().at();
+        this.to = points.getLast().at();
     }
 
     void draw(Markup page) {
-        String last = ByteCount.of(sizes.get(sizes.size() - 1).bytes());
+        String last = unit.apply(points.getLast().amount());
         page.raw("<svg viewBox=\"0 0 " + WIDTH + " " + HEIGHT
-                + "\" role=\"img\" aria-labelledby=\"size-title size-text\"><title id=\"size-title\">Size over time</title>"
-                + "<desc id=\"size-text\">");
+                + "\" role=\"img\" aria-labelledby=\"" + id + "-title " + id + "-text\"><title id=\"" + id + "-title\">"
+                + title
+                + "</title><desc id=\"" + id + "-text\">");
         page.text("From " + HOUR.format(from.atOffset(ZoneOffset.UTC)) + " to "
                 + HOUR.format(to.atOffset(ZoneOffset.UTC)) + " UTC; now " + last
-                + (limit > 0 ? ", the limit is " + ByteCount.of(limit) : ", without a limit") + ".");
+                + (limit > 0 ? ", the limit is " + unit.apply(limit) : ", without a limit") + ".");
         page.raw("</desc>");
         for (int i = 0; i <= LINES; i++) {
-            long bytes = top / LINES * i;
-            page.raw("<line class=\"grid\" x1=\"" + LEFT + "\" x2=\"" + (WIDTH - RIGHT) + "\" y1=\"" + y(bytes)
+            long amount = top / LINES * i;
+            page.raw("<line class=\"grid\" x1=\"" + LEFT + "\" x2=\"" + (WIDTH - RIGHT) + "\" y1=\"" + y(amount)
                     + "\" y2=\""
-                    + y(bytes) + "\"/><text class=\"tick\" text-anchor=\"end\" x=\"" + (LEFT - 8) + "\" y=\""
-                    + (y(bytes) + 4) + "\">" + ByteCount.of(bytes) + "</text>");
+                    + y(amount) + "\"/><text class=\"tick\" text-anchor=\"end\" x=\"" + (LEFT - 8) + "\" y=\""
+                    + (y(amount) + 4) + "\">" + unit.apply(amount) + "</text>");
         }
         dates(page);
         StringBuilder line = new StringBuilder();
-        for (History.Size size : sizes) {
+        for (Point point : points) {
             line.append(line.isEmpty() ? "M" : "L")
-                    .append(x(size.at()))
+                    .append(x(point.at()))
                     .append(' ')
-                    .append(y(size.bytes()));
+                    .append(y(point.amount()));
         }
         page.raw("<path class=\"area\" d=\"" + line + "L" + x(to) + " " + y(0) + "L" + x(from) + " " + y(0) + "Z\"/>");
         page.raw("<path class=\"line\" d=\"" + line + "\"/>");
         page.raw("<circle class=\"dot\" r=\"4\" cx=\"" + x(to) + "\" cy=\""
-                + y(sizes.get(sizes.size() - 1).bytes()) + "\"/>");
+                + y(points.getLast().amount()) + "\"/>");
         bound(page, "limit", limit, "limit ", -6);
         bound(page, "low", low, "low watermark ", 14);
         page.raw("</svg>");
     }
 
     /** @param below the line, in pixels */
-    private void bound(Markup page, String kind, long bytes, String label, int below) {
-        if (bytes > 0) {
-            page.raw("<line class=\"" + kind + "\" x1=\"" + LEFT + "\" x2=\"" + (WIDTH - RIGHT) + "\" y1=\"" + y(bytes)
-                    + "\" y2=\"" + y(bytes) + "\"/><text class=\"mark\" x=\"" + (LEFT + 6) + "\" y=\""
-                    + (y(bytes) + below)
-                    + "\">" + label + ByteCount.of(bytes) + "</text>");
+    private void bound(Markup page, String kind, long amount, String label, int below) {
+        if (amount > 0) {
+            page.raw("<line class=\"" + kind + "\" x1=\"" + LEFT + "\" x2=\"" + (WIDTH - RIGHT) + "\" y1=\"" + y(amount)
+                    + "\" y2=\"" + y(amount) + "\"/><text class=\"mark\" x=\"" + (LEFT + 6) + "\" y=\""
+                    + (y(amount) + below)
+                    + "\">" + label + unit.apply(amount) + "</text>");
         }
     }
 
@@ -110,8 +122,8 @@ final class SizeChart {
                         (WIDTH - LEFT - RIGHT) * (Duration.between(from, at).toMillis() / (double) whole));
     }
 
-    private long y(long bytes) {
-        return HEIGHT - BOTTOM - Math.round((HEIGHT - TOP - BOTTOM) * (bytes / (double) top));
+    private long y(long amount) {
+        return HEIGHT - BOTTOM - Math.round((HEIGHT - TOP - BOTTOM) * (amount / (double) top));
     }
 
     /** Up to one or two digits that four lines divide evenly. */

@@ -181,3 +181,22 @@ not_leased() { ! compgen -G "$CACHE/leases/*/slurm-plurality-$1.json"; }
   [ "$(cd "$run" && echo *)" = 'node-p7.x node-s78.0.0@n1-x' ]
   [ "$(stat -c '%U %a' "/tmp/plurality-$(id -u "$TEST_USER")")" = "$TEST_USER 700" ]
 }
+
+@test "prolog gives a user nothing that a link leads to which came just before it made the directory" {
+  ((EUID == 0)) || skip 'runs as root'
+  # An account that runs nothing here.
+  local place=/tmp/plurality-1 target=$BATS_TEST_TMPDIR/target tool
+  [[ ! -e $place && ! -L $place ]]
+  mkdir -m 755 "$BATS_TEST_TMPDIR/bin" "$target"
+  for tool in mkdir install; do
+    printf '#!/bin/sh\nln -s %q %q\nexec /usr/bin/%s "$@"\n' "$target" "$place" "$tool" >"$BATS_TEST_TMPDIR/bin/$tool"
+    chmod 755 "$BATS_TEST_TMPDIR/bin/$tool"
+  done
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH SLURM_JOB_ID=7 SLURM_JOB_UID=1 "$TREE/share/slurm/prolog"
+  [ -L "$place" ]
+  rm "$place"
+  [ "$(stat -c '%u %a' "$target")" = '0 755' ]
+  SLURM_JOB_ID=7 SLURM_JOB_UID=1 "$TREE/share/slurm/prolog"
+  [ "$(stat -c '%u %a' "$place")" = '1 700' ]
+  rmdir "$place"
+}

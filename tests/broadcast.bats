@@ -53,17 +53,24 @@ job() {
 
 # shellcheck disable=SC2016
 @test "the next broadcast takes away what jobs that have ended left, and may be repeated under ranks that run" {
-  as_test_user mkdir -p "$RUN/local-s999999"
+  as_test_user mkdir -p "$RUN/local-s999999" "$RUN/local-s999998"
+  # The other one's job may have begun a moment ago.
+  touch -d '20 minutes ago' "$RUN/local-s999999"
   job 'plurality broadcast "$IMAGE" || exit
     srun plurality-exec --local "$IMAGE" sh -c "sleep 6; sha256sum /bin/busybox" &
     sleep 3
-    plurality broadcast "$IMAGE" || exit
+    copies=$PLURALITY_RUN_DIR/local-s$SLURM_JOB_ID
+    mkdir "$copies/kept" && touch -d "20 minutes ago" "$copies"
+    # Which hides this job.
+    SQUEUE_STATES=PENDING plurality broadcast "$IMAGE" || exit
+    rmdir "$copies/kept" || exit
     wait $!
     srun --ntasks=1 --nodes=1 plurality-exec --local "$IMAGE" sha256sum /bin/busybox'
   [ "$status" -eq 0 ]
   [ "$(grep -c '/bin/busybox$' <<<"$output")" -eq 3 ]
   [ "$(grep '/bin/busybox$' <<<"$output" | sort -u | wc -l)" -eq 1 ]
   [ ! -e "$RUN/local-s999999" ]
+  rmdir "$RUN/local-s999998"
   [ -s "$RUN/local-s$id/$DIGEST.squashfs" ]
   rm -rf "$RUN/local-s$id"
 }

@@ -77,6 +77,57 @@ readonly SEES='head -n 1 /etc/os-release; echo "rank $SLURM_PROCID: $*"'
   done
 }
 
+# far_submit sbatch|qsub WORD...: a stand-in says what its words were, and that it submitted job 12.
+far_submit() {
+  local says='12;far'
+  [[ $1 != qsub ]] || says=12.far
+  mkdir -p "$CLUSTER/run/far/bin"
+  printf '#!/bin/bash\nprintf "<%%s>" "$@" >&2; echo " $PLURALITY_IMAGE" >&2\n%s\necho "%s"\n' "${also-}" "$says" >"$CLUSTER/run/far/bin/$1"
+  chmod 755 "$CLUSTER/run/far/bin/$1"
+  run --separate-stderr as_test_user plurality submit -- "$CLUSTER/run/far/bin/$1" "${@:2}"
+  echo "$status: $output; $stderr"
+}
+
+@test "plurality submit knows the script from files that options name" {
+  printf 'a former output\n' >"$CLUSTER/run/out.log"
+  printf '#!/bin/bash\n#PLURALITY image=%s cache=%s/caches/formed format=squashfs\n' "$IMAGE" "$CLUSTER" >"$CLUSTER/run/formed.sh"
+  printf '#PBS -N formed\n#PLURALITY image=%s' "$IMAGE" >"$CLUSTER/run/formed.pbs"
+  chmod 644 "$CLUSTER/run/out.log"
+  far_submit sbatch -o "$CLUSTER/run/out.log" --wait "$CLUSTER/run/formed.sh" "$CLUSTER/run/out.log"
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"<-o><$CLUSTER/run/out.log><--wait><$CLUSTER/run/formed.sh><$CLUSTER/run/out.log> sha256:"* ]]
+  compgen -G "$CLUSTER/caches/formed/images/sha256/*/*/rootfs.squashfs"
+  far_submit qsub -Io "$CLUSTER/run/out.log" "$CLUSTER/run/formed.pbs"
+  [ "$status" -eq 0 ]
+  as_test_user plurality-stagein lease release pbs-12.far
+  printf '#!/bin/bash\n#PLURALITY image=%s form=dir\n' "$IMAGE" >"$CLUSTER/run/formed.sh"
+  far_submit sbatch "$CLUSTER/run/formed.sh"
+  [ "$status" -eq 2 ] && [[ $stderr == *'cannot use the word form=dir in '*'format=FORMAT'* ]]
+}
+
+@test "plurality submit makes one of all -v that qsub is given, the script's and the command's" {
+  printf '#!/bin/bash\n#PBS -N x -v A=1\n#PBS -v "B=%s,C"\n#PLURALITY image=%s\ntrue\n#PBS -v NOT=1\n' "'2,3'" "$IMAGE" >"$CLUSTER/run/listed.pbs"
+  ours=PLURALITY_IMAGE,PLURALITY_PINNED,PLURALITY_SUBMITTED_FROM,PLURALITY_IMAGE_1,PLURALITY_CACHE
+  far_submit qsub -v A=4 -hv D -N job "$CLUSTER/run/listed.pbs" -v E=5
+  [ "$status" -eq 0 ]
+  [[ $'\n'$stderr == *$'\n'"<-v><A=1,B='2,3',C,A=4,D,$ours><-h><-N><job><$CLUSTER/run/listed.pbs><-v><E=5> sha256:"* ]]
+  as_test_user plurality-stagein lease release pbs-12.far
+  # Slurm's own.
+  printf '#!/bin/bash\n#PLURALITY image=%s\necho "$A ${PLURALITY_IMAGE:0:7} $B" >%s/run/listed.out\n' "$IMAGE" "$CLUSTER" >"$CLUSTER/run/listed.sh"
+  run -0 as_test_user B=2 plurality submit -- qsub -v A=1 -j oe -o "$CLUSTER/run/listed.log" -v B "$CLUSTER/run/listed.sh"
+  wait_for 60 test -s "$CLUSTER/run/listed.out"
+  [ "$(cat "$CLUSTER/run/listed.out")" = '1 sha256: 2' ]
+}
+
+@test "plurality submit ends with the status of the submit, though it cannot hold the images afterwards" {
+  printf '#!/bin/bash\n#PLURALITY image=%s cache=%s/caches/gone\n' "$IMAGE" "$CLUSTER" >"$CLUSTER/run/gone.sh"
+  also="mv $CLUSTER/caches/gone $CLUSTER/caches/away" far_submit sbatch "$CLUSTER/run/gone.sh"
+  [ "$status" -eq 0 ] && [ "$output" = '12;far' ]
+  [[ $stderr == *'cannot hold the images'*'hint: plurality-stagein lease add --cache '*' --id slurm-'* ]]
+  also='exit 3' far_submit sbatch "$CLUSTER/run/gone.sh"
+  [ "$status" -eq 3 ]
+}
+
 # What pyxis does: get, unpack as enroot does, run the ranks in that, release. Twice, as a second step of the job.
 @test "ranks run from what an importer's get prints, and release may come twice" {
   cat >"$CLUSTER/run/pyxis-like" <<'SH'

@@ -32,10 +32,16 @@ local function directives(script)
   return found
 end
 
--- By `plurality submit`. A job that we staged in hands its environment on to those that it submits, which need a look of their own.
+local function is_set(value)
+  return value and value ~= ""
+end
+
+-- By `plurality submit`. A job that it or we staged in hands its environment on to those that it submits, which need a look of their own:
+-- what PLURALITY_PINNED says is this job's where `plurality submit` was called where sbatch is, in that job or in none.
 local function is_staged(environment)
-  local pinned, request = environment["PLURALITY_PINNED"], environment["PLURALITY_REQUEST"]
-  return pinned and pinned ~= "" and not (request and request ~= "")
+  local from = is_set(environment["SLURM_JOB_ID"]) and environment["SLURM_JOB_ID"] or "none"
+  return is_set(environment["PLURALITY_PINNED"]) and environment["PLURALITY_SUBMITTED_FROM"] == from
+    and not is_set(environment["PLURALITY_REQUEST"])
 end
 
 local function rejected(why)

@@ -86,10 +86,10 @@ directories() { find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 ! -name p
   wait_for 30 eval '! compgen -G "$CLUSTER/run/$TEST_USER/node-*"'
 }
 
-@test "what a rank left that did not share is its job's, too" {
-  local run=$CLUSTER/run/$TEST_USER variable prefix other rank
-  while read -r variable prefix other; do
-    as_test_user "$variable" plurality-exec --share none -B "$CLUSTER/run:/new/place" "$IMAGE" sleep 30 >/dev/null 2>&1 3>&- &
+@test "what a rank left that did not share, or that no step has, is its job's, too" {
+  local run=$CLUSTER/run/$TEST_USER share variable prefix other rank
+  while read -r share variable prefix other; do
+    as_test_user "$variable" plurality-exec --share "$share" -B "$CLUSTER/run:/new/place" "$IMAGE" sleep 30 >/dev/null 2>&1 3>&- &
     rank=$!
     wait_for 30 eval 'compgen -G "$run/$prefix*/ready"'
     # With a holder there would be nothing to clean.
@@ -99,7 +99,12 @@ directories() { find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 ! -name p
     "$TREE/libexec/clean-node" "$run" "$(id -u "$TEST_USER")" "$prefix"
     ! compgen -G "$run/$prefix*"
     pkill -KILL -P "$rank" || kill -KILL "$rank" || true
-  done <<<$'SLURM_JOB_ID=14 node-s14. node-s1.\nPBS_JOBID=14.server node-p14. node-p1.'
+  done <<'RANKS'
+none SLURM_JOB_ID=14 node-s14. node-s1.
+none PBS_JOBID=14.server node-p14. node-p1.
+node SLURM_JOB_ID=14 node-s14. node-s1.
+node PBS_JOBID=14.server node-p14. node-p1.
+RANKS
   wait_for 10 clean
 }
 

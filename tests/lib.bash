@@ -70,6 +70,11 @@ as_other() {
 
 as_test_user() { as_other "$TEST_USER" "$@"; }
 
+# with_etc COMMAND...: as the test user on a node whose /etc is $CLUSTER/etc.
+with_etc() {
+  unshare -m bash -c ". '$REPO/tests/lib.bash'; mount --bind '$CLUSTER/etc' /etc && as_test_user \"\$@\"" - "$@"
+}
+
 # open_cache DIRECTORY: makes the test user's cache, for others to read and take leases in; one that a pull makes is for its user alone.
 open_cache() { as_test_user plurality-stagein init --site --cache "$1" >/dev/null; }
 

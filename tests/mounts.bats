@@ -69,11 +69,6 @@ type=tmpfs,destination=/c" plurality-exec -B "$CLUSTER/data/file:/d" "$IMAGE" sh
   [ "$output" = $'/home/me\nmine' ]
 }
 
-# with_etc COMMAND...: as the test user on a node whose /etc is $CLUSTER/etc.
-with_etc() {
-  unshare -m bash -c ". '$REPO/tests/lib.bash'; mount --bind '$CLUSTER/etc' /etc && as_test_user \"\$@\"" - "$@"
-}
-
 @test "a site's binds are in every launch, where there are such files, and the time zone is the node's" {
   [[ $EUID == 0 ]] || skip 'needs root, for another /etc'
   cp -a /etc "$CLUSTER/etc"

@@ -56,7 +56,8 @@ run_planner() {
   [[ $share == none ]] || owner=$holder
   local from_planner said='' status=0
   exec {from_planner}< <([[ $share == none ]] || export PLURALITY_SHARED=1
-    become_jvm exec org.plurality.launch.Planner "$dir" "$owner" ${options[@]+"${options[@]}"} -- ${image:+"$image"} -- ${command[@]+"${command[@]}"} \
+    become_jvm exec org.plurality.launch.Planner "$dir" "$owner" ${options[@]+"${options[@]}"} ${modes[@]+"${modes[@]}"} -- ${image:+"$image"} -- \
+    ${command[@]+"${command[@]}"} \
     </dev/null 2>"$dir/error")
   planner=$!
   IFS= read -r -u "$from_planner" said || true

@@ -25,7 +25,8 @@ read_before() {
   printf -v "before[${#before[@]}]" '%s\n' "${lines[@]#* * * }"
 }
 
-# The request, besides what ranks that share a container have in common: what the planner takes from the environment.
+# The request, besides what ranks that share a container have in common: what the planner takes from the environment. Where the site fixes keys, the
+# planner is to see all that sets one, though no plan depends on it.
 request_text() {
   local name
   # shellcheck disable=SC2154 # name_container's
@@ -33,6 +34,11 @@ request_text() {
   for name in HOME PATH XDG_CONFIG_HOME XDG_CACHE_HOME TZ PMIX_SERVER_TMPDIR; do
     request+=$'\x1f'${!name-unset}
   done
+  [[ ${before[1]} == *fixed* ]] || return 0
+  for name in PLURALITY_SHARE PLURALITY_PULL PLURALITY_RUN_DIR PLURALITY_LAUNCH_TIMEOUT PLURALITY_DEBUG; do
+    request+=$'\x1f'${!name-}
+  done
+  request+=$'\x1f'${modes[*]-}
 }
 
 # Fills the launch's directory with a plan that holds, and takes the lease; false when there is none. A name that config.json would have to
@@ -40,8 +46,8 @@ request_text() {
 reuse_plan() {
   # Bytes, not characters.
   local plan text leases='' LC_ALL=C
-  request_text
   read_before || return 1
+  request_text
   [[ $dir != *[\"\\[:cntrl:]]* && -d $run/plans ]] || return 1
   set +f
   for plan in "$run"/plans/[!.]*; do

@@ -198,6 +198,11 @@ LATE
   [ "$(grep -cx first <<<"$output")" -eq 1 ]
   run -125 as_test_user PLURALITY_LAUNCH_TIMEOUT=soon plurality-exec "$IMAGE" true
   [[ $output == *"'soon'"*'PLURALITY_LAUNCH_TIMEOUT'* ]]
+  # As every other time.
+  for time in '90 s' 2m 1d 999999999w none; do
+    run -0 as_test_user PLURALITY_LAUNCH_TIMEOUT="$time" plurality-exec "$IMAGE" echo up
+    [ "$output" = up ]
+  done
   wait_for 20 clean
 }
 

@@ -218,15 +218,13 @@ launch() {
     "look at the node's load and at $dir/error there, or set PLURALITY_LAUNCH_TIMEOUT"
 }
 
-# How long a container may take to be there, beyond what is staged in or copied for it.
+# How long a container may take to be there, beyond what is staged in or copied for it: a time as all settings have it, but for 0. With none, for ever.
 read_patience() {
-  [[ ${patience:-60s} =~ ^0*([1-9][0-9]{0,5})(s|min|m|h)$ ]] || fail "cannot wait '$patience': it is no time like 90s or 5min" \
-    "check PLURALITY_LAUNCH_TIMEOUT and 'launch_timeout' in plurality.toml"
-  case ${BASH_REMATCH[2]} in
-    s) patience_s=${BASH_REMATCH[1]} ;;
-    h) patience_s=$((BASH_REMATCH[1] * 3600)) ;;
-    *) patience_s=$((BASH_REMATCH[1] * 60)) ;;
-  esac
+  local -A seconds=([s]=1 [m]=60 [min]=60 [h]=3600 [d]=86400 [w]=604800)
+  [[ $patience != none ]] || patience=9999w
+  [[ ${patience:-60s} =~ ^[[:blank:]]*0*([1-9][0-9]{0,8})[[:blank:]]*(s|min|m|h|d|w)[[:blank:]]*$ ]] ||
+    fail "cannot wait '$patience': it is no time like 90s or 5min" "check PLURALITY_LAUNCH_TIMEOUT and 'launch_timeout' in plurality.toml"
+  patience_s=$((BASH_REMATCH[1] * seconds[${BASH_REMATCH[2]}]))
 }
 
 # Of the ranks that waited in vain one says so. What was said before this one began, an earlier command of the same shell heard.

@@ -117,17 +117,15 @@ remove_images() { rm -rf "$CACHE"; }
 
 @test "a job that submits another one does not hand its images on" {
   inner=$(script inner "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:2" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')
-  outer=$(script outer "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1" "sbatch --parsable $inner" 'plurality submit -- sbatch --parsable '"$inner")
-  # The second one is staged in here, which the controller has nothing to add to.
+  outer=$(script outer "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1" "sbatch --parsable $inner")
+  # The second one is staged in here: the controller has nothing to add.
   ids=("$(submit "$outer")" "$(as_test_user plurality submit -- sbatch --parsable "$outer")")
   [[ $(as_test_user squeue --noheader --states=all --jobs="${ids[1]}" --Format=admin_comment:100) != *plurality* ]]
   for id in "${ids[@]}"; do
     wait_for 120 has_state "$id" COMPLETED
-    mapfile -t next <"$CLUSTER/run/outer.$id.out"
-    for number in 0 1; do
-      wait_for 120 has_state "${next[number]}" COMPLETED
-      [ "$(cat "$CLUSTER/run/inner.${next[number]}.out")" = 2 ]
-    done
+    next=$(cat "$CLUSTER/run/outer.$id.out")
+    wait_for 120 has_state "$next" COMPLETED
+    [ "$(cat "$CLUSTER/run/inner.$next.out")" = 2 ]
   done
   gone_or_say
 }

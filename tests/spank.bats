@@ -196,6 +196,19 @@ buffer_in() { grep -o '^local BUFFER = "[a-z]*"' "$1/job_submit.lua"; }
   [ "$(buffer_in "$etc")" = 'local BUFFER = "yes"' ]
 }
 
+cluster_in() { cat "$1/cluster"; }
+
+@test "install notes the cluster's name as jobs see it, also where an included file has it" {
+  etc=$BATS_TEST_TMPDIR/etc state=$BATS_TEST_TMPDIR/state
+  mkdir "$etc"
+  printf 'ClusterName=BiG\nSlurmUser=%s\n' "$(id -un)" >"$etc/slurm.conf"
+  run -0 "$TREE/share/slurm/install" --etc "$etc" --state "$state" prolog
+  [ "$(cluster_in "$state")" = big ]
+  printf 'SlurmUser=%s\nInclude %s\n' "$(id -un)" "$SLURM_CONF" >"$etc/slurm.conf"
+  run -0 "$TREE/share/slurm/install" --etc "$etc" --state "$state" prolog
+  [ "$(cluster_in "$state")" = plurality ]
+}
+
 @test "task_prolog names the run directory, unless the user has another" {
   run -0 --separate-stderr as_test_user env -u PLURALITY_RUN_DIR srun sh -c 'echo "$PLURALITY_RUN_DIR"'
   [ "$output" = "/tmp/plurality-$(id -u "$TEST_USER")" ]

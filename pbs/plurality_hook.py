@@ -27,8 +27,11 @@ JOB = re.compile(r"^[0-9]{1,12}[A-Za-z0-9.\[\]_-]{0,200}\Z")
 MOST_IMAGES = 16
 # What plurality-stagein reads, and nothing that steers loaders or shells.
 SETTINGS = (
-    ["PLURALITY_" + name for name in ("CACHE", "SITE_CACHES", "PLATFORM", "INSECURE_REGISTRIES", "AUTH_FILE", "CA_FILE", "MAX_BYTES", "MAX_ENTRIES")]
-    + ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "SSL_CERT_FILE"]
+    ["PLURALITY_" + name for name in ("CACHE", "SITE_CACHES", "PLATFORM", "PARALLEL_FETCHES", "KEEP_BLOBS", "FORMAT", "DEDUPE")]
+    + ["PLURALITY_" + name for name in ("INSECURE_REGISTRIES", "AUTH_FILE", "CA_FILE", "REQUIRE_SIGNATURE", "SIGNATURE_POLICY", "REGISTRIES_CONF")]
+    + ["PLURALITY_MAX_" + name for name in ("BYTES", "ENTRIES", "DEPTH", "PATH_LENGTH", "HEADER_BYTES", "RATIO")]
+    + ["PLURALITY_SQUASHFS_" + name for name in ("FILESYSTEMS", "LEVEL", "BLOCK", "MEMORY", "PROCESSORS")]
+    + ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "CONTAINERS_REGISTRIES_CONF", "SSL_CERT_FILE"]
     + ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"]
 )
 

@@ -144,6 +144,15 @@ remove_images() { rm -rf "$CACHE"; }
   gone_or_say
 }
 
+@test "a signature that the submitter requires is required" {
+  id=$(submit "$(script signed "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1" true)")
+  wait_for 120 has_state "$id" COMPLETED
+  id=$(as_test_user PLURALITY_REQUIRE_SIGNATURE="$CLUSTER/run/no.pub" sbatch --parsable "$CLUSTER/run/signed.sh")
+  wait_for 120 says "$id" "cannot .*$CLUSTER/run/no.pub"
+  as_test_user scancel "$id"
+  gone_or_say
+}
+
 @test "scancel before, during and after staging in leaves nothing" {
   remove_images
   echo 0.7 >"$SLOW_RUN/delay"

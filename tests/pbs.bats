@@ -63,6 +63,24 @@ request() { # IMAGE
   jq -e '.accepted and (.job | has("Hold_Types") | not)' <<<"$output"
 }
 
+# Of the settings in the documentation those that pull reads.
+documented() {
+  awk -F '|' '$7 ~ /pull|both/ { print $3 }' "$REPO/docs/configuration.md" | grep -oE 'PLURALITY_[A-Z_]+' | grep -vxE 'PLURALITY_(PROGRESS|DOCKER_HOST)' | LC_ALL=C sort
+}
+
+@test "PBS and Slurm hand on all settings that pull reads, and no others of ours" {
+  run -0 python3 -c 'import re, sys
+spelled, found = re.search(r"^SETTINGS = \(.*?^\)", open(sys.argv[1]).read(), re.M | re.S).group(), {}
+exec(spelled, found)
+print("\n".join(sorted(found["SETTINGS"])))' "$TREE/share/pbs/plurality_hook.py"
+  [ "$(grep ^PLURALITY <<<"$output")" = "$(documented)" ]
+  eval "$(grep -E "^(limits|registries|others|readonly SETTINGS)=" "$TREE/share/slurm/stage" | sed 's/^readonly //')"
+  [ -z "$(grep -vxE "$SETTINGS" <<<"$output")" ]
+  others=$(grep -oE 'PLURALITY_[A-Z_]+' "$REPO/docs/configuration.md" | LC_ALL=C sort -u | LC_ALL=C comm -23 - <(documented))
+  [ -n "$others" ]
+  [ -z "$(grep -xE "$SETTINGS" <<<"$others")" ]
+}
+
 @test "queuejob rejects what is no image's name, says why, and runs none of it" {
   for name in '$(touch x)' 'a b;touch x' '../x' 'x"y' "x'y" 'x\ny' '-x' 'oci:../x' '`id`' 'a//b'; do
     run -0 --separate-stderr hook "$(submitted "$(jq -nc --arg name "${name//\\n/$'\n'}" '{PLURALITY_IMAGE: $name}')")"

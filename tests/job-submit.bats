@@ -153,6 +153,88 @@ remove_images() { rm -rf "$CACHE"; }
   gone_or_say
 }
 
+# slurm/stage with a plurality-stagein that only notes how it is called, and hangs where a file says so.
+set_up_tree() {
+  fake=$CLUSTER/fake
+  rm -rf "$fake"
+  mkdir -p "$fake/share/slurm" "$fake/libexec" "$fake/bin" "$fake/state/jobs" "$fake/state/digests"
+  sed 's/PATIENCE_S=60 /PATIENCE_S=2 /' "$TREE/share/slurm/stage" >"$fake/share/slurm/stage"
+  cp "$TREE"/libexec/{slot.bash,stage-as-user} "$fake/libexec/"
+  printf '#!/bin/bash\nprintf "%%s\\n" "$*" >>%q\n[[ ! -e %q/$1 ]] || { [[ $1 == pull ]] || exec sleep 321; sleep 321; }\n' "$CLUSTER/run/calls" "$CLUSTER/run/hang" >"$fake/bin/plurality-stagein"
+  chmod 755 "$fake/bin/plurality-stagein" "$fake/share/slurm/stage"
+  rm -rf "$CLUSTER/run/calls" "$CLUSTER/run/hang"
+  install -m 666 /dev/null "$CLUSTER/run/calls"
+}
+
+# record JOB STATE: what it knows of a job of the test user that names one image.
+record() {
+  local dir=$fake/state/jobs/$1
+  mkdir -p "$dir"
+  id -u "$TEST_USER" >"$dir/uid"
+  id -g "$TEST_USER" >"$dir/gid"
+  printf 'image=registry.example/x:1\0' >"$dir/request"
+  printf '%s\n' "$2" >"$dir/state"
+  : >"$dir/settings"
+}
+
+fake_stage() { "$fake/share/slurm/stage" "$1" "$fake/state" "${@:2}"; }
+
+@test "stage-as-user stop signals only what has both the number and the start, and is that user's" {
+  ((EUID == 0)) || skip 'needs a second user'
+  as_test_user sleep 322 3>&- &
+  wait_for 20 pgrep -u "$TEST_USER" -fx 'sleep 322'
+  pid=$(pgrep -u "$TEST_USER" -fx 'sleep 322')
+  start=$(awk '{ print $22 }' "/proc/$pid/stat")
+  as_test_user "$TREE/libexec/stage-as-user" stop TERM "$pid" $((start + 1)) 1 "$(awk '{ print $22 }' /proc/1/stat)"
+  as_other "$OTHER_USER" "$TREE/libexec/stage-as-user" stop TERM "$pid" "$start"
+  kill -0 "$pid"
+  as_test_user "$TREE/libexec/stage-as-user" stop TERM "$pid" "$start"
+  wait_for 5 test ! -e "/proc/$pid"
+}
+
+@test "where SlurmUser is not root a cancelled job's pull ends, though sudo started it" {
+  ((EUID == 0)) || skip 'needs a second user'
+  set_up_tree
+  mkdir "$CLUSTER/run/hang"
+  : >"$CLUSTER/run/hang/pull"
+  record 900001 staging
+  chown -R "$OTHER_USER" "$fake/state"
+  # As sudo it stays its child's parent, and is root but for the real uid.
+  gcc -o "$fake/sudo" -xc - <<'C'
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int count, char **words) {
+  struct passwd *user = count > 4 ? getpwuid(atoi(strchr(words[2], '#') + 1)) : NULL;
+  if (user == NULL) return 1;
+  pid_t child = fork();
+  if (child == 0) {
+    if (initgroups(user->pw_name, user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid)) return 1;
+    execv(words[4], words + 4);
+    return 1;
+  }
+  waitpid(child, NULL, 0);
+  return 0;
+}
+C
+  cat >"$CLUSTER/run/cancels" <<SH
+set -euo pipefail
+install -m 4755 "$fake/sudo" /usr/local/sbin/sudo
+stage() { setpriv --reuid "$OTHER_USER" --regid "$(id -g "$OTHER_USER")" --init-groups -- "\$@" "$fake/share/slurm/stage" \$action "$fake/state" 900001 \$words; }
+action=worker words='worker pull -- x' stage setsid </dev/null &
+for ((n = 0; n < 100; n++)); do pgrep -u "$TEST_USER" -fx 'sleep 321' && break; sleep 0.1; done
+action=teardown words='/ ended' stage env
+! pgrep -u "$TEST_USER" -fx 'sleep 321'
+SH
+  run -0 "$REPO/tests/fresh-root" timeout 60 bash "$CLUSTER/run/cancels"
+  [ "${lines[1]}" = 'ok ' ]
+  [ ! -e "$fake/state/jobs/900001" ]
+  [ "$(tail -n 1 "$CLUSTER/run/calls")" = 'lease release slurm-900001' ]
+}
+
 @test "scancel before, during and after staging in leaves nothing" {
   remove_images
   echo 0.7 >"$SLOW_RUN/delay"

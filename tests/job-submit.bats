@@ -179,6 +179,35 @@ record() {
 
 fake_stage() { "$fake/share/slurm/stage" "$1" "$fake/state" "${@:2}"; }
 
+@test "what ended is kept for a job that has not looked its image up, not for one that has" {
+  ((EUID == 0)) || skip 'lets go as another user'
+  set_up_tree
+  record 900001 staged
+  record 900002 waiting
+  fake_stage teardown 900001 / ended
+  [ "$(cat "$fake/state/jobs/900001/state")" = ended ]
+  [ ! -s "$CLUSTER/run/calls" ]
+  printf 'sha256:x\n' >"$fake/state/digests/900002"
+  fake_stage teardown 900001 / ended
+  [ ! -e "$fake/state/jobs/900001" ]
+  [ "$(cat "$CLUSTER/run/calls")" = 'lease release slurm-900001' ]
+}
+
+@test "a home directory that hangs holds nobody up for long" {
+  ((EUID == 0)) || skip 'lets go as another user'
+  set_up_tree
+  mkdir "$CLUSTER/run/hang"
+  : >"$CLUSTER/run/hang/lease"
+  for job in 900001 900002 900003; do record "$job" staged; done
+  began=$SECONDS
+  fake_stage sweep
+  [ $((SECONDS - began)) -le 15 ]
+  [ -z "$(ls "$fake/state/jobs")" ]
+  [ "$(wc -l <"$CLUSTER/run/calls")" -eq 1 ]
+  grep -q 'job 900001: cannot release its lease: no answer in 2 s' "$fake/state/log"
+  run -1 pgrep -u "$TEST_USER" -fx 'sleep 321'
+}
+
 @test "stage-as-user stop signals only what has both the number and the start, and is that user's" {
   ((EUID == 0)) || skip 'needs a second user'
   as_test_user sleep 322 3>&- &

@@ -208,6 +208,23 @@ fake_stage() { "$fake/share/slurm/stage" "$1" "$fake/state" "${@:2}"; }
   run -1 pgrep -u "$TEST_USER" -fx 'sleep 321'
 }
 
+@test "a job that has nothing to do with images costs EpilogSlurmctld a look at its files" {
+  ((EUID == 0)) || skip 'lets go as another user'
+  set_up_tree
+  saved=$fake/hash.5/job.900005
+  mkdir -p "$saved"
+  printf '#!/bin/sh\ntrue\n' >"$saved/script"
+  printf '0123A=b\0PLURALITY_CACHE=/x\0' >"$saved/environment"
+  run -0 fake_stage ended 900005 "$(id -u "$TEST_USER")" "$(id -g "$TEST_USER")" 900005
+  [ -z "$output" ]
+  [ ! -s "$CLUSTER/run/calls" ]
+  # A task of an array has the files of its first.
+  printf '0123A=b\0PLURALITY_IMAGE=x\0' >"$saved/environment"
+  run -0 fake_stage ended 900006 "$(id -u "$TEST_USER")" "$(id -g "$TEST_USER")" 900005
+  [ "$output" = 'ok ' ]
+  [ "$(cat "$CLUSTER/run/calls")" = 'lease release slurm-900006' ]
+}
+
 @test "stage-as-user stop signals only what has both the number and the start, and is that user's" {
   ((EUID == 0)) || skip 'needs a second user'
   as_test_user sleep 322 3>&- &

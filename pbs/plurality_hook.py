@@ -94,6 +94,9 @@ def images_of(event, job):
 
 def queuejob(event, settings):
     job = event.job
+    if variable(job, "PLURALITY_REQUEST") is not None:
+        # Of the job that submits this one with qsub -V: that one's record is none of ours.
+        job.Variable_List["PLURALITY_REQUEST"] = ""
     images = images_of(event, job)
     if not images or all(image.startswith("sha256:") for image in images):
         # None, or what `plurality submit` has staged in and pinned.

@@ -63,6 +63,17 @@ request() { # IMAGE
   jq -e '.accepted and (.job | has("Hold_Types") | not)' <<<"$output"
 }
 
+@test "a job that is submitted with qsub -V from a staged one does not get that one's record" {
+  ((EUID == 0)) || skip 'the hook runs as root'
+  inherited=$(printf '%032x' 7)
+  for image in '' "sha256:$(printf '%064x' 1)"; do
+    run -0 --separate-stderr hook "$(submitted "{\"PLURALITY_REQUEST\": \"$inherited\", \"PLURALITY_IMAGE\": \"$image\"}")"
+    jq -e '.accepted and .job.Variable_List.PLURALITY_REQUEST == "" and (.job | has("Hold_Types") | not)' <<<"$output"
+  done
+  run -0 --separate-stderr hook "$(submitted "{\"PLURALITY_REQUEST\": \"$inherited\", \"PLURALITY_IMAGE\": \"registry.example/x:1\"}")"
+  jq -e --arg tag "$inherited" '.accepted and .job.Hold_Types == "s" and .job.Variable_List.PLURALITY_REQUEST != $tag' <<<"$output"
+}
+
 # Of the settings in the documentation those that pull reads.
 documented() {
   awk -F '|' '$7 ~ /pull|both/ { print $3 }' "$REPO/docs/configuration.md" | grep -oE 'PLURALITY_[A-Z_]+' | grep -vxE 'PLURALITY_(PROGRESS|DOCKER_HOST)' | LC_ALL=C sort

@@ -6,7 +6,7 @@ execjob_launch      with PLURALITY_WRAP=1 in the job's variables, its program is
 execjob_epilogue, execjob_end
                     the job's lease is let go, and what it left on the node is removed, detached
 exechost_periodic   what was left there by jobs that this node knows no more
-periodic            on the server: leases and records of jobs that were deleted before they ran
+periodic            on the server: leases and records of jobs that were deleted before they ran, and what a restart of it interrupted
 
 Nothing here waits for a network or for a process: PBS ends a hook after 30 s, and holds others up meanwhile. The work is done by
 pbs/stage, as the user. What a user wrote is only ever an argument of a program, never a part of a command line.
@@ -25,7 +25,7 @@ CACHE = re.compile(r"^/[A-Za-z0-9._/@+-]{1,511}\Z")
 TAG = re.compile(r"^[0-9a-f]{32}\Z")
 JOB = re.compile(r"^[0-9]{1,12}[A-Za-z0-9.\[\]_-]{0,200}\Z")
 MOST_IMAGES = 16
-# What plurality-stagein reads, and nothing that steers loaders or shells.
+# What plurality-stagein reads for images of registries, as in slurm/stage, and nothing that steers loaders or shells.
 SETTINGS = (
     ["PLURALITY_" + name for name in ("CACHE", "SITE_CACHES", "PLATFORM", "PARALLEL_FETCHES", "KEEP_BLOBS", "FORMAT", "DEDUPE")]
     + ["PLURALITY_" + name for name in ("INSECURE_REGISTRIES", "AUTH_FILE", "CA_FILE", "REQUIRE_SIGNATURE", "SIGNATURE_POLICY", "REGISTRIES_CONF")]

@@ -19,6 +19,9 @@ setup() {
   printf '{"prefix": "%s", "spool": "%s"}\n' "$TREE" "$PBS/spool" >"$PBS/config"
 }
 
+# What the hook started for jobs that there are not.
+teardown() { pkill -f "share/pbs/stage stage-in $PBS/spool" || true; }
+
 # hook EVENT: runs the hook with it; prints how it ended.
 hook() {
   rm -f "$PBS/event.out"
@@ -191,6 +194,57 @@ four_begun() { [ "$(wc -l <"$CLUSTER/bound/calls")" -eq 4 ]; }
   background stage-in "$tag"
   [ ! -e "$PBS/spool/$tag" ]
   [ -z "$(find "$CACHE/leases" -name 'pbs-7.server.json')" ]
+}
+
+not_held() { [ ! -e "$PBS/jobs/7.server/held" ]; }
+
+@test "periodic begins anew what nobody is at any more" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  request "$IMAGE"
+  # As a server's host that went down leaves it.
+  printf 'staging' >"$PBS/spool/$tag/state"
+  printf '7.server' >"$PBS/spool/$tag/job"
+  exec 4>"$PBS/spool/$tag/lock"
+  flock 4
+  background forget 3>&- 4>&-
+  run -1 pgrep -f "stage-in $PBS/spool $tag"
+  exec 4>&-
+  background forget 3>&-
+  wait_for 60 not_held
+  [ -s "$PBS/spool/$tag/digests" ]
+}
+
+@test "periodic takes off a hold that stayed, and no later one" {
+  request "$IMAGE"
+  mv "$PBS/bin/qrls" "$PBS/qrls"
+  printf '#!/bin/sh\nexit 1\n' >"$PBS/bin/qrls"
+  chmod 755 "$PBS/bin/qrls"
+  background stage-in "$tag" || true
+  [ "$(cat "$PBS/spool/$tag/state")" = staged ]
+  mv "$PBS/qrls" "$PBS/bin/qrls"
+  background forget
+  not_held
+  # An operator's.
+  : >"$PBS/jobs/7.server/held"
+  background forget
+  run -1 not_held
+}
+
+@test "a record goes when the server has no such job, not when it does not answer" {
+  tree=$PBS/impatient
+  mkdir -p "$tree/share/pbs" "$tree/libexec"
+  sed 's/PATIENCE_S=600/PATIENCE_S=1/' "$TREE/share/pbs/stage" >"$tree/share/pbs/stage"
+  cp "$TREE/libexec/slot.bash" "$tree/libexec/"
+  request "$IMAGE"
+  rm -r "$PBS/jobs/7.server"
+  mv "$PBS/bin/qselect" "$PBS/qselect"
+  printf '#!/bin/sh\nexit 1\n' >"$PBS/bin/qselect"
+  chmod 755 "$PBS/bin/qselect"
+  PATH=$PBS/bin:$PATH run -0 bash -p "$tree/share/pbs/stage" stage-in "$PBS/spool" "$tag"
+  [ "$(cat "$PBS/spool/$tag/state")" = waiting ]
+  mv "$PBS/qselect" "$PBS/bin/qselect"
+  PATH=$PBS/bin:$PATH run -0 bash -p "$tree/share/pbs/stage" stage-in "$PBS/spool" "$tag"
+  [ ! -e "$PBS/spool/$tag" ]
 }
 
 @test "periodic lets go of jobs that were deleted while they were held, and of no others" {

@@ -13,7 +13,7 @@ import java.util.Set;
 /**
  * Reads the small documents by which processes steer each other, in directories where all members of a group may put what they like: a pipe
  * would keep the reader waiting for ever, a link to a device would exhaust its memory. Anything but a regular file within a bound is an
- * {@link IOException}. One stat more than a plain read, no native call.
+ * {@link UnfitFileException}. One stat more than a plain read, no native call.
  *
  * <p>A pipe that is put in a file's place between the look and the open still makes it wait.
  */
@@ -30,7 +30,7 @@ public final class SmallFile {
     public static byte[] read(Path file, int mostBytes) throws IOException {
         if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isRegularFile()) {
-            throw new IOException("it is not a regular file");
+            throw new UnfitFileException("it is not a regular file");
         }
         try (SeekableByteChannel channel =
                 Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
@@ -40,7 +40,7 @@ public final class SmallFile {
 
     private static byte[] readAll(SeekableByteChannel channel, int mostBytes) throws IOException {
         if (channel.size() > mostBytes) {
-            throw new IOException("it has more than " + mostBytes + " bytes");
+            throw new UnfitFileException("it has more than " + mostBytes + " bytes");
         }
         ByteBuffer buffer = ByteBuffer.allocate((int) channel.size());
         while (buffer.hasRemaining() && channel.read(buffer) >= 0) {

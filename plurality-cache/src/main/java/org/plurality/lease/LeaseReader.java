@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.plurality.cache.SmallFile;
 
-/** Reads a small regular file that another user may have made; anything else is an {@link IOException}. */
+/**
+ * Reads a small regular file that another user may have made. Anything else is an {@link org.plurality.cache.UnfitFileException}; what keeps
+ * this user from reading it is an {@link java.nio.file.AccessDeniedException}. Any other {@link IOException} says nothing of the file.
+ */
 @FunctionalInterface
 public interface LeaseReader {
     byte[] read(Path file, int mostBytes) throws IOException;

@@ -13,9 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.plurality.cache.CacheAccess;
@@ -38,10 +36,6 @@ import org.plurality.reference.Digest;
  * that a file says but for who made it.
  */
 public final class Leases {
-    /** Largest file that is read as a lease; one with every member at its longest is below it. */
-    public static final int MAX_BYTES = 4096;
-
-    private static final String SUFFIX = ".json";
     private static final String OF_PROCESS = "process-";
 
     /** Begins what is no lease yet. */
@@ -66,7 +60,7 @@ public final class Leases {
      * @throws PluralityException (STORAGE) when this user may not write there
      */
     public LeaseId take(Lease lease) throws PluralityException {
-        Path directory = layout.leases(lease.digest());
+        LeaseDirectory directory = directory(lease.digest());
         try {
             byte[] document = lease.toJson();
             try {
@@ -76,29 +70,30 @@ public final class Leases {
                 return create(directory, lease.id(), document);
             }
         } catch (IOException e) {
-            throw PluralityException.storage("cannot take a lease in " + directory, e);
+            throw PluralityException.storage("cannot take a lease in " + directory.path(), e);
         }
     }
 
     /** Another node of the job may have been first; another user, who could take the lease away again, does not count. */
-    private LeaseId create(Path directory, LeaseId id, byte[] document) throws IOException {
+    private LeaseId create(LeaseDirectory directory, LeaseId id, byte[] document) throws IOException {
         try {
-            write(directory, file(directory, id), document);
+            write(directory.file(id), document);
             return id;
         } catch (FileAlreadyExistsException e) {
             long self = CacheAccess.self();
-            if (isTrusted(file(directory, id), self)) {
+            if (isTrusted(directory.file(id), self)) {
                 return id;
             }
             LeaseId other = id.with("-u" + self);
             try {
-                write(directory, file(directory, other), document);
+                write(directory.file(other), document);
             } catch (FileAlreadyExistsException again) {
-                if (!isTrusted(file(directory, other), self)) {
-                    // Somebody takes names so that others get none: nobody guesses this one.
-                    other = id.with("-" + UUID.randomUUID());
-                    write(directory, file(directory, other), document);
+                if (isTrusted(directory.file(other), self)) {
+                    return other;
                 }
+                // Somebody takes names so that others get none: nobody guesses this one.
+                other = id.with("-" + UUID.randomUUID());
+                write(directory.file(other), document);
             }
             return other;
         }
@@ -115,13 +110,13 @@ public final class Leases {
      * @throws PluralityException (STORAGE) when it is another user's
      */
     public void replace(Lease lease) throws PluralityException {
-        Path directory = layout.leases(lease.digest());
+        LeaseDirectory directory = directory(lease.digest());
         try {
-            Path scratch = OwnedName.in(directory, NEW);
+            Path scratch = OwnedName.in(directory.path(), NEW);
             try {
                 Files.write(scratch, lease.toJson(), StandardOpenOption.CREATE_NEW);
                 InheritedAccess.shareFile(scratch);
-                DurableFiles.rename(scratch, file(directory, lease.id()));
+                DurableFiles.rename(scratch, directory.file(lease.id()));
             } catch (IOException e) {
                 Files.deleteIfExists(scratch);
                 throw e;
@@ -134,7 +129,7 @@ public final class Leases {
     /** @return whether there was one */
     public boolean release(Digest digest, LeaseId id) throws PluralityException {
         try {
-            return Files.deleteIfExists(file(layout.leases(digest), id));
+            return Files.deleteIfExists(directory(digest).file(id));
         } catch (IOException e) {
             throw PluralityException.storage("cannot release the lease " + id, e);
         }
@@ -148,7 +143,7 @@ public final class Leases {
      */
     public boolean release(FoundLease judged) throws PluralityException {
         Path file = judged.file();
-        Path away = file(layout.leases(judged.digest()), new LeaseId("reaped-" + UUID.randomUUID()));
+        Path away = directory(judged.digest()).file(new LeaseId("reaped-" + UUID.randomUUID()));
         try {
             if (!isUnchanged(file, judged)) {
                 return false;
@@ -188,59 +183,30 @@ public final class Leases {
 
     /** Whether there is a file of that name; one stat. */
     public boolean exists(Digest digest, LeaseId id) {
-        return Files.exists(file(layout.leases(digest), id), LinkOption.NOFOLLOW_LINKS);
+        return Files.exists(directory(digest).file(id), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** The user id of who made it. */
     public long owner(Digest digest, LeaseId id) throws IOException {
-        return UnixFile.of(file(layout.leases(digest), id)).uid();
+        return UnixFile.of(directory(digest).file(id)).uid();
+    }
+
+    /** Whether a file among an image's leases is one by its name. Any other holds nothing. */
+    public static boolean isLease(Path file) {
+        return LeaseDirectory.idOf(file).isPresent();
     }
 
     /**
      * The leases of an image, by id, whoever made them.
      *
      * @param most of one user that are read; more are found as unreadable
-     * @throws PluralityException (STORAGE) when the directory cannot be read
+     * @throws PluralityException (STORAGE) when the directory cannot be read, or one that is there could not be
      */
     public List<FoundLease> found(Digest digest, LeaseReader reader, int most) throws PluralityException {
-        List<FoundLease> found = new ArrayList<>();
-        Map<Long, Integer> ofUser = new HashMap<>();
-        Path directory = layout.leases(digest);
         try {
-            for (LeaseId id : ids(directory)) {
-                Path file = file(directory, id);
-                try {
-                    UnixFile made = UnixFile.of(file);
-                    // Where the kernel lets strangers link files, the file may be another's, the name theirs.
-                    long maker = made.links() == 1 ? made.uid() : FoundLease.NOBODY;
-                    boolean isRead = ofUser.merge(maker, 1, Integer::sum) <= most;
-                    found.add(read(id, digest, file, maker, made.modified(), isRead, reader));
-                } catch (NoSuchFileException e) {
-                    // Released at this moment.
-                }
-            }
+            return directory(digest).found(reader, most);
         } catch (IOException e) {
             throw PluralityException.storage("cannot read the leases of " + digest, e);
-        }
-        return found;
-    }
-
-    private static FoundLease read(
-            LeaseId id, Digest digest, Path file, long maker, Instant modified, boolean isRead, LeaseReader reader)
-            throws NoSuchFileException {
-        if (!isRead) {
-            return new FoundLease(id, digest, file, maker, modified, null, "one of too many");
-        }
-        try {
-            Lease lease = Lease.parse(id, reader.read(file, MAX_BYTES));
-            if (!lease.digest().equals(digest)) {
-                throw new IOException("it is of " + lease.digest());
-            }
-            return new FoundLease(id, digest, file, maker, modified, lease, "");
-        } catch (NoSuchFileException e) {
-            throw e;
-        } catch (IOException e) {
-            return new FoundLease(id, digest, file, maker, modified, null, PluralityException.reasonOf(e));
         }
     }
 
@@ -255,7 +221,7 @@ public final class Leases {
             if (found.lease() == null) {
                 throw PluralityException.storage(
                         "cannot read the leases of " + digest,
-                        new IOException(found.id() + SUFFIX + ": " + found.problem()));
+                        new IOException(found.file().getFileName() + ": " + found.problem()));
             }
             leases.add(found.lease());
         }
@@ -292,11 +258,11 @@ public final class Leases {
 
     /** Removes this user's leases of processes that have ended on this host. What cannot be told, or not be removed, stays. */
     public void reapOwnEndedProcesses(Digest digest) throws PluralityException {
-        Path directory = layout.leases(digest);
+        LeaseDirectory directory = directory(digest);
         try {
             long self = -1;
             int looks = 0;
-            for (LeaseId id : ids(directory)) {
+            for (LeaseId id : directory.ids()) {
                 if (!id.value().startsWith(OF_PROCESS)) {
                     continue;
                 }
@@ -304,10 +270,10 @@ public final class Leases {
                     return;
                 }
                 self = self < 0 ? CacheAccess.self() : self;
-                Path file = file(directory, id);
+                Path file = directory.file(id);
                 try {
                     if (UnixFile.of(file).uid() == self
-                            && hasEnded(Lease.parse(id, LeaseReader.readOwn(file, MAX_BYTES)))) {
+                            && hasEnded(Lease.parse(id, LeaseReader.readOwn(file, LeaseDirectory.MAX_BYTES)))) {
                         Files.deleteIfExists(file);
                     }
                 } catch (IOException e) {
@@ -326,7 +292,7 @@ public final class Leases {
                 Optional<ProcessIdentity> owner = OwnedName.ownerOf(file);
                 if (owner.isEmpty()
                         || owner.get().liveness() == ProcessIdentity.Liveness.ENDED
-                        || UnixFile.of(file).modified().plus(LEFT).isBefore(now)) {
+                        || UnixFile.of(file).modified().isBefore(now.minus(LEFT))) {
                     Files.deleteIfExists(file);
                 }
             }
@@ -340,43 +306,16 @@ public final class Leases {
                 && process.identity().liveness() == ProcessIdentity.Liveness.ENDED;
     }
 
-    /** By name; files that have no lease's name hold nothing. */
-    private static List<LeaseId> ids(Path directory) throws IOException {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
-                String name = String.valueOf(file.getFileName());
-                if (name.endsWith(SUFFIX)) {
-                    names.add(name.substring(0, name.length() - SUFFIX.length()));
-                }
-            }
-        } catch (NoSuchFileException e) {
-            return List.of();
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
-        }
-        names.sort(null);
-        List<LeaseId> ids = new ArrayList<>(names.size());
-        for (String name : names) {
-            try {
-                ids.add(new LeaseId(name));
-            } catch (IllegalArgumentException e) {
-                // Nobody's lease.
-            }
-        }
-        return ids;
-    }
-
     /**
      * Under its name it is whole: one without its content would hold the image for long, because nobody could read whose it is.
      *
      * @throws FileAlreadyExistsException when the name is taken
      */
-    private static void write(Path directory, Path file, byte[] document) throws IOException {
+    private static void write(Path file, byte[] document) throws IOException {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(file.toString());
         }
-        Path scratch = OwnedName.in(directory, NEW);
+        Path scratch = OwnedName.in(file.resolveSibling(".").normalize(), NEW);
         try {
             try (OutputStream out =
                     Files.newOutputStream(scratch, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -395,7 +334,7 @@ public final class Leases {
         }
     }
 
-    private static Path file(Path directory, LeaseId id) {
-        return directory.resolve(id.value() + SUFFIX);
+    private LeaseDirectory directory(Digest digest) {
+        return new LeaseDirectory(layout.leases(digest), digest);
     }
 }

@@ -3,7 +3,11 @@ package org.plurality.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,7 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.cache.Cache;
+import org.plurality.cache.DurableFiles;
 import org.plurality.cache.SampleEntry;
+import org.plurality.cache.UnfitFileException;
 import org.plurality.failure.PluralityException;
 import org.plurality.process.ProcessIdentity;
 import org.plurality.reference.Digest;
@@ -54,6 +60,58 @@ class LeasesTest {
         assertThat(leases.of(DIGEST)).hasSize(1);
         assertThat(leases.release(DIGEST, new LeaseId("job-1"))).isTrue();
         assertThat(leases.release(DIGEST, new LeaseId("job-1"))).isFalse();
+    }
+
+    @Test
+    void anErrorOnReadingALeaseIsNotItsEnd() throws Exception {
+        leases.take(lease("a", new Holder.SlurmJob("17")));
+        for (String error : List.of("Input/output error", "Stale file handle", "Too many open files")) {
+            assertThatThrownBy(() -> leases.found(
+                            DIGEST,
+                            (file, _) -> {
+                                throw new FileSystemException(file.toString(), null, error);
+                            },
+                            10))
+                    .isInstanceOf(PluralityException.class)
+                    .hasMessageContaining(error);
+        }
+        // These, on the other hand, are what its maker made of it.
+        assertThat(unread(new UnfitFileException("it is not a regular file")))
+                .extracting(FoundLease::problem)
+                .containsExactly("it is not a regular file");
+        assertThat(unread(new AccessDeniedException("a.json")))
+                .extracting(FoundLease::problem)
+                .containsExactly("Permission denied");
+        assertThat(unread(new NoSuchFileException("a.json"))).isEmpty();
+    }
+
+    private List<FoundLease> unread(IOException failure) throws PluralityException {
+        return leases.found(
+                DIGEST,
+                (_, _) -> {
+                    throw failure;
+                },
+                10);
+    }
+
+    @Test
+    void aFilesTimeBeyondAllDatesHarmsNoSweep() throws Exception {
+        // Not every filesystem keeps such times; that in memory does.
+        Path memory = Path.of("/dev/shm");
+        Path root =
+                Files.isWritable(memory) ? Files.createTempDirectory(memory, "plurality") : directory.resolve("other");
+        try {
+            Cache other = Cache.openOrCreate(root);
+            Path directoryOfImage = Files.createDirectory(other.layout().leases(DIGEST));
+            ProcessIdentity unknown = new ProcessIdentity("elsewhere", "boot", 1, 1, "", 0);
+            Path file = Files.createFile(directoryOfImage.resolve(".new-1~" + unknown.toName()));
+            Process touch = new ProcessBuilder("touch", "-d", "@1000000000000000000", file.toString()).start();
+            assertThat(touch.waitFor()).isZero();
+            new Leases(other.layout()).sweepLeftovers(DIGEST, Instant.EPOCH);
+            assertThat(file).exists();
+        } finally {
+            DurableFiles.deleteTree(root);
+        }
     }
 
     @Test

@@ -56,10 +56,9 @@ public final class Leases {
     /**
      * One create and one rename, and a mkdir where the image's directory lacks.
      *
-     * @return its id: the lease's own, or one with the user's number or more added when another user has a file of that name
      * @throws PluralityException (STORAGE) when this user may not write there
      */
-    public LeaseId take(Lease lease) throws PluralityException {
+    public Taken take(Lease lease) throws PluralityException {
         LeaseDirectory directory = directory(lease.digest());
         try {
             byte[] document = lease.toJson();
@@ -75,27 +74,27 @@ public final class Leases {
     }
 
     /** Another node of the job may have been first; another user, who could take the lease away again, does not count. */
-    private LeaseId create(LeaseDirectory directory, LeaseId id, byte[] document) throws IOException {
+    private Taken create(LeaseDirectory directory, LeaseId id, byte[] document) throws IOException {
         try {
             write(directory.file(id), document);
-            return id;
+            return new Taken(id, true);
         } catch (FileAlreadyExistsException e) {
             long self = CacheAccess.self();
             if (isTrusted(directory.file(id), self)) {
-                return id;
+                return new Taken(id, false);
             }
             LeaseId other = id.with("-u" + self);
             try {
                 write(directory.file(other), document);
             } catch (FileAlreadyExistsException again) {
                 if (isTrusted(directory.file(other), self)) {
-                    return other;
+                    return new Taken(other, false);
                 }
                 // Somebody takes names so that others get none: nobody guesses this one.
                 other = id.with("-" + UUID.randomUUID());
                 write(directory.file(other), document);
             }
-            return other;
+            return new Taken(other, true);
         }
     }
 

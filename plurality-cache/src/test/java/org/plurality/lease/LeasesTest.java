@@ -63,6 +63,13 @@ class LeasesTest {
     }
 
     @Test
+    void whoTakesALeaseHearsWhetherItWasThere() throws Exception {
+        Lease lease = lease("job-1", new Holder.SlurmJob("1"));
+        assertThat(leases.take(lease)).isEqualTo(new Taken(lease.id(), true));
+        assertThat(leases.take(lease)).isEqualTo(new Taken(lease.id(), false));
+    }
+
+    @Test
     void anErrorOnReadingALeaseIsNotItsEnd() throws Exception {
         leases.take(lease("a", new Holder.SlurmJob("17")));
         for (String error : List.of("Input/output error", "Stale file handle", "Too many open files")) {

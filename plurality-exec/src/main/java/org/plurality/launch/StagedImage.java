@@ -1,5 +1,8 @@
 package org.plurality.launch;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +19,7 @@ import org.plurality.lease.Holder;
 import org.plurality.lease.Lease;
 import org.plurality.lease.LeaseId;
 import org.plurality.lease.Leases;
+import org.plurality.lease.Taken;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 import org.plurality.reference.Platform;
@@ -84,18 +88,35 @@ public final class StagedImage {
         if (job == null) {
             return cache.find(digest);
         }
-        Optional<LeaseId> lease = takeLease(cache, digest, job);
+        if (isGone(cache, digest)) {
+            return Optional.empty();
+        }
+        Optional<Taken> lease = takeLease(cache, digest, job);
         Optional<Entry> entry = find(cache, digest, lease.isPresent());
-        if (entry.isEmpty() && lease.isPresent()) {
-            releaseLease(cache, digest, lease.get());
+        // A job's is let be: on another node a step may have found the image by now, and count on it.
+        boolean isOwn = job.holder() instanceof Holder.LocalProcess;
+        if (entry.isEmpty() && isOwn && lease.isPresent() && lease.get().isNew()) {
+            releaseLease(cache, digest, lease.get().id());
         }
         return entry;
     }
 
-    /** An expiry that looked just before the lease was there puts the image back when it sees the lease, which is at once. */
+    /** Where the image is in another cache, this one keeps no lease of the job for it. */
+    private static boolean isGone(Cache cache, Digest digest) {
+        return !isThere(cache, digest) && !isComingBack(cache, digest) && !isThere(cache, digest);
+    }
+
+    private static boolean isThere(Cache cache, Digest digest) {
+        return Files.exists(cache.layout().image(digest), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * An expiry that looked just before the lease was there puts the image back when it sees the lease, which is at once; a repair renames a
+     * new one into its place.
+     */
     private static Optional<Entry> find(Cache cache, Digest digest, boolean leased) throws PluralityException {
         Optional<Entry> entry = cache.find(digest);
-        for (int look = 0; leased && entry.isEmpty() && look < LOOKS && isExpiring(cache); look++) {
+        for (int look = 0; leased && entry.isEmpty() && look < LOOKS && isComingBack(cache, digest); look++) {
             try {
                 Thread.sleep(PAUSE_MILLIS);
             } catch (InterruptedException e) {
@@ -104,17 +125,16 @@ public final class StagedImage {
             }
             entry = cache.find(digest);
         }
-        return entry;
+        // Or it came back between the two looks.
+        return entry.isPresent() ? entry : cache.find(digest);
     }
 
-    private static boolean isExpiring(Cache cache) {
-        String[] names = cache.layout().trash().toFile().list();
-        for (int i = 0; names != null && i < names.length; i++) {
-            if (names[i].startsWith(Withdrawn.PREFIX)) {
-                return true;
-            }
+    private static boolean isComingBack(Cache cache, Digest digest) {
+        try {
+            return Withdrawn.isPending(cache.layout(), digest);
+        } catch (IOException e) {
+            return true;
         }
-        return false;
     }
 
     private static Optional<Digest> resolve(String image, Platform platform, Cache cache) throws PluralityException {
@@ -140,7 +160,7 @@ public final class StagedImage {
     }
 
     /** None in a cache where this user may not take one: its owner's expiry knows of no such readers but by their age. */
-    private static Optional<LeaseId> takeLease(Cache cache, Digest digest, JobContext job) throws PluralityException {
+    private static Optional<Taken> takeLease(Cache cache, Digest digest, JobContext job) throws PluralityException {
         Leases leases = new Leases(cache.layout());
         try {
             if (job.holder() instanceof Holder.LocalProcess) {

@@ -19,6 +19,7 @@ import org.plurality.lease.Holder;
 import org.plurality.lease.Lease;
 import org.plurality.lease.LeaseId;
 import org.plurality.lease.Leases;
+import org.plurality.lease.Taken;
 import org.plurality.reference.Digest;
 
 /** Leases by name, in the caches that one can see: taken, renewed and released by people and schedulers. */
@@ -74,20 +75,23 @@ public final class Holding {
     /**
      * Takes a lease on an image that is staged in, and looks that it still is.
      *
-     * @throws PluralityException (NOT_FOUND) when it went meanwhile
+     * @throws PluralityException (NOT_FOUND) when it went meanwhile. A lease that other processes may have taken, too, stays: one of them
+     *     may have found the image, and counts on it
      */
     public static LeaseId take(Image image, LeaseId id, Holder holder) throws PluralityException {
         Digest digest = image.entry().document().digest();
         Leases leases = new Leases(image.cache().layout());
-        LeaseId taken = leases.take(lease(digest, id, holder));
+        Taken taken = leases.take(lease(digest, id, holder));
         if (image.cache().find(digest).isEmpty()) {
-            leases.release(digest, taken);
+            if (taken.isNew() && holder instanceof Holder.LocalProcess) {
+                leases.release(digest, taken.id());
+            }
             throw new PluralityException(
                     FailureKind.NOT_FOUND,
                     "cannot hold " + digest + ": it was removed at this moment",
                     "stage it in again with 'plurality-stagein pull'");
         }
-        return taken;
+        return taken.id();
     }
 
     /** Puts the holder in the place of the old one in all leases of that id that are this user's. */
@@ -169,7 +173,7 @@ public final class Holding {
 
     /** Takes a lease on what is staged in, or will be: it holds from the moment that the image is there. */
     public static LeaseId takeAhead(Cache cache, Digest digest, LeaseId id, Holder holder) throws PluralityException {
-        return new Leases(cache.layout()).take(lease(digest, id, holder));
+        return new Leases(cache.layout()).take(lease(digest, id, holder)).id();
     }
 
     private static Lease lease(Digest digest, LeaseId id, Holder holder) {

@@ -287,11 +287,12 @@ class InterleavingTest {
                 return;
             }
             lease = leases.take(new Lease(
-                    new LeaseId("process-1"),
-                    IMAGE,
-                    new Holder.LocalProcess(ProcessIdentity.current()),
-                    "ada",
-                    Instant.EPOCH));
+                            new LeaseId("process-1"),
+                            IMAGE,
+                            new Holder.LocalProcess(ProcessIdentity.current()),
+                            "ada",
+                            Instant.EPOCH))
+                    .id();
             if (leaseFirst && cache.find(IMAGE).isEmpty()) {
                 leases.release(IMAGE, lease);
                 return;

@@ -149,6 +149,8 @@ public final class Publication implements AutoCloseable {
                 EntryDocument published =
                         EntryDocument.parse(SmallFile.read(layout.entryDocument(target), JsonObject.MAX_BYTES));
                 isPublished = true;
+                // A sweep may have taken an old one away before it saw the image.
+                InheritedAccess.createLeaseDirectory(layout, document.digest());
                 return new Entry(layout, target, published);
             } catch (NoSuchFileException e) {
                 if (isOwn) {

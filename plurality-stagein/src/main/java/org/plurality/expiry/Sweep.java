@@ -22,12 +22,14 @@ import org.plurality.blobs.BlobSweep;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheLayout;
 import org.plurality.cache.DurableFiles;
+import org.plurality.cache.InheritedAccess;
 import org.plurality.cache.OwnedName;
 import org.plurality.cache.RecordedReference;
 import org.plurality.cache.SharedFiles;
 import org.plurality.cache.UnixFile;
 import org.plurality.cache.Withdrawn;
 import org.plurality.failure.PluralityException;
+import org.plurality.lease.Leases;
 import org.plurality.lock.HeartbeatLock;
 import org.plurality.reaping.Census;
 import org.plurality.reaping.LeaseKeeper;
@@ -91,7 +93,7 @@ public final class Sweep {
             }
             for (RecordedReference reference : of.getValue()) {
                 // The image was there before its name: by now every host would see it.
-                boolean isLeft = reference.modified().plus(wait).isBefore(survey.now());
+                boolean isLeft = reference.modified().isBefore(survey.now().minus(wait));
                 if (isLeft || gone.contains(of.getKey())) {
                     removed += takeAway(reference) ? 1 : 0;
                 }
@@ -147,9 +149,7 @@ public final class Sweep {
         List<Digest> orphans = new ArrayList<>();
         for (Path directory : children(layout.leases())) {
             Optional<Digest> digest = digest(directory);
-            if (digest.isPresent()
-                    && !Files.exists(layout.image(digest.get()), LinkOption.NOFOLLOW_LINKS)
-                    && isLeft(directory, survey.now())) {
+            if (digest.isPresent() && isLeft(directory, survey.now()) && isGone(digest.get())) {
                 orphans.add(digest.get());
             }
         }
@@ -157,16 +157,38 @@ public final class Sweep {
         keeper.reap(census);
         int removed = 0;
         for (Digest orphan : orphans) {
-            if (census.of(orphan).holders().isEmpty()) {
-                try {
-                    DurableFiles.deleteTree(layout.leases(orphan));
-                    removed++;
-                } catch (IOException e) {
-                    // A stranger's directory in it, which only they can empty: the rest of the sweep matters more.
-                }
+            if (census.of(orphan).holders().isEmpty() && removeLeaseDirectory(orphan, survey.now())) {
+                removed++;
             }
         }
         return removed;
+    }
+
+    /**
+     * The leases went one by one, as they were judged; since then the schedulers were asked. One that was taken meanwhile keeps the directory,
+     * and an image that was published meanwhile has its directory again: who publishes looks for it once the image has its name.
+     */
+    private boolean removeLeaseDirectory(Digest image, Instant now) throws IOException {
+        Path directory = layout.leases(image);
+        try {
+            for (Path file : children(directory)) {
+                if (!Leases.isLease(file) && isLeft(file, now)) {
+                    DurableFiles.deleteTree(file);
+                }
+            }
+            if (!isGone(image)) {
+                return false;
+            }
+            Files.delete(directory);
+        } catch (FileSystemException e) {
+            // A lease that was just taken, or what only its owner can remove: the rest of the sweep matters more.
+            return false;
+        }
+        if (isGone(image)) {
+            return true;
+        }
+        InheritedAccess.createLeaseDirectory(layout, image);
+        return false;
     }
 
     /**
@@ -213,7 +235,7 @@ public final class Sweep {
 
     private static boolean isLeft(Path path, Instant now) throws IOException {
         try {
-            return UnixFile.of(path).modified().plus(LEFT).isBefore(now);
+            return UnixFile.of(path).modified().isBefore(now.minus(LEFT));
         } catch (NoSuchFileException e) {
             return false;
         }

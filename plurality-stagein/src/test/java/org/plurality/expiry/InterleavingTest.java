@@ -106,6 +106,49 @@ class InterleavingTest {
         assertThat(firstLostRenewal((_, census) -> reapByName(census))).isLessThan(SCHEDULES / 5);
     }
 
+    /** A directory in which nobody had a lease for long is swept, while a job takes one there or the image is published again. */
+    @Test
+    void aSweepTakesNoLeaseThatItHasNotJudgedAndNoPublishedImagesDirectory() throws Exception {
+        for (int seed = 0; seed < SCHEDULES / 5; seed++) {
+            Schedule schedule = new Schedule(seed, 5 + seed % 60);
+            Path root = directory.resolve("swept-" + seed);
+            Cache real = Cache.openOrCreate(root);
+            Leases leases = new Leases(real.layout());
+            leases.take(until(Instant.EPOCH));
+            Path place = real.layout().leases(IMAGE);
+            FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofDays(2)));
+            Files.setLastModifiedTime(place.resolve("renewed.json"), longAgo);
+            Files.setLastModifiedTime(place, longAgo);
+            Path stepped = new SteppedFileSystem(schedule).wrap(root);
+            Lease job = new Lease(
+                    new LeaseId("job"),
+                    IMAGE,
+                    new Holder.LocalProcess(ProcessIdentity.current()),
+                    "ada",
+                    Instant.EPOCH);
+            boolean isTaken = seed % 2 == 0;
+            schedule.run(List.of(
+                    () -> sweep(stepped),
+                    isTaken ? () -> new Leases(new CacheLayout(stepped)).take(job) : () -> pull(stepped)));
+            if (isTaken) {
+                assertThat(leases.of(IMAGE)).as("schedule " + seed).contains(job);
+            }
+            if (real.find(IMAGE).isPresent()) {
+                assertThat(place).as("schedule " + seed).isDirectory();
+            }
+            DurableFiles.deleteTree(root);
+        }
+    }
+
+    private static void sweep(Path root) throws Exception {
+        Cache cache = Cache.open(root).orElseThrow();
+        LeaseKeeper keeper = new LeaseKeeper(cache.layout(), LeaseLimits.DEFAULT, Duration.ofSeconds(1));
+        Collector.Outcome outcome = new Collector(
+                        cache, keeper, ExpiryPolicy.NONE, Duration.ofMillis(1), Duration.ZERO, _ -> true)
+                .run(_ -> {});
+        assertThat(outcome.problems()).isEmpty();
+    }
+
     /** What takes away the leases that are over. */
     @FunctionalInterface
     private interface Reaper {

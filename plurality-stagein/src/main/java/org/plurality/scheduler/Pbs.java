@@ -3,6 +3,7 @@ package org.plurality.scheduler;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,15 +14,25 @@ import java.util.regex.Pattern;
 import org.plurality.lease.Holder;
 
 /**
- * Asks {@code qstat -x -f} for many jobs at once. A job has ended when its state says so, or when the server does not know its number;
- * a server that does not answer leaves it open. One that keeps no history refuses {@code -x}, and is asked without. Documentation: qstat(1B)
- * of OpenPBS, and its job states.
+ * Asks {@code qstat -x -f -w} for many jobs at once. A job has ended when its state says so, or when the server does not know its number;
+ * a server that does not answer leaves it open. One that keeps no history refuses {@code -x}, and is asked without; so is one from before
+ * PBS 18 that refuses {@code -w}. Documentation: qstat(1B) of OpenPBS, and its job states.
+ *
+ * <p>Much of what qstat prints of a job its user wrote, such as {@code Variable_List}. With {@code -w} no value has a second line; without, one
+ * may look like another job's lines. So nothing is believed of which there are two versions.
  */
 final class Pbs {
+    /** In one way only, so that no lease names a job a second time. */
     private static final Pattern JOB =
-            Pattern.compile("[0-9]{1,12}(\\[[0-9]{0,9}\\])?(\\.[A-Za-z0-9][A-Za-z0-9._-]{0,200})?");
+            Pattern.compile("(0|[1-9][0-9]{0,11})(\\[(0|[1-9][0-9]{0,8})?\\])?(\\.[A-Za-z0-9][A-Za-z0-9._-]{0,200})?");
+
     private static final Pattern UNKNOWN_JOB = Pattern.compile("(?m)Unknown Job(?: Id)?:? (\\S+)\\s*$");
+    private static final Pattern WORD = Pattern.compile("\\S+");
     private static final String NO_HISTORY = "not configured to maintain job history";
+    private static final String MISUSED = "usage:";
+    private static final String RECORD = "Job Id: ";
+    private static final String OWNER = "    Job_Owner = ";
+    private static final String STATE = "    job_state = ";
     private static final int AT_ONCE = 500;
     private static final int MOST_SERVERS = 4;
 
@@ -67,46 +78,77 @@ final class Pbs {
 
     /** @return false when there was no answer in time, so that the next would take as long */
     private boolean ask(List<Holder.PbsJob> jobs, Map<Holder, JobAnswer> answers) {
-        Optional<Tool.Output> output = tool.run(command(List.of("qstat", "-x", "-f"), jobs));
-        if (output.isPresent() && output.get().err().contains(NO_HISTORY)) {
-            output = tool.run(command(List.of("qstat", "-f"), jobs));
-        }
+        Optional<Tool.Output> output = qstat(jobs);
         if (output.isEmpty()) {
             return false;
         }
-        Map<String, JobAnswer> said = new HashMap<>();
+        Map<String, JobAnswer> said = listed(output.get().out());
+        // What it says of a job there, it says in the place of what it would list.
+        Matcher words = WORD.matcher(output.get().err());
+        while (words.find()) {
+            said.computeIfPresent(words.group(), (_, _) -> JobAnswer.UNKNOWN);
+        }
         Matcher unknown = UNKNOWN_JOB.matcher(output.get().err());
         while (unknown.find()) {
-            said.put(unknown.group(1), JobAnswer.ABSENT);
+            said.putIfAbsent(unknown.group(1), JobAnswer.ABSENT);
         }
-        said.putAll(listed(output.get().out()));
         for (Holder.PbsJob job : jobs) {
             answers.put(job, said.getOrDefault(job.jobId(), JobAnswer.UNKNOWN));
         }
         return true;
     }
 
-    private static List<String> command(List<String> words, List<Holder.PbsJob> jobs) {
-        List<String> command = new ArrayList<>(words);
+    private Optional<Tool.Output> qstat(List<Holder.PbsJob> jobs) {
+        List<String> command = new ArrayList<>(List.of("qstat", "-x", "-f", "-w"));
         jobs.forEach(job -> command.add(job.jobId()));
-        return command;
+        while (true) {
+            Optional<Tool.Output> output = tool.run(command);
+            String refusal = output.map(Tool.Output::err).orElse("");
+            boolean again = (refusal.contains(MISUSED) && command.remove("-w"))
+                    || (refusal.contains(NO_HISTORY) && command.remove("-x"));
+            if (!again) {
+                return output;
+            }
+        }
+    }
+
+    /** What one job's lines say. */
+    private static final class Listed {
+        private final Set<String> owners = new HashSet<>();
+        private final Set<String> states = new HashSet<>();
+        private int records;
+
+        void read(String line) {
+            if (line.startsWith(OWNER)) {
+                owners.add(line.substring(OWNER.length()).strip().split("@", -1)[0]);
+            } else if (line.startsWith(STATE)) {
+                states.add(line.substring(STATE.length()).strip());
+            }
+        }
+
+        JobAnswer answer() {
+            if (records > 1 || states.size() != 1 || owners.size() > 1) {
+                return JobAnswer.UNKNOWN;
+            }
+            return Pbs.answer(
+                    states.iterator().next(),
+                    owners.isEmpty() ? "" : owners.iterator().next());
+        }
     }
 
     private static Map<String, JobAnswer> listed(String text) {
-        Map<String, JobAnswer> said = new HashMap<>();
-        String id = "";
-        String owner = "";
+        Map<String, Listed> jobs = new HashMap<>();
+        Listed job = new Listed();
         for (String line : text.split("\n", -1)) {
-            if (line.startsWith("Job Id: ")) {
-                id = line.substring("Job Id: ".length()).strip();
-                owner = "";
-            } else if (line.strip().startsWith("Job_Owner = ")) {
-                owner = line.strip().substring("Job_Owner = ".length()).split("@", -1)[0];
-            } else if (line.strip().startsWith("job_state = ")) {
-                String state = line.strip().substring("job_state = ".length());
-                said.put(id, answer(state, owner));
+            if (line.startsWith(RECORD)) {
+                job = jobs.computeIfAbsent(line.substring(RECORD.length()).strip(), _ -> new Listed());
+                job.records++;
+            } else {
+                job.read(line);
             }
         }
+        Map<String, JobAnswer> said = new HashMap<>();
+        jobs.forEach((id, listed) -> said.put(id, listed.answer()));
         return said;
     }
 

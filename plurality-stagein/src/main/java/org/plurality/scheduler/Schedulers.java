@@ -11,7 +11,7 @@ import org.plurality.lease.Holder;
 
 /**
  * The schedulers of this site, as far as their commands are on {@code PATH}. One call of {@link #ask} starts at most three commands for
- * Slurm, and for each other cluster one or two, and one or two for every 500 jobs of PBS; each is killed after the time-out.
+ * Slurm, and for each other cluster two or three, and one to three for every 500 jobs of PBS; each is killed after the time-out.
  */
 public final class Schedulers {
     private final Slurm slurm;

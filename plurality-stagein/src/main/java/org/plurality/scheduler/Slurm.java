@@ -15,8 +15,8 @@ import org.plurality.lease.Holder;
 /**
  * Asks {@code squeue} for all jobs at once, per cluster; where it does not answer, {@code sacct} for those that are wanted.
  *
- * <p>A job that squeue does not list has ended: slurmctld forgets finished ones after MinJobAge. But not where {@code PrivateData} hides the
- * jobs of others from this user. Other clusters are asked by name, which takes a slurmdbd. Documentation: squeue(1), sacct(1).
+ * <p>A job that squeue does not list has ended: slurmctld forgets finished ones after MinJobAge. But not where its cluster's {@code
+ * PrivateData} hides the jobs of others from this user. Other clusters are asked by name, which takes a slurmdbd. Documentation: squeue(1), sacct(1).
  */
 final class Slurm {
     private static final Pattern JOB = Pattern.compile("[0-9]{1,12}");
@@ -57,7 +57,7 @@ final class Slurm {
         if (jobs.isEmpty()) {
             return answers;
         }
-        Map<String, String> settings = settings();
+        Map<String, String> settings = settings("");
         String here = settings.getOrDefault("ClusterName", "");
         Map<String, List<Holder.SlurmJob>> byCluster = new TreeMap<>();
         for (Holder.SlurmJob job : jobs) {
@@ -71,12 +71,12 @@ final class Slurm {
                 answers.put(job, JobAnswer.UNKNOWN);
             }
         }
-        boolean seesAll = seesAllJobs(settings);
-        byCluster.forEach((cluster, wanted) -> answers.putAll(ask(cluster, wanted, seesAll)));
+        byCluster.forEach((cluster, wanted) -> answers.putAll(ask(cluster, wanted, settings)));
         return answers;
     }
 
-    private Map<Holder, JobAnswer> ask(String cluster, List<Holder.SlurmJob> jobs, boolean seesAll) {
+    /** @param here the settings of this host's cluster */
+    private Map<Holder, JobAnswer> ask(String cluster, List<Holder.SlurmJob> jobs, Map<String, String> here) {
         // Without --array it shows the pending tasks of an array as one line, with the number of one of them.
         List<String> command = new ArrayList<>(
                 List.of("squeue", "--all", "--array", "--noheader", "--states=all", "--format=%A|%F|%T|%U"));
@@ -99,6 +99,7 @@ final class Slurm {
                 known.merge(fields[1], job, Slurm::either);
             }
         }
+        boolean seesAll = seesAllJobs(cluster.isEmpty() ? here : settings(cluster));
         Map<Holder, JobAnswer> answers = new HashMap<>();
         for (Holder.SlurmJob job : jobs) {
             Job found = known.get(job.jobId());
@@ -158,16 +159,19 @@ final class Slurm {
         return state.strip().toUpperCase(Locale.ROOT).split(" ", -1)[0];
     }
 
-    private Map<String, String> settings() {
+    /** @param cluster empty for this host's */
+    private Map<String, String> settings(String cluster) {
+        List<String> command = new ArrayList<>(List.of("scontrol", "show", "config"));
+        if (!cluster.isEmpty()) {
+            command.add(1, "--clusters=" + cluster);
+        }
         Map<String, String> settings = new HashMap<>();
-        tool.run(List.of("scontrol", "show", "config"))
-                .filter(output -> output.status() == 0)
-                .ifPresent(output -> {
-                    Matcher lines = SETTING.matcher(output.out());
-                    while (lines.find()) {
-                        settings.put(lines.group(1), lines.group(2));
-                    }
-                });
+        tool.run(command).filter(output -> output.status() == 0).ifPresent(output -> {
+            Matcher lines = SETTING.matcher(output.out());
+            while (lines.find()) {
+                settings.put(lines.group(1), lines.group(2));
+            }
+        });
         return settings;
     }
 

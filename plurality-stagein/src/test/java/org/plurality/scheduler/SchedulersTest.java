@@ -105,6 +105,16 @@ class SchedulersTest {
     }
 
     @Test
+    void whetherAnotherClusterHidesJobsItsOwnSettingsSay() throws Exception {
+        tool("scontrol", "cat <<'X'\n" + CONFIG + "X\n[[ $* != *--clusters=far* ]] || echo 'PrivateData = jobs'");
+        tool("squeue", "true");
+        Map<Holder, JobAnswer> answers = new Slurm(tools(), 1000)
+                .ask(List.of(new Holder.SlurmJob("7", "far"), new Holder.SlurmJob("7", "here")));
+        assertThat(state(answers, new Holder.SlurmJob("7", "far"))).isEqualTo(JobAnswer.State.UNKNOWN);
+        assertThat(state(answers, new Holder.SlurmJob("7", "here"))).isEqualTo(JobAnswer.State.ABSENT);
+    }
+
+    @Test
     void commandsThatHangOrLackOrNamesThatAreNoJobsLeaveItOpen() throws Exception {
         assertThat(state(slurm("7"), "7")).isEqualTo(JobAnswer.State.UNKNOWN);
         tool("scontrol", "cat <<'X'\n" + CONFIG + "X");
@@ -147,6 +157,92 @@ class SchedulersTest {
         assertThat(answers.get(new Holder.PbsJob("4[].pbs"))).isEqualTo(JobAnswer.alive("bob"));
         assertThat(state(answers, new Holder.PbsJob("5.pbs"))).isEqualTo(JobAnswer.State.UNKNOWN);
         assertThat(state(answers, new Holder.PbsJob("-x"))).isEqualTo(JobAnswer.State.UNKNOWN);
+    }
+
+    /** As qstat prints a value with line feeds that a user has given a variable. */
+    @Test
+    void aPbsJobSaysNothingOfAnother() throws Exception {
+        tool("qstat", """
+                cat <<'X'
+                Job Id: 1.pbs
+                    Job_Owner = ada@login1
+                    job_state = R
+                    Variable_List = A=X
+                Job Id: 2.pbs
+                    Job_Owner = ada@login1
+                    job_state = F
+                Job Id: 3.pbs
+                    Job_Owner = ada@login1
+                    job_state = R
+                Job Id: 4.pbs
+                    Job_Owner = ada@login1
+                    job_state = F
+                Job Id: 2.pbs
+                    Job_Owner = bob@login1
+                    job_state = R
+                X
+                echo 'qstat: Unknown Job Id 3.pbs' >&2
+                echo 'qstat: Unauthorized Request  4.pbs' >&2
+                exit 153""");
+        List<Holder.PbsJob> jobs = List.of(
+                new Holder.PbsJob("1.pbs"),
+                new Holder.PbsJob("2.pbs"),
+                new Holder.PbsJob("3.pbs"),
+                new Holder.PbsJob("4.pbs"));
+        Map<Holder, JobAnswer> answers = new Pbs(tools()).ask(jobs);
+        assertThat(answers.get(jobs.get(0))).isEqualTo(JobAnswer.alive("ada"));
+        for (Holder.PbsJob job : jobs.subList(1, 4)) {
+            assertThat(state(answers, job)).isEqualTo(JobAnswer.State.UNKNOWN);
+        }
+    }
+
+    @Test
+    void aPbsJobDoesNotSayTwiceWhoseItIsOrHowItStands() throws Exception {
+        tool("qstat", """
+                cat <<'X'
+                Job Id: 1.pbs
+                    Job_Owner = ada@login1
+                    job_state = R
+                    Variable_List = A=X
+                    Job_Owner = bob@login1
+                Job Id: 2.pbs
+                    Job_Owner = ada@login1
+                    job_state = F
+                    Variable_List = A=X
+                    job_state = R
+                X""");
+        Map<Holder, JobAnswer> answers =
+                new Pbs(tools()).ask(List.of(new Holder.PbsJob("1.pbs"), new Holder.PbsJob("2.pbs")));
+        assertThat(answers.values()).containsOnly(JobAnswer.UNKNOWN);
+    }
+
+    @Test
+    void pbsIsAskedForOneLineAValueWhereItKnowsHow() throws Exception {
+        tool("qstat", """
+                [[ $* == '-x -f -w 1.pbs' ]] || exit 1
+                printf 'Job Id: 1.pbs\\n    job_state = R\\n'""");
+        List<Holder.PbsJob> one = List.of(new Holder.PbsJob("1.pbs"));
+        assertThat(state(new Pbs(tools()).ask(one), one.get(0))).isEqualTo(JobAnswer.State.ALIVE);
+        tool("qstat", """
+                case $* in
+                  *-w*) printf 'qstat: conflicting options.\\nusage: \\nqstat [-f] ...\\n' >&2; exit 2 ;;
+                  *-x*) echo 'qstat: PBS is not configured to maintain job history' >&2; exit 1 ;;
+                esac
+                printf 'Job Id: 1.pbs\\n    job_state = R\\n'""");
+        assertThat(state(new Pbs(tools()).ask(one), one.get(0))).isEqualTo(JobAnswer.State.ALIVE);
+    }
+
+    @Test
+    void aPbsJobHasOneNameOnly() throws Exception {
+        tool("qstat", "for id; do printf 'Job Id: %s\\n    job_state = R\\n' \"$id\"; done");
+        for (String odd : List.of("01.pbs", "1[01].pbs", "1[00].pbs")) {
+            Holder.PbsJob job = new Holder.PbsJob(odd);
+            assertThat(state(new Pbs(tools()).ask(List.of(job)), job)).isEqualTo(JobAnswer.State.UNKNOWN);
+        }
+        for (String usual : List.of("0.pbs", "10.pbs", "1[].pbs", "1[0].pbs", "1[10].pbs", "7")) {
+            Holder.PbsJob job = new Holder.PbsJob(usual);
+            assertThat(state(new Pbs(tools()).ask(List.of(job)), job)).isEqualTo(JobAnswer.State.ALIVE);
+        }
     }
 
     @Test

@@ -1,10 +1,8 @@
 package org.plurality.reaping;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
 import org.plurality.cache.InheritedAccess;
 import org.plurality.cache.UnixFile;
@@ -28,10 +27,12 @@ import org.plurality.reference.Digest;
  */
 final class HoldMarks {
     private static final String USED = "-used";
+    private static final int STICKY = 01000;
     private static final Duration OFTEN_ENOUGH = Duration.ofDays(1);
 
     private final CacheLayout layout;
     private final Map<String, Instant> since = new HashMap<>();
+    private final Set<String> fixed = new HashSet<>();
     private final Set<String> wanted = new HashSet<>();
     private final Set<String> wantedUsed = new HashSet<>();
 
@@ -42,11 +43,18 @@ final class HoldMarks {
     static HoldMarks read(CacheLayout layout) throws IOException {
         HoldMarks marks = new HoldMarks(layout);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.holdMarks())) {
+            boolean isWritable = Files.isWritable(layout.holdMarks());
+            UnixFile directory = UnixFile.of(layout.holdMarks());
+            long self = CacheAccess.self();
+            boolean removesAll = self == 0 || directory.uid() == self || !directory.has(STICKY);
             for (Path file : files) {
                 try {
-                    marks.since.put(
-                            String.valueOf(file.getFileName()),
-                            UnixFile.of(file).modified());
+                    UnixFile mark = UnixFile.of(file);
+                    String name = String.valueOf(file.getFileName());
+                    marks.since.put(name, mark.modified());
+                    if (!isWritable || (!removesAll && mark.uid() != self)) {
+                        marks.fixed.add(name);
+                    }
                 } catch (NoSuchFileException e) {
                     // Another pass is at work.
                 }
@@ -59,8 +67,12 @@ final class HoldMarks {
         return marks;
     }
 
-    Instant since(Digest image, long uid, Instant otherwise) {
-        return since.getOrDefault(name(image, uid), otherwise);
+    /** Now, where there is no mark, or one that ought to have gone and is not this user's to remove. */
+    Instant since(Digest image, long uid, Instant now, Duration oldest) {
+        String name = name(image, uid);
+        Instant mark = since.getOrDefault(name, now);
+        boolean isOutdated = fixed.contains(name) && mark.isBefore(now.minus(oldest));
+        return isOutdated || mark.isAfter(now) ? now : mark;
     }
 
     void want(Digest image, long uid) {
@@ -76,33 +88,41 @@ final class HoldMarks {
         wantedUsed.add(image.hex() + USED);
     }
 
-    /** Makes those that are wanted and lack, and removes those that are older than that. */
-    void write(Instant now, Duration oldest) throws IOException {
+    /**
+     * Makes those that are wanted and lack, and removes those that are older than that. What cannot be made or removed stays as it is for
+     * another pass: it may be another member's of the group, or root's, and a full filesystem is what a pass is there to mend.
+     */
+    void write(Instant now, Duration oldest) {
         for (String name : wantedUsed) {
-            if (!since.getOrDefault(name, Instant.EPOCH).plus(OFTEN_ENOUGH).isAfter(now)) {
-                InheritedAccess.createDirectories(layout, layout.holdMarks());
-                try {
-                    // Rewritten, it has the server's time.
-                    Files.write(layout.holdMarks().resolve(name), new byte[] {'\n'});
-                } catch (AccessDeniedException e) {
-                    // Another member's of the group, whose passes see the same.
-                }
+            if (!since.getOrDefault(name, Instant.EPOCH).isAfter(now.minus(OFTEN_ENOUGH))) {
+                // Rewritten, it has the server's time.
+                change(name, file -> Files.write(file, new byte[] {'\n'}));
             }
         }
         for (String name : wanted) {
             if (!since.containsKey(name)) {
-                InheritedAccess.createDirectories(layout, layout.holdMarks());
-                try {
-                    Files.createFile(layout.holdMarks().resolve(name));
-                } catch (FileAlreadyExistsException e) {
-                    // Another pass was first.
-                }
+                change(name, Files::createFile);
             }
         }
         for (Map.Entry<String, Instant> mark : since.entrySet()) {
-            if (mark.getValue().plus(oldest).isBefore(now) && !wantedUsed.contains(mark.getKey())) {
-                Files.deleteIfExists(layout.holdMarks().resolve(mark.getKey()));
+            if (mark.getValue().isBefore(now.minus(oldest)) && !wantedUsed.contains(mark.getKey())) {
+                change(mark.getKey(), Files::deleteIfExists);
             }
+        }
+    }
+
+    /** What is done to a mark. */
+    @FunctionalInterface
+    private interface Change {
+        Object make(Path file) throws IOException;
+    }
+
+    private void change(String name, Change change) {
+        try {
+            InheritedAccess.createDirectories(layout, layout.holdMarks());
+            Object _ = change.make(layout.holdMarks().resolve(name));
+        } catch (IOException e) {
+            // Said above.
         }
     }
 

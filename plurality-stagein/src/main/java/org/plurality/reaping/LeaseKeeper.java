@@ -137,8 +137,13 @@ public final class LeaseKeeper {
     }
 
     private LeaseJudge judge(Digest image, Map<Holder, JobAnswer> answers, Instant now, HoldMarks marks) {
-        return new LeaseJudge(limits, now, answers, trusted, uid -> marks.since(image, uid, now)
+        return new LeaseJudge(limits, now, answers, trusted, uid -> marks.since(image, uid, now, oldestMark())
                 .toEpochMilli());
+    }
+
+    /** For the first half of that time what a user says counts. */
+    private Duration oldestMark() {
+        return limits.maxAge().multipliedBy(2);
     }
 
     private HoldMarks marks() throws PluralityException {
@@ -161,10 +166,6 @@ public final class LeaseKeeper {
                 }
             }
         });
-        try {
-            marks.write(census.now(), limits.maxAge().multipliedBy(2));
-        } catch (IOException e) {
-            throw PluralityException.storage("cannot note who holds images in " + layout.root(), e);
-        }
+        marks.write(census.now(), oldestMark());
     }
 }

@@ -99,6 +99,21 @@ class CollectorTest {
     }
 
     @Test
+    void aMarkThatCannotBeChangedDoesNotEndAPass() throws Exception {
+        cache = SharedCache.make(cache.layout().root(), true, null);
+        Path marks = cache.layout().holdMarks();
+        // What nobody can write to or remove, not even root.
+        for (String name : List.of(ONE.hex() + "-used", ONE.hex() + "-4711")) {
+            Files.createDirectories(marks.resolve(name).resolve("x"));
+            age(marks.resolve(name), Duration.ofDays(99));
+        }
+        lease(ONE, new Holder.LocalProcess(ProcessIdentity.current()));
+        lease(TWO, new Holder.LocalProcess(ProcessIdentity.current()));
+        assertThat(expire(Duration.ofDays(40), NO_PAUSE).problems()).isEmpty();
+        assertThat(marks.resolve(TWO.hex() + "-used")).exists();
+    }
+
+    @Test
     void leasedAndPinnedImagesStay() throws Exception {
         lease(ONE, new Holder.LocalProcess(ProcessIdentity.current()));
         new Pins(cache.layout()).pin(TWO, "ada", Instant.EPOCH);

@@ -151,8 +151,8 @@ record LeaseJudge(
         }
     }
 
-    /** A time in the future, which a file's owner may set, counts as now. */
+    /** A time in the future, which a file's owner may set, however far, counts as now. */
     private boolean isOlderThan(FoundLease found, Duration age) {
-        return !found.modified().plus(age).isAfter(now);
+        return !found.modified().isAfter(now.minus(age));
     }
 }

@@ -22,7 +22,8 @@ record UseLimit(Instant vouchedFor, @Nullable Duration most) {
         if (most == null) {
             return changed;
         }
-        Instant end = (vouched.isAfter(vouchedFor) ? vouched : vouchedFor).plus(most);
-        return changed.isBefore(end) ? changed : end;
+        Instant last = vouched.isAfter(vouchedFor) ? vouched : vouchedFor;
+        // A file's time may be any: added to, it could be more than there is.
+        return Duration.between(last, changed).compareTo(most) < 0 ? changed : last.plus(most);
     }
 }

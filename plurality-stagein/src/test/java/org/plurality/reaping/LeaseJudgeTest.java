@@ -78,6 +78,30 @@ class LeaseJudgeTest {
     }
 
     @Test
+    void aFilesTimeBeyondAllDatesCountsAsNow() throws Exception {
+        Holder elsewhere = new Holder.LocalProcess(new ProcessIdentity("elsewhere", "boot", 1, 1, "", 0));
+        for (Instant modified : List.of(Instant.MAX, Instant.MIN)) {
+            boolean isNew = modified.equals(Instant.MAX);
+            for (Holder holder : List.of(JOB, elsewhere)) {
+                LeaseId id = new LeaseId("a");
+                Path file = Path.of("/nonexistent");
+                Lease lease = new Lease(id, IMAGE, holder, "ada", Instant.EPOCH);
+                Map<Holder, JobAnswer> answers = Map.of(JOB, new JobAnswer(JobAnswer.State.ABSENT, ""));
+                for (FoundLease found : List.of(
+                        new FoundLease(id, IMAGE, file, OWNER, modified, lease, ""),
+                        new FoundLease(id, IMAGE, file, OWNER, modified, null, "odd"))) {
+                    assertThat(judge(answers, NOW).judge(List.of(found)).get(0).holds())
+                            .isEqualTo(isNew);
+                }
+            }
+        }
+        assertThat(new UseLimit(NOW, Duration.ofDays(1)).lastUse(Instant.MAX, Instant.EPOCH))
+                .isEqualTo(NOW.plus(Duration.ofDays(1)));
+        assertThat(new UseLimit(NOW, Duration.ofDays(1)).lastUse(NOW, Instant.MAX))
+                .isEqualTo(NOW);
+    }
+
+    @Test
     void aStrangersJobHoldsWithoutEndOnlyWhenItIsTheirs() {
         Map<Holder, JobAnswer> answers = Map.of(JOB, new JobAnswer(JobAnswer.State.ALIVE, "200"));
         Map<Holder, JobAnswer> anothers = Map.of(JOB, new JobAnswer(JobAnswer.State.ALIVE, "201"));

@@ -97,7 +97,11 @@ public final class Publication implements AutoCloseable {
             Path target = complete(document);
             Optional<Replaced> old = Replaced.setAside(layout, document.digest());
             try {
-                return takeName(target, document);
+                Entry published = takeName(target, document);
+                if (old.isPresent()) {
+                    old.get().settle();
+                }
+                return published;
             } catch (IOException e) {
                 if (old.isPresent()) {
                     old.get().restore();

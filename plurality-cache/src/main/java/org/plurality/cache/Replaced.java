@@ -22,11 +22,12 @@ import org.plurality.reference.Digest;
 /**
  * An image whose place another publication of the same digest took, because it was damaged or had no document: its files lie in {@code trash/old-UUID/image}
  * beside an {@code owner.json} until those that ran from it have ended. Whose leases these are is written there when it is set aside; who
- * takes one later runs from the new one.
+ * takes one later runs from the new one. A file {@code settled} says that there is a new one, or was.
  */
 public final class Replaced {
     private static final String PREFIX = "old-";
     private static final String IMAGE = "image";
+    private static final String SETTLED = "settled";
     private static final String LEASE_SUFFIX = ".json";
 
     private final CacheLayout layout;
@@ -113,9 +114,24 @@ public final class Replaced {
         return UnixFile.of(place).modified();
     }
 
+    /** Says that another has its name now; where that cannot be written, this one passes for the only copy once the other has gone. */
+    void settle() {
+        try {
+            Files.createFile(place.resolve(SETTLED));
+        } catch (IOException e) {
+            // Said above.
+        }
+    }
+
+    /** Whether, as far as is known, nothing ever took its place: who set it aside may be about to, or have ended. */
+    public boolean isOnlyCopy() {
+        return !Files.exists(place.resolve(SETTLED), LinkOption.NOFOLLOW_LINKS)
+                && !Files.exists(layout.image(digest), LinkOption.NOFOLLOW_LINKS);
+    }
+
     /** Whether who set it aside ended before anything took its place. */
     public boolean isOrphaned() throws IOException {
-        return !Files.exists(layout.image(digest), LinkOption.NOFOLLOW_LINKS) && StaleFiles.isAbandoned(layout, place);
+        return isOnlyCopy() && StaleFiles.isAbandoned(layout, place);
     }
 
     /** Whether it has its document: damaged otherwise, or not at all. */

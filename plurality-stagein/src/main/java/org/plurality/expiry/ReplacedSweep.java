@@ -14,7 +14,8 @@ import org.plurality.reaping.LeaseKeeper;
 
 /**
  * Deletes images that others took the place of, once nobody runs from them: the leases that there were when they were set aside are over, and
- * so are those that were taken before every host knew of the new one.
+ * so are those that were taken before every host knew of the new one. One of which nothing took the place gets its name back, once who set it
+ * aside is known or taken to have ended.
  */
 final class ReplacedSweep {
     private final CacheLayout layout;
@@ -60,10 +61,10 @@ final class ReplacedSweep {
     }
 
     private boolean isNeeded(Replaced replaced, Census census, Instant now) throws IOException {
-        Instant known = replaced.since().plus(wait);
-        if (now.isBefore(known)) {
+        if (replaced.isOnlyCopy() || replaced.since().isAfter(now.minus(wait))) {
             return true;
         }
+        Instant known = replaced.since().plus(wait);
         Census.ImageLeases leases = census.of(replaced.digest());
         if (!leases.problem().isEmpty()) {
             return true;

@@ -147,9 +147,42 @@ class CollectorTest {
         String owner = Files.readString(old.resolve("owner.json"));
         Files.writeString(
                 old.resolve("owner.json"), owner.replaceFirst("\"startTicks\" : [0-9]+", "\"startTicks\" : 1"));
+        Files.delete(old.resolve("settled"));
         expire(Duration.ofDays(1), NO_PAUSE);
         assertThat(cache.find(ONE)).isPresent();
         assertThat(left("trash")).isEmpty();
+    }
+
+    @Test
+    void theOnlyCopyIsNotDeletedBecauseWhoWasToReplaceItIsOnAnotherHost() throws Exception {
+        replace(ONE);
+        Path old = left("trash").getFirst();
+        cache.withdraw(ONE).orElseThrow().delete();
+        String owner = Files.readString(old.resolve("owner.json"));
+        Files.writeString(
+                old.resolve("owner.json"), owner.replaceFirst("\"host\" : \"[^\"]+", "\"host\" : \"elsewhere"));
+        Files.delete(old.resolve("settled"));
+        Thread.sleep(20);
+        expire(Duration.ofDays(1), NO_PAUSE);
+        assertThat(old.resolve("image")).isDirectory();
+        // A day later it is taken for dead.
+        age(old, Duration.ofDays(2));
+        expire(Duration.ofDays(9), NO_PAUSE);
+        assertThat(cache.find(ONE)).isPresent();
+    }
+
+    @Test
+    void aReplacedImageDoesNotComeBackWhenTheNewOneHasGone() throws Exception {
+        replace(ONE);
+        Path old = left("trash").getFirst();
+        cache.withdraw(ONE).orElseThrow().delete();
+        String owner = Files.readString(old.resolve("owner.json"));
+        Files.writeString(
+                old.resolve("owner.json"), owner.replaceFirst("\"startTicks\" : [0-9]+", "\"startTicks\" : 1"));
+        Thread.sleep(20);
+        expire(Duration.ofDays(1), NO_PAUSE);
+        assertThat(cache.find(ONE)).isEmpty();
+        assertThat(old).doesNotExist();
     }
 
     @Test

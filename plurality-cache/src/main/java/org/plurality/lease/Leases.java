@@ -249,10 +249,30 @@ public final class Leases {
         try {
             Files.createFile(probe);
         } catch (NoSuchFileException e) {
-            InheritedAccess.createLeaseDirectory(layout, digest);
+            try {
+                InheritedAccess.createLeaseDirectory(layout, digest);
+            } catch (IOException full) {
+                lookAtAll(digest, full);
+                return;
+            }
             Files.createFile(probe);
         }
         Files.deleteIfExists(probe);
+    }
+
+    /** Where there is no room for a directory, nobody has a lease there: so this host has to see that it is still absent. */
+    private void lookAtAll(Digest digest, IOException full) throws IOException {
+        Path probe = OwnedName.in(layout.leases(digest).resolveSibling(".").normalize(), NEW);
+        try {
+            Files.createFile(probe);
+            Files.delete(probe);
+        } catch (IOException e) {
+            full.addSuppressed(e);
+            throw full;
+        }
+        if (Files.exists(layout.leases(digest), LinkOption.NOFOLLOW_LINKS)) {
+            throw full;
+        }
     }
 
     /** Removes this user's leases of processes that have ended on this host. What cannot be told, or not be removed, stays. */

@@ -147,26 +147,28 @@ joining' ]
   [ "$output" = "$(getent passwd "$TEST_USER" | cut -d: -f6)" ]
 }
 
+on_site() { with_etc PLURALITY_RUN_DIR= PLURALITY_DEBUG=true "$@"; }
+
 @test "what the site has fixed is refused, by a variable or an option, though there is a plan" {
   [[ $EUID == 0 ]] || skip 'needs root, for another /etc'
   local site=$CLUSTER/etc/plurality way
   cp -a /etc "$CLUSTER/etc"
   install -d "$site"
   printf 'fixed = ["share", "pull", "run_dir"]\nrun_dir = "%s/run/%s"\n' "$CLUSTER" "$TEST_USER" >"$site/plurality.toml"
-  run -0 with_etc PLURALITY_RUN_DIR= plurality-exec "$IMAGE" true
+  run -0 on_site plurality-exec "$IMAGE" true
   wait_for 20 kept
   for way in '--share none' --share=node '--pull missing'; do
     # shellcheck disable=SC2086
-    run -125 with_etc PLURALITY_RUN_DIR= plurality-exec $way "$IMAGE" true
+    run -125 on_site plurality-exec $way "$IMAGE" true
     echo "$way: $output"
     [[ $output == *'cannot set '*': only the site does'*'hint: leave the option away'* ]]
   done
   for way in PLURALITY_SHARE=none PLURALITY_PULL=never "PLURALITY_RUN_DIR=$CLUSTER/run/$TEST_USER"; do
-    run -125 with_etc PLURALITY_RUN_DIR= "$way" plurality-exec "$IMAGE" true
+    run -125 on_site "$way" plurality-exec "$IMAGE" true
     echo "$way: $output"
     [[ $output == *'cannot set '*': only the site does'*"hint: leave ${way%%=*} away"* ]]
   done
-  run -0 --separate-stderr with_etc PLURALITY_RUN_DIR= plurality-exec --debug "$IMAGE" true
+  run -0 --separate-stderr on_site plurality-exec "$IMAGE" true
   [[ $stderr == *'planned as before'* ]]
   rm -rf "$CLUSTER/etc"
 }

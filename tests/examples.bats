@@ -37,6 +37,8 @@ in_example() {
   in_example 03-job-array sbatch --quiet --wait job.sbatch
   [ "$(cat "$CLUSTER"/run/03-job-array/array-*.out | sort | tail -n 1)" = 'task 4 squared is 16' ]
   [ "$(cat "$CLUSTER"/run/03-job-array/array-*.out | wc -l)" -eq 4 ]
+  in_example 03-job-array plurality submit --image "$IMAGE" -- sbatch --wait job.sbatch
+  [ "$(cat "$CLUSTER"/run/03-job-array/array-*.out | sort | tail -n 1)" = 'task 4 squared is 16' ]
 }
 
 @test "04-several-images pipes from one image to another" {

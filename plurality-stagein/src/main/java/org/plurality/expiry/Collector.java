@@ -260,7 +260,7 @@ public final class Collector {
             for (Withdrawn spare : Withdrawn.spares(cache.layout())) {
                 try {
                     // Any host has forgotten its name by then.
-                    boolean isForgotten = spare.since().plus(wait).isBefore(survey.now());
+                    boolean isForgotten = spare.since().isBefore(survey.now().minus(wait));
                     if (!isForgotten) {
                         continue;
                     }

@@ -9,7 +9,10 @@ setup_file() {
   for image in busybox debian; do "$REPO/dev/image" "$image" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null; done
 }
 
-teardown_file() { teardown_place; }
+teardown_file() {
+  ! mountpoint -q "$CLUSTER/full" || umount "$CLUSTER/full"
+  teardown_place
+}
 
 stagein() { as_test_user PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=0s "${@:1:$#}"; }
 pull() { as_test_user plurality-stagein pull "$PLURALITY_TEST_REGISTRY/$1" >/dev/null; }
@@ -125,6 +128,52 @@ LIST
   wait_for 15 eval "! kill -0 $daemon 2>/dev/null"
   run as_test_user PLURALITY_SCHEDULE_EXPIRE='every day' plurality-stagein daemon
   [ "$status" -eq 2 ]
+}
+
+# start_two ENVIRONMENT...: two daemons, as where a second host was forgotten.
+start_two() {
+  local i
+  for i in 1 2; do
+    as_test_user "$@" bash -c 'echo $$ >"$1"; exec plurality-stagein daemon' - "$CLUSTER/run/two$i.pid" >"$CLUSTER/two$i.out" 2>&1 3>&- &
+  done
+  for i in 1 2; do wait_for 60 test -s "$CLUSTER/run/two$i.pid"; done
+}
+
+@test "two daemons on one cache stage a moving tag in, let go of what ended, expire, and take nothing that is held" {
+  local held passing daemon
+  "$REPO/dev/image" busybox --push "$PLURALITY_TEST_REGISTRY/moving:2" --tls-verify=false >/dev/null
+  pull debian
+  as_test_user bash -c 'echo $$ >"$1"; exec sleep 600' - "$CLUSTER/run/held.pid" 3>&- &
+  as_test_user bash -c 'echo $$ >"$1"; exec sleep 600' - "$CLUSTER/run/passing.pid" 3>&- &
+  wait_for 20 test -s "$CLUSTER/run/passing.pid" -a -s "$CLUSTER/run/held.pid"
+  held=$(<"$CLUSTER/run/held.pid") passing=$(<"$CLUSTER/run/passing.pid")
+  as_test_user plurality-stagein lease add --id held --process "$held" "$PLURALITY_TEST_REGISTRY/debian"
+  as_test_user plurality-stagein lease add --id passing --process "$passing" "$PLURALITY_TEST_REGISTRY/debian"
+  printf '[[image]]\nreference = "%s/moving:2"\n' "$PLURALITY_TEST_REGISTRY" >"$CLUSTER/two.toml"
+  start_two PLURALITY_EXPIRE_AFTER=0s PLURALITY_EXPIRE_MIN_AGE=5s PLURALITY_EXPIRE_WAIT=0s PLURALITY_PREWARM_FILE="$CLUSTER/two.toml" \
+    PLURALITY_SCHEDULE_{EXPIRE,REAP,PREWARM}="*/2 * * * * ?" PLURALITY_KEEP_BLOBS=0s
+  for format in docker2 oci docker2 oci; do
+    "$REPO/dev/image" busybox --push "$PLURALITY_TEST_REGISTRY/moving:2" --tls-verify=false --format "$format" >/dev/null
+    # Both took part, and each digest was there once: expiry takes them away again after five seconds, and the next look brings them back.
+    sleep 4
+    for _ in {1..3}; do as_test_user plurality-exec "$PLURALITY_TEST_REGISTRY/debian" true; done
+  done
+  kill "$passing"
+  wait_for 30 eval '! as_test_user plurality-stagein lease list | grep -qw passing'
+  as_test_user plurality-stagein lease list | grep -w held
+  for daemon in 1 2; do
+    cat "$CLUSTER/two$daemon.out"
+    grep -qF 'images of' "$CLUSTER/two$daemon.out"
+    run ! grep -E 'ERROR|Exception|cannot' "$CLUSTER/two$daemon.out"
+    kill -TERM "$(<"$CLUSTER/run/two$daemon.pid")"
+    wait_for 15 eval "! kill -0 $(<"$CLUSTER/run/two$daemon.pid") 2>/dev/null"
+  done
+  path_of debian
+  as_test_user plurality-stagein verify --deep
+  kill "$held"
+  wait_for 20 eval "! kill -0 $held 2>/dev/null"
+  as_test_user PLURALITY_EXPIRE_AFTER=0s PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=0s PLURALITY_KEEP_BLOBS=0s plurality-stagein expire
+  [ -z "$(find "$CACHE/trash" "$CACHE/tmp" "$CACHE/images" -mindepth 3)" ]
 }
 
 # On a small ext4 without a free block: fills_up FORMAT

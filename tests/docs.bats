@@ -57,7 +57,7 @@ links_lead() {
     while read -r key; do
       # Names that end in _ are beginnings; those of jobs, of the test suite and of one heap are not settings.
       [[ $key == *_ || $key == PLURALITY_IMAGE* || $key == PLURALITY_TEST_* || $key == PLURALITY_*_HEAP ]] && continue
-      grep -q "\`$key\`" "$reference" || grep -rq "\b$key\b" "$REPO/plurality-dist/src/main/tree" "$REPO/slurm" "$REPO/pbs" || {
+      grep -q "\`$key\`" "$reference" || grep -rq "\b$key\b" "$REPO"/plurality-*/src/main "$REPO/slurm" "$REPO/pbs" || {
         echo "$page: $key"
         unknown=$((unknown + 1))
       }

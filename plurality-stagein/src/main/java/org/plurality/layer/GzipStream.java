@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 /**
  * Decompresses gzip of any number of members, and checks each one's length and CRC. After the last member only zeros may follow.
@@ -19,16 +18,24 @@ final class GzipStream extends InputStream {
     private static final int MAX_NAME = 64 << 10;
 
     private final InputStream in;
-    private final Inflater inflater = new Inflater(true);
+    private final Inflation inflation;
     private final CRC32 crc = new CRC32();
-    private final byte[] buffer = new byte[64 << 10];
+    /** In front of what was read is room for what the last stream gives back of what was there before. */
+    private final byte[] buffer = new byte[Inflation.MOST_UNREAD + (64 << 10)];
+
     private int position;
     private int limit;
+    private long length;
     private boolean inMember;
     private boolean ended;
 
     GzipStream(InputStream in) {
+        this(in, Inflation.create());
+    }
+
+    GzipStream(InputStream in, Inflation inflation) {
         this.in = in;
+        this.inflation = inflation;
     }
 
     @Override
@@ -47,8 +54,9 @@ final class GzipStream extends InputStream {
             int inflated = inflate(output, offset, length);
             if (inflated > 0) {
                 crc.update(output, offset, inflated);
+                this.length += inflated;
             }
-            if (inflater.finished()) {
+            if (inflation.isFinished()) {
                 endMember();
             }
             if (inflated > 0) {
@@ -61,21 +69,18 @@ final class GzipStream extends InputStream {
     @Override
     public void close() throws IOException {
         ended = true;
-        inflater.end();
+        inflation.close();
         in.close();
     }
 
     private int inflate(byte[] output, int offset, int length) throws IOException {
         try {
-            int inflated = inflater.inflate(output, offset, length);
-            if (inflated == 0 && inflater.needsInput()) {
+            int inflated = inflation.inflate(output, offset, length);
+            if (inflated == 0 && inflation.needsInput() && !inflation.isFinished()) {
                 if (!fill()) {
                     throw truncated();
                 }
-                inflater.setInput(buffer, position, limit - position);
-                position = limit;
-            } else if (inflated == 0 && inflater.needsDictionary()) {
-                throw new LayerFormatException("its gzip data asks for a dictionary");
+                handOver();
             }
             return inflated;
         } catch (DataFormatException e) {
@@ -125,19 +130,24 @@ final class GzipStream extends InputStream {
             required();
             required();
         }
-        inflater.reset();
-        inflater.setInput(buffer, position, limit - position);
-        position = limit;
+        inflation.reset();
+        handOver();
         crc.reset();
+        length = 0;
         inMember = true;
         return true;
     }
 
+    private void handOver() {
+        inflation.setInput(buffer, position, limit - position);
+        position = limit;
+    }
+
     private void endMember() throws IOException {
-        position = limit - inflater.getRemaining();
+        position = limit - inflation.unread(buffer, limit);
         long expectedCrc = littleEndian();
         long expectedLength = littleEndian();
-        if (expectedCrc != crc.getValue() || expectedLength != (inflater.getBytesWritten() & 0xffffffffL)) {
+        if (expectedCrc != crc.getValue() || expectedLength != (length & 0xffffffffL)) {
             throw new LayerFormatException("its gzip data is damaged (checksum)");
         }
         inMember = false;
@@ -175,9 +185,9 @@ final class GzipStream extends InputStream {
     }
 
     private boolean fill() throws IOException {
-        int read = in.read(buffer, 0, buffer.length);
-        position = 0;
-        limit = Math.max(0, read);
+        int read = in.read(buffer, Inflation.MOST_UNREAD, buffer.length - Inflation.MOST_UNREAD);
+        position = Inflation.MOST_UNREAD;
+        limit = position + Math.max(0, read);
         return read > 0;
     }
 

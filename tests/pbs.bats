@@ -124,7 +124,7 @@ have_begun() { [ "$(wc -l <"$CLUSTER/bound/calls")" -eq "$1" ]; }
 bound() {
   : >"$tree/calls"
   rm -rf "$tree/go" "$PBS"/jobs/*
-  pids=()
+  pids=() failed=0
   for number in $(seq 10 15); do
     request "$IMAGE"
     mv "$PBS/jobs/7.server" "$PBS/jobs/$number.server"
@@ -137,8 +137,9 @@ bound() {
   wait_for 120 have_begun "$1"
   rm -r "$PBS/jobs/15.server"
   touch "$tree/go"
-  for pid in "${pids[@]}"; do wait "$pid"; done
+  for pid in "${pids[@]}"; do wait "$pid" || failed=$?; done
   cat "$tree/calls"
+  [ "$failed" -eq 0 ]
   [ "$(awk '/begin/ { n++; if (n > most) most = n } /end/ { n-- } END { print most, NR }' "$tree/calls")" = "$1 10" ]
   [ ! -e "$PBS/spool/$tag" ]
   [ -z "$(ls "$PBS"/jobs/*/held 2>/dev/null)" ]

@@ -276,7 +276,7 @@ cancel_some() { # NUMBER
     printf '%s after %d ms: %s\n' "$id" "$moment" "$(cat "$STATE/jobs/$id/state" 2>/dev/null || echo 'not begun')"
     as_test_user scancel "$id"
     # Nobody tears down what was not set up; the sweep that comes every half minute lets go then.
-    wait_for 120 test ! -e "$STATE/jobs/$id" || {
+    wait_for 240 test ! -e "$STATE/jobs/$id" || {
       printf 'job %s is not let go:\n' "$id"
       tail -n +1 "$STATE"/jobs/*/state
       return 1

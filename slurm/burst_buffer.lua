@@ -56,11 +56,9 @@ end
 
 -- Runs slurm/stage; its last line is "ok TEXT" or "failed TEXT".
 local function stage(action, ...)
-  local words = { PREFIX .. "/share/slurm/stage", action, STATE }
-  if action == "teardown" then
-    -- Slurm ends all scripts of a job that is cancelled, this one too: what lets go is in a session of its own.
-    table.insert(words, 1, "setsid --wait")
-  end
+  -- In a session of its own: Slurm ends all scripts of a job that is cancelled, that which lets go, too. And Linux may weigh sessions, not
+  -- processes: in the controller's it would have its share of that.
+  local words = { "setsid --wait", PREFIX .. "/share/slurm/stage", action, STATE }
   for _, word in ipairs({ ... }) do
     if not is_number(word) and not is_plain_path(word) then
       return slurm.ERROR, "cannot run slurm/stage: " .. shown(word) .. " is neither a number nor a plain path"

@@ -126,6 +126,16 @@ takes_unneeded() {
 
 no_images() { [[ -z $(find "$CACHE/images" -mindepth 3 -maxdepth 3) ]]; }
 
+# What stages in leaves the processor to the controller; its session does, too, where Linux weighs those.
+gives_way() {
+  local pid
+  wait_for 60 pgrep -u "$TEST_USER" -f "StageIn pull .*$PLURALITY_TEST_REGISTRY"
+  pid=$(pgrep -u "$TEST_USER" -f "StageIn pull .*$PLURALITY_TEST_REGISTRY" | head -n 1)
+  ps -o ni=,cls=,args= -p "$pid"
+  [ "$(ps -o ni=,cls= -p "$pid" | tr -s ' ')" = ' 5 B' ]
+  [[ ! -r /proc/$pid/autogroup || $(cat "/proc/$pid/autogroup") == *' nice 5' ]]
+}
+
 @test "a job is pending while its image is staged in, starts when it is there, as soon as a warm one, and leaves nothing" {
   remove_images
   echo 2 >"$SLOW_RUN/delay"
@@ -135,6 +145,7 @@ no_images() { [[ -z $(find "$CACHE/images" -mindepth 3 -maxdepth 3) ]]; }
     "echo \"requests \$((\$(wc -l <$SLOW_RUN/requests) - before))\"" 'ls "$PLURALITY_IMAGE_1_PATH"/bin/sh' "IMAGE=\$PLURALITY_IMAGE; $launch")")
   wait_for 60 is_pending_in "$id" BurstBufferStageIn
   wait_for 60 shows "$id" staging
+  gives_way
   # Known by name only, and staged in: what a warm launch costs here.
   wait_for 120 ended "$id"
   as_test_user plurality-stagein pull --quiet "$image"
@@ -240,7 +251,7 @@ has_lease() { [[ -n $(find "$CACHE/leases" -name "slurm-plurality-$1.json" -user
   done
   expiry_begins
   takes_unneeded
-  wait_for 400 none_queued
+  wait_for 500 none_queued
   [ "$(cat "$CLUSTER"/run/many*.out | sort | uniq -c | tr -s ' ' | tr '\n' ,)" = ' 10 1, 10 2, 10 3, 10 4, 10 5,' ]
   # A configuration of each, and one layer that all five have: images that are fetched at once do not wait for each other's layers.
   grep 'GET .*/numbered/blobs/' "$SLOW_RUN/requests" | sort | uniq -c | sort -n | tee "$CLUSTER/run/fetched"
@@ -265,7 +276,7 @@ cancel_some() { # NUMBER
     printf '%s after %d ms: %s\n' "$id" "$moment" "$(cat "$STATE/jobs/$id/state" 2>/dev/null || echo 'not begun')"
     as_test_user scancel "$id"
     # Nobody tears down what was not set up; the sweep that comes every half minute lets go then.
-    wait_for 120 test ! -e "$STATE/jobs/$id" || {
+    wait_for 240 test ! -e "$STATE/jobs/$id" || {
       printf 'job %s is not let go:\n' "$id"
       tail -n +1 "$STATE"/jobs/*/state
       return 1

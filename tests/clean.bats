@@ -23,7 +23,7 @@ rank() {
   ranks+=($!)
 }
 
-directories() { find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 ! -name plans -printf '%f\n'; }
+directories() { find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 ! -name plans ! -name leases -printf '%f\n'; }
 
 @test "another job's container goes on, this job's is ended with all that belongs to it" {
   ranks=()
@@ -42,6 +42,21 @@ directories() { find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 ! -name p
   wait_for 30 not_serving
   clean_job 11
   wait_for 30 clean
+}
+
+@test "of what is noted in the run directory only leases of this job go" {
+  local run=$CLUSTER/run/$TEST_USER caches=$CLUSTER/run/noted id
+  as_test_user mkdir -p "$run/leases" "$caches/leases/sha256-1"
+  for id in slurm-7 slurm-big-7 slurm-17 slurm-big-8 process-7; do
+    as_test_user touch "$caches/leases/sha256-1/$id.json" "$caches/$id.json"
+    printf '%s\n' "$caches/leases/sha256-1/$id.json" "$caches/$id.json" | as_test_user tee -a "$run/leases/s7" >/dev/null
+  done
+  as_test_user touch "$run/leases/s78"
+  clean_job 7
+  clean_job 7
+  [ "$(cd "$caches/leases/sha256-1" && echo *)" = 'process-7.json slurm-17.json slurm-big-8.json' ]
+  [ "$(cd "$caches" && echo *.json)" = 'process-7.json slurm-17.json slurm-7.json slurm-big-7.json slurm-big-8.json' ]
+  [ "$(cd "$run/leases" && echo *)" = s78 ]
 }
 
 @test "what was being made or buried by processes that have ended goes, what others still make stays" {

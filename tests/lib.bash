@@ -93,9 +93,9 @@ checksum() {
   } | sha256sum)
 }
 
-# Whether no container, holder or directory of the test user is left, but for the plans that are kept.
+# Whether no container, holder or directory of the test user is left, but for the plans that are kept and the leases that are noted.
 clean() {
-  [ -z "$(find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 ! -name plans 2>/dev/null)" ] && ! leftover
+  [ -z "$(find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 ! -name plans ! -name leases 2>/dev/null)" ] && ! leftover
 }
 
 leftover() {

@@ -236,6 +236,30 @@ not_leased() { ! compgen -G "$CACHE/leases/*/slurm-plurality-$1.json"; }
   SLURM_JOB_ID=$id SLURM_JOB_UID=$(id -u "$TEST_USER") SLURM_JOB_GID=$(id -g "$TEST_USER") "$CLUSTER/slurm/etc/plurality_epilog_slurmctld"
 }
 
+# Whose run directory is where Prolog and Epilog look; prints the job's number once it has a lease.
+readonly LEASED='plurality-exec "$1" true && ls "$2"/leases/*/slurm-plurality-"$SLURM_JOB_ID".json >&2 && echo "$SLURM_JOB_ID"'
+
+@test "what srun or salloc ran lets go of its lease when it ends, a batch job's epilog does not" {
+  ((EUID == 0)) || skip 'the epilog runs as root'
+  local own=(as_test_user env -u PLURALITY_RUN_DIR) run
+  run=/tmp/plurality-$(id -u "$TEST_USER")
+  # The second one has its plan of the first.
+  for way in srun srun 'salloc --quiet srun'; do
+    # shellcheck disable=SC2086 # words
+    run -0 --separate-stderr "${own[@]}" $way sh -c "$LEASED" x "$IMAGE" "$CACHE"
+    [[ $stderr == *"slurm-plurality-$output.json"* ]]
+    wait_for 60 not_leased "$output"
+    [ ! -e "$run/leases/s$output" ]
+  done
+  # It might be queued again.
+  printf '%s\n' "$LEASED" >"$CLUSTER/run/other"
+  "${own[@]}" sbatch --quiet --wait --output="$CLUSTER/run/batch.out" --wrap "srun sh $CLUSTER/run/other '$IMAGE' '$CACHE' && ls $run/leases"
+  cat "$CLUSTER/run/batch.out"
+  id=$(sed -n 2p "$CLUSTER/run/batch.out")
+  [[ $id =~ ^[0-9]+$ ]]
+  run -1 grep -x "s$id" "$CLUSTER/run/batch.out"
+}
+
 @test "prolog makes the user's directory, epilog removes what this job left and nothing else" {
   ((EUID == 0)) || skip 'both run as root'
   run=$CLUSTER/run/epilog

@@ -187,8 +187,22 @@ stage_in() {
 read_runtime() {
   local name value
   while read -r name value; do
-    [[ $name != runtime ]] || runtime=$value
+    case $name in
+      runtime) runtime=$value ;;
+      leases) leases=$value ;;
+    esac
   done <"$dir/plan"
+}
+
+# A job of srun or salloc is over when it ends, which Slurm's epilog on the controller cannot tell of its lease: that of the node lets go of what
+# is noted here (libexec/clean-node). A batch job may be queued again.
+note_lease() {
+  local id='' whose noted=$run/leases/s${SLURM_JOB_ID-} text
+  [[ ${SLURM_JOB_ID-} =~ ^[0-9]+$ && ${ENVIRONMENT-} != BATCH && -n $leases ]] && lease_holder || return 0
+  read_whole text "$noted"
+  [[ $text != *"$leases/$id.json"$'\n'* ]] || return 0
+  { [[ -d $run/leases ]] || mkdir -m 700 -- "$run/leases"; } 2>/dev/null
+  { printf '%s\n' "$leases/$id.json" >>"$noted"; } 2>/dev/null || true
 }
 
 # The rank that makes the directory leads; the others of its step wait for it.
@@ -326,8 +340,9 @@ plan_again() {
 
 # Leaves init.pid, or what went wrong in the file error.
 create_container() {
-  local create log=$dir/runc.log
+  local create leases='' log=$dir/runc.log
   read_runtime
+  note_lease
   create=("$runtime")
   unset LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
   debug "runc create"

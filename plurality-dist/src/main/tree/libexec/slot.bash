@@ -1,21 +1,49 @@
 # shellcheck shell=bash
-# What the schedulers' `stage` scripts share: how many of one user stage in at once, as each is a JVM on the controller's host, and how often
-# a scheduler is asked.
-readonly SLOTS=4
+# What the schedulers' `stage` scripts share: how many stage in at once, of one user and of all, as each is a JVM on the controller's host, how
+# they give way to the controller, and how often that is asked.
+# shellcheck disable=SC2034 # by those scripts
+readonly SLOTS=4 PLACES=16
 
-# take_slot PREFIX NUMBER COMMAND...: waits for one of SLOTS places, the files PREFIX0 and so on, and has it as long as descriptor 9 is open: a free
-# one, or the one of the job's number as soon as that is. Fails when COMMAND, asked every 5 s, says that nobody waits any more.
-# A lock that fails, on some filesystems, only costs memory of this host.
+# take_slot 9|3 PREFIX COUNT NUMBER COMMAND...: waits for one of COUNT places, the files PREFIX0 and so on, and has it as long as that descriptor is
+# open: a free one, or else one that it waits for by turns, that of the job's number first. Fails when COMMAND, asked every 30 s, says that nobody
+# waits any more. A lock that fails, on some filesystems, only costs memory of this host.
 take_slot() {
   local number
-  for ((number = 0; number < SLOTS; number++)); do
-    exec 9>"$1$number"
-    if flock --nonblock 9 || (($? != 1)); then return; fi
+  for ((number = 0; number < $3; number++)); do
+    open_slot "$1" "$2$number"
+    if flock --nonblock "$1" || (($? != 1)); then return; fi
   done
-  exec 9>"$1$(($2 % SLOTS))"
-  until flock --wait 5 9 || (($? != 1)); do
-    ! "${@:3}" || return 1
+  for ((number = $4 % $3; ; number = (number + 1) % $3)); do
+    open_slot "$1" "$2$number"
+    if flock --wait 30 "$1" || (($? != 1)); then return; fi
+    ! "${@:5}" || return 1
   done
+}
+
+open_slot() { # DESCRIPTOR FILE
+  if (($1 == 9)); then exec 9>"$2"; else exec 3>"$2"; fi
+}
+
+# What the file says, where it says a number.
+number_in() { # FILE DEFAULT
+  local said=''
+  { read -r said <"$1"; } 2>/dev/null || true
+  if [[ $said =~ ^[0-9]{1,4}$ ]]; then printf '%d' "$((10#$said))"; else printf '%d' "$2"; fi
+}
+
+# give_way NICE: from here on this process and what it starts have the processor when the controller does not want it. As a batch, so that none of them
+# takes it from who has just woken up; what is read and written follows the priority by itself. Where Linux weighs sessions against each
+# other (sched_autogroup_enabled), the priority counts within one only: this one's, if it is its own, is told, too.
+give_way() {
+  local stat fields
+  { (($1 > 0)) && read -r stat <"/proc/$$/stat"; } 2>/dev/null || return 0
+  read -r -a fields <<<"${stat##*) }"
+  # Who was started by one that has done so need not.
+  if ((${fields[16]-} < $1)); then
+    chrt --batch --pid 0 $$ >/dev/null 2>&1 || true
+    renice --priority "$1" --pid $$ >/dev/null 2>&1 || true
+  fi
+  [[ ${fields[3]-} != "$$" ]] || { printf '%d' "$1" >"/proc/$$/autogroup"; } 2>/dev/null || true
 }
 
 # nap MOST_MS: sleeps for nap_ms, which the caller has set, and doubles it up to MOST_MS. Who asks for long asks seldom. What never has a byte to

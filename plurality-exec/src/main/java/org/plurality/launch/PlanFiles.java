@@ -45,6 +45,15 @@ final class PlanFiles {
         if (!plan.entrypoint().isEmpty()) {
             lines.add("entrypoint", "yes");
         }
+        if (!LocalImage.isNamedBy(plan.image())) {
+            // Where the lease lies, for the node's epilog.
+            lines.add(
+                    "leases",
+                    plan.entry()
+                            .layout()
+                            .leases(plan.entry().document().digest())
+                            .toString());
+        }
         return lines;
     }
 

@@ -77,7 +77,13 @@ class PlannerTest {
         assertThat(config).doesNotContain("app\"").doesNotContain("PATH=");
         assertThat(Files.readString(bundle.resolve("environment"))).isEqualTo("PATH=/image\0");
         assertThat(Files.readString(bundle.resolve("environment.loader"))).isEqualTo("LD_PRELOAD=/x\0");
-        assertThat(bundle.resolve("plan")).content().contains("workdir ", "digest " + DIGEST, "runtime /bin/true");
+        assertThat(bundle.resolve("plan"))
+                .content()
+                .contains(
+                        "workdir ",
+                        "digest " + DIGEST,
+                        "runtime /bin/true",
+                        "leases " + cache.layout().leases(DIGEST) + "\n");
     }
 
     @Test

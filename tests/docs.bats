@@ -107,3 +107,25 @@ OTHERS=' --clusters --collector --create-home --container --fakeroot --gres --ho
   echo "$output"
   [[ $output != *plurality-* ]]
 }
+
+# Where no test runs the command and compares.
+@test "errors that pages show are those of the code" {
+  # The strings as they are printed, one line: parts put together, escapes undone.
+  texts=$(cd "$REPO" && git ls-files --cached --others --exclude-standard 'plurality-*/src/main/*' slurm pbs | xargs cat |
+    tr -s '\n\t ' ' ' | sed -E 's/" ?\+ "//g; s/\\(["'\''])/\1/g')
+  unknown=0 hints=0
+  while IFS=: read -r page line; do
+    hints=$((hints + 1))
+    # What stands between names, numbers and punctuation, if it is three words or more.
+    while read -r part; do
+      (($(wc -w <<<"$part") < 3)) || grep -qF -- "$part" <<<"$texts" || {
+        echo "$page: '$part' is in no error: $line"
+        unknown=$((unknown + 1))
+      }
+    done < <(sed -E 's/^hint: //; s/[^ ]*[A-Z0-9/:@<>.][^ ]*/\n/g; s/'\''[^ ]*|[^ ]*'\''/\n/g; s/[;,] /\n/g' <<<"$line" | sed -E 's/^ *//; s/ *$//')
+  done < <(pages | while read -r page; do
+    awk -v page="$page" '/^```/ { fence = !fence; code = fence && $0 !~ /output/ } code && /^hint: / { print page ":" $0 }' "$REPO/$page"
+  done)
+  echo "$hints hints"
+  ((unknown == 0 && hints > 5))
+}

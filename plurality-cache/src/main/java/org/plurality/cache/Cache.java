@@ -250,7 +250,7 @@ public final class Cache {
                     if (attributes.isRegularFile()) {
                         try {
                             references.add(new RecordedReference(
-                                    ReferenceDocument.parse(SmallFile.read(file)),
+                                    ReferenceDocument.parse(SmallFile.read(file, attributes, SmallFile.MOST_BYTES)),
                                     file,
                                     attributes.lastModifiedTime().toInstant()));
                         } catch (IOException e) {

@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -28,8 +29,12 @@ public final class SmallFile {
     }
 
     public static byte[] read(Path file, int mostBytes) throws IOException {
-        if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .isRegularFile()) {
+        return read(file, Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS), mostBytes);
+    }
+
+    /** @param attributes of the file itself, from just now */
+    static byte[] read(Path file, BasicFileAttributes attributes, int mostBytes) throws IOException {
+        if (!attributes.isRegularFile()) {
             throw new UnfitFileException("it is not a regular file");
         }
         try (SeekableByteChannel channel =
@@ -39,15 +44,14 @@ public final class SmallFile {
     }
 
     private static byte[] readAll(SeekableByteChannel channel, int mostBytes) throws IOException {
-        if (channel.size() > mostBytes) {
+        long size = channel.size();
+        if (size > mostBytes) {
             throw new UnfitFileException("it has more than " + mostBytes + " bytes");
         }
-        ByteBuffer buffer = ByteBuffer.allocate((int) channel.size());
+        ByteBuffer buffer = ByteBuffer.allocate((int) size);
         while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
             // On to its end.
         }
-        byte[] bytes = new byte[buffer.position()];
-        buffer.flip().get(bytes);
-        return bytes;
+        return buffer.hasRemaining() ? Arrays.copyOf(buffer.array(), buffer.position()) : buffer.array();
     }
 }

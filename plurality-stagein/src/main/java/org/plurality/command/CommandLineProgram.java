@@ -3,6 +3,7 @@ package org.plurality.command;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import picocli.CommandLine;
@@ -15,6 +16,11 @@ import picocli.CommandLine.Spec;
 /** The commands, and how each ends: exit code, error and hint. */
 final class CommandLineProgram {
     static final String NAME = "plurality-stagein";
+
+    /** Of the commands, in the order in which help lists them. */
+    private static final List<String> NAMES = List.of(
+            "pull", "resolve", "login", "logout", "list", "inspect", "path", "rm", "pin", "unpin", "lease", "expire",
+            "verify", "doctor", "status", "usage", "report", "init", "prewarm", "daemon");
 
     private final Session session;
     private final InputStream input;
@@ -54,33 +60,17 @@ final class CommandLineProgram {
         }
     }
 
+    /** All of them. */
     CommandLine commands() {
+        return commands(NAMES);
+    }
+
+    private CommandLine commands(List<String> names) {
         ErrorReport errors = new ErrorReport(session);
-        CommandLine commands = new CommandLine(new Root())
-                .addSubcommand(new PullCommand(session, errors))
-                .addSubcommand(new ResolveCommand(session))
-                .addSubcommand(new LoginCommand(session, input))
-                .addSubcommand(new LogoutCommand(session))
-                .addSubcommand(new ListCommand(session, errors))
-                .addSubcommand(new InspectCommand(session))
-                .addSubcommand(new PathCommand(session))
-                .addSubcommand(new RemoveCommand(session))
-                .addSubcommand(new PinCommand(session))
-                .addSubcommand(new UnpinCommand(session))
-                .addSubcommand(new CommandLine(new LeaseCommand())
-                        .addSubcommand(new LeaseCommand.Add(session))
-                        .addSubcommand(new LeaseCommand.Renew(session))
-                        .addSubcommand(new LeaseCommand.Release(session))
-                        .addSubcommand(new LeaseCommand.ListLeases(session)))
-                .addSubcommand(new ExpireCommand(session, errors))
-                .addSubcommand(new VerifyCommand(session, errors))
-                .addSubcommand(new DoctorCommand(session))
-                .addSubcommand(new StatusCommand(session))
-                .addSubcommand(new UsageCommand(session))
-                .addSubcommand(new ReportCommand(session))
-                .addSubcommand(new InitCommand(session))
-                .addSubcommand(new PrewarmCommand(session, errors))
-                .addSubcommand(new DaemonCommand(session, errors));
+        CommandLine commands = new CommandLine(new Root());
+        for (String name : names) {
+            commands.addSubcommand(command(name, errors));
+        }
         commands.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
         commands.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
         commands.setParameterExceptionHandler((failure, _) -> errors.report(
@@ -96,10 +86,42 @@ final class CommandLineProgram {
         return commands;
     }
 
-    /** Returns the exit code. */
+    private Object command(String name, ErrorReport errors) {
+        return switch (name) {
+            case "pull" -> new PullCommand(session, errors);
+            case "resolve" -> new ResolveCommand(session);
+            case "login" -> new LoginCommand(session, input);
+            case "logout" -> new LogoutCommand(session);
+            case "list" -> new ListCommand(session, errors);
+            case "inspect" -> new InspectCommand(session);
+            case "path" -> new PathCommand(session);
+            case "rm" -> new RemoveCommand(session);
+            case "pin" -> new PinCommand(session);
+            case "unpin" -> new UnpinCommand(session);
+            case "lease" ->
+                new CommandLine(new LeaseCommand())
+                        .addSubcommand(new LeaseCommand.Add(session))
+                        .addSubcommand(new LeaseCommand.Renew(session))
+                        .addSubcommand(new LeaseCommand.Release(session))
+                        .addSubcommand(new LeaseCommand.ListLeases(session));
+            case "expire" -> new ExpireCommand(session, errors);
+            case "verify" -> new VerifyCommand(session, errors);
+            case "doctor" -> new DoctorCommand(session);
+            case "status" -> new StatusCommand(session);
+            case "usage" -> new UsageCommand(session);
+            case "report" -> new ReportCommand(session);
+            case "init" -> new InitCommand(session);
+            case "prewarm" -> new PrewarmCommand(session, errors);
+            case "daemon" -> new DaemonCommand(session, errors);
+            default -> throw new IllegalArgumentException("no command " + name);
+        };
+    }
+
+    /** Returns the exit code. The one command that is named first is made alone: all of them cost twice what a look-up does. */
     int run(String[] arguments) {
+        boolean isNamed = arguments.length > 0 && NAMES.contains(arguments[0]);
         try {
-            return commands().execute(arguments);
+            return commands(isNamed ? List.of(arguments[0]) : NAMES).execute(arguments);
         } catch (OutOfMemoryError e) {
             return new ErrorReport(session)
                     .report(

@@ -18,23 +18,35 @@ import java.security.KeyStore;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocket;
+import okhttp3.Headers;
+import okhttp3.internal.concurrent.TaskRunner;
+import okhttp3.internal.connection.BufferedSocketKt;
+import okhttp3.internal.http2.Header;
+import okhttp3.internal.http2.Http2Connection;
+import okhttp3.internal.http2.Http2Stream;
+import okio.Buffer;
+import okio.ByteString;
 import org.plurality.pull.Interruption;
 import org.plurality.reference.Digest;
 import org.plurality.reference.Platform;
 
 /**
  * What the JVM watches when the AOT cache is made: an image of one layer that is staged in from two registries of its own on loopback, one
- * with TLS that wants a token and one without, then pulled again, found, listed and missed. What these ways load starts from the cache; what
+ * with TLS and HTTP/2 that wants a token and one without, then pulled again, found, listed, judged and missed. What these ways load starts from the cache; what
  * they do not load would be read from jars.
  *
- * <p>{@code Training KEYSTORE CERTIFICATE}: of the registry with TLS, as PKCS #12 with the password "training", and as PEM.
+ * <p>{@code Training KEYSTORE CERTIFICATE}: of the registry with TLS, as PKCS #12 with the password "training", and of who signed it, as PEM.
  */
 final class Training {
     private static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
+    private static final List<String> API_VERSION = List.of("Docker-Distribution-Api-Version", "registry/2.0");
     private static final int FILES = 1000;
     private static final int FILE_BYTES = 16 << 10;
     private static final int BLOCK = 512;
@@ -112,10 +124,13 @@ final class Training {
         Training training = new Training();
         InetAddress loopback = InetAddress.getLoopbackAddress();
         try (ServerSocket plain = new ServerSocket(0, 8, loopback);
-                ServerSocket tls =
+                SSLServerSocket tls = (SSLServerSocket)
                         context(Path.of(arguments[0])).getServerSocketFactory().createServerSocket(0, 8, loopback)) {
-            Thread.ofPlatform().daemon().start(() -> training.serve(plain, false));
-            Thread.ofPlatform().daemon().start(() -> training.serve(tls, true));
+            SSLParameters parameters = tls.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            tls.setSSLParameters(parameters);
+            Thread.ofPlatform().daemon().start(() -> training.serve(plain));
+            Thread.ofPlatform().daemon().start(() -> training.serveHttp2(tls));
             String host = "127.0.0.1:" + plain.getLocalPort();
             Map<String, String> environment = new HashMap<>(System.getenv());
             environment.put("PLURALITY_INSECURE_REGISTRIES", host);
@@ -125,6 +140,7 @@ final class Training {
             failed += run(environment, 0, "pull", "--json", image);
             failed += run(environment, 0, "path", image);
             failed += run(environment, 0, "list");
+            failed += run(environment, 0, "expire", "--dry-run");
             failed += run(environment, 0, "pull", host + "/training/image:1");
             failed += run(environment, 3, "pull", host + "/training/none:1");
             failed += run(environment, 0, "rm", image);
@@ -153,48 +169,101 @@ final class Training {
         return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
     }
 
-    private void serve(ServerSocket registry, boolean wantsToken) {
+    /** @param header name and value of one more */
+    private record Answer(int status, String type, List<String> header, ByteString body) {}
+
+    /** In HTTP/1.1. */
+    private void serve(ServerSocket registry) {
         while (!registry.isClosed()) {
             try (Socket connection = registry.accept()) {
                 BufferedReader request = new BufferedReader(
                         new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII));
                 String first = String.valueOf(request.readLine());
-                boolean hasToken = false;
                 for (String line = request.readLine(); line != null && !line.isEmpty(); line = request.readLine()) {
-                    hasToken |= line.startsWith("Authorization:");
+                    // No header changes an answer.
                 }
-                String origin = "https://127.0.0.1:" + registry.getLocalPort();
-                answer(connection.getOutputStream(), first, wantsToken && !hasToken ? origin : "");
+                write(connection.getOutputStream(), answer(first, ""));
             } catch (IOException e) {
                 // A caller who went away, or closed at the end of the training.
             }
         }
     }
 
-    /** @param unless not empty: where the token is to be had first */
-    private void answer(OutputStream out, String request, String unless) throws IOException {
-        boolean isToken = request.contains(" /token");
-        boolean isManifest = request.contains("/image/manifests/");
-        boolean isRefused = !unless.isEmpty() && !isToken;
-        boolean isThere = isToken || isManifest || request.contains("/image/blobs/");
-        byte[] blob = request.contains(Digest.sha256(layer).hex()) ? layer : config;
-        byte[] body = isToken ? utf8("{\"token\":\"training\",\"expires_in\":300}") : isManifest ? manifest : blob;
-        if (isRefused || !isThere) {
-            body = utf8("{\"errors\":[{\"code\":\"" + (isRefused ? "UNAUTHORIZED" : "MANIFEST_UNKNOWN") + "\"}]}");
-        }
+    private static void write(OutputStream out, Answer answer) throws IOException {
         List<String> head = List.of(
-                "HTTP/1.1 " + (isRefused ? "401 Unauthorized" : isThere ? "200 OK" : "404 Not Found"),
-                "Content-Type: " + (isManifest && isThere && !isRefused ? MANIFEST_TYPE : "application/json"),
-                isRefused
-                        ? "WWW-Authenticate: Bearer realm=\"" + unless + "/token\",service=\"training\""
-                        : "Docker-Distribution-Api-Version: registry/2.0",
-                "Content-Length: " + body.length,
+                "HTTP/1.1 " + answer.status() + " Trained",
+                "Content-Type: " + answer.type(),
+                String.join(": ", answer.header()),
+                "Content-Length: " + answer.body().size(),
                 "Connection: close",
                 "",
                 "");
         out.write(utf8(String.join("\r\n", head)));
-        out.write(body);
+        out.write(answer.body().toByteArray());
         out.flush();
+    }
+
+    /** In HTTP/2, as most registries with TLS speak, by the client's own library, which knows the other end, too. */
+    private void serveHttp2(ServerSocket registry) {
+        String origin = "https://127.0.0.1:" + registry.getLocalPort();
+        Http2Connection.Listener streams = new Http2Connection.Listener() {
+            @Override
+            public void onStream(Http2Stream stream) throws IOException {
+                Headers request = stream.takeHeaders(false);
+                boolean hasToken = request.get("authorization") != null;
+                write(stream, answer(" " + request.get(Header.TARGET_PATH_UTF8), hasToken ? "" : origin));
+            }
+        };
+        while (!registry.isClosed()) {
+            try {
+                Socket connection = registry.accept();
+                new Http2Connection.Builder(false, TaskRunner.INSTANCE)
+                        .socket(BufferedSocketKt.asBufferedSocket(connection), "training")
+                        .listener(streams)
+                        .build()
+                        .start();
+            } catch (IOException e) {
+                // As above.
+            }
+        }
+    }
+
+    private static void write(Http2Stream stream, Answer answer) throws IOException {
+        stream.writeHeaders(
+                List.of(
+                        new Header(Header.RESPONSE_STATUS_UTF8, String.valueOf(answer.status())),
+                        new Header("content-type", answer.type()),
+                        new Header(
+                                answer.header().getFirst().toLowerCase(Locale.ROOT),
+                                answer.header().getLast()),
+                        new Header(
+                                "content-length", String.valueOf(answer.body().size()))),
+                false,
+                true);
+        stream.getSink().write(new Buffer().write(answer.body()), answer.body().size());
+        stream.getSink().close();
+    }
+
+    /**
+     * @param request with the path and a blank before it
+     * @param unless not empty: where the token is to be had first
+     */
+    private Answer answer(String request, String unless) {
+        boolean isToken = request.contains(" /token");
+        boolean isManifest = request.contains("/image/manifests/");
+        boolean isRefused = !unless.isEmpty() && !isToken;
+        boolean isThere = isToken || isManifest || request.contains("/image/blobs/");
+        if (isRefused || !isThere) {
+            byte[] error =
+                    utf8("{\"errors\":[{\"code\":\"" + (isRefused ? "UNAUTHORIZED" : "MANIFEST_UNKNOWN") + "\"}]}");
+            List<String> header = isRefused
+                    ? List.of("WWW-Authenticate", "Bearer realm=\"" + unless + "/token\",service=\"training\"")
+                    : API_VERSION;
+            return new Answer(isRefused ? 401 : 404, "application/json", header, ByteString.of(error));
+        }
+        byte[] blob = request.contains(Digest.sha256(layer).hex()) ? layer : config;
+        byte[] body = isToken ? utf8("{\"token\":\"training\",\"expires_in\":300}") : isManifest ? manifest : blob;
+        return new Answer(200, isManifest ? MANIFEST_TYPE : "application/json", API_VERSION, ByteString.of(body));
     }
 
     private static byte[] utf8(String text) {

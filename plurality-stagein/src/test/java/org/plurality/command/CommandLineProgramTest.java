@@ -54,6 +54,19 @@ class CommandLineProgramTest {
     }
 
     @Test
+    void everyCommandIsFoundByItsNameAndNoOther() {
+        List<String> names = List.copyOf(
+                new CommandLineProgram(session()).commands().getSubcommands().keySet());
+        assertThat(names).hasSize(20).doesNotHaveDuplicates();
+        for (String name : names) {
+            assertThat(run(name, "--help")).isZero();
+            assertThat(out()).contains("plurality-stagein " + name);
+        }
+        assertThat(run("lists")).isEqualTo(2);
+        assertThat(err()).contains("lists");
+    }
+
+    @Test
     void imageIsKeptAsSquashfsWhereThatIsAskedFor() throws Exception {
         assertThat(run("pull", "--json", "--format", "squashfs", name())).isZero();
         Path file = new CacheLayout(root.resolve("cache")).image(image.digest()).resolve("rootfs.squashfs");
@@ -229,7 +242,11 @@ class CommandLineProgramTest {
     private int run(String... arguments) {
         out.reset();
         err.reset();
-        Session session = new Session(
+        return new CommandLineProgram(session()).run(arguments);
+    }
+
+    private Session session() {
+        return new Session(
                 Map.of(
                         "HOME",
                         root.toString(),
@@ -243,7 +260,6 @@ class CommandLineProgramTest {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
                 new Interruption());
-        return new CommandLineProgram(session).run(arguments);
     }
 
     private String out() {

@@ -159,7 +159,7 @@ gives_way() {
   [ "$(grep -c '^took' "$CLUSTER/run/warm.$warm.out")" -eq 3 ]
   slowest=$(awk '/^took/ && $2 > most { most = $2 } END { print most + 0 }' "$CLUSTER/run/warm.$warm.out")
   [ "$(awk '/^took/ { print $2; exit }' "$CLUSTER/run/wait.$id.out")" -le $((3 * slowest + 1000)) ]
-  gone_or_say 90
+  gone_or_say 180
 }
 
 @test "a tag that is moved after the submit changes nothing: not in a later step, a requeue, any task of an array, or a job on hold" {
@@ -205,7 +205,7 @@ gives_way() {
   [ "$(cat "$CLUSTER/run/exact.out")" = 1 ]
   # Once before it was requeued, and twice after.
   [ "$(grep -x '[0-9]' "$CLUSTER"/run/requeued.*.out | sort | uniq -c | tr -s ' ')" = ' 3 1' ]
-  gone_or_say 120
+  gone_or_say 240
   # Outside a job the name means what it means now. That image was needed by nobody, so the expiry may have taken it.
   as_test_user plurality-stagein pull --quiet "$image"
   [ "$(as_test_user plurality-exec "$image" sh -c 'echo $NUMBER')" = 2 ]
@@ -225,7 +225,7 @@ has_lease() { [[ -n $(find "$CACHE/leases" -name "slurm-plurality-$1.json" -user
   done
   [ ! -e "$STATE/digests/4711" ]
   [ "$(cat "$CLUSTER"/run/called.*.out | sort | uniq -c | tr -s ' ')" = ' 4 4' ]
-  gone_or_say 120
+  gone_or_say 240
 }
 
 @test "a job that goes back into the queue as a special one keeps its digest and its images" {
@@ -238,7 +238,7 @@ has_lease() { [[ -n $(find "$CACHE/leases" -name "slurm-plurality-$1.json" -user
   [ -s "$STATE/digests/$id" ]
   has_lease "$id"
   as_test_user scancel "$id"
-  gone_or_say 120
+  gone_or_say 240
 }
 
 @test "fifty jobs for five images fetch each image once, whatever is expired meanwhile, complete, and leave nothing" {
@@ -260,7 +260,7 @@ has_lease() { [[ -n $(find "$CACHE/leases" -name "slurm-plurality-$1.json" -user
   layer=$(awk 'END { print $1 }' "$CLUSTER/run/fetched")
   printf '# the layer that they share was fetched %s times\n' "$layer" >&3
   [ "$layer" -le 5 ]
-  gone_or_say 120
+  gone_or_say 240
   wait_for 60 no_images
   expiry_ends
   no_pass_failed
@@ -307,7 +307,7 @@ cancel_some() { # NUMBER
   [ "$status" -eq 0 ]
   awk '{ n[$NF]++ } END { printf "# cancelled while"; for (s in n) printf " %s: %d", s, n[s]; print "" }' "$CLUSTER"/run/lane? >&3
   wait_for 120 none_queued
-  gone_or_say 120
+  gone_or_say 240
   takes_unneeded
   wait_for 60 no_images
   expiry_ends
@@ -328,7 +328,7 @@ cancel_some() { # NUMBER
   scontrol release "$id"
   wait_for 120 ended "$id"
   [ "$(cat "$CLUSTER"/run/down.*.out)" = 3 ]
-  gone_or_say 120
+  gone_or_say 240
 }
 
 @test "twenty hostile directives neither run nor reach what their user may not" {
@@ -384,7 +384,7 @@ HOSTILE
   [ ! -e /etc/plurality-cache ]
   [ -z "$(ls "$CLUSTER/caches/victim")" ]
   wait_for 120 none_queued
-  gone_or_say 120
+  gone_or_say 240
 }
 
 @test "what runs under the controller's locks takes milliseconds" {

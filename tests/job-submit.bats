@@ -59,7 +59,7 @@ nothing_left() {
 }
 
 gone_or_say() {
-  wait_for 90 nothing_left || {
+  wait_for 180 nothing_left || {
     find "$STATE" "$CACHE/leases"
     pgrep -af "share/slurm/stage [a-z-]+ $STATE"
     return 1
@@ -76,7 +76,7 @@ remove_images() { rm -rf "$CACHE"; }
     "srun plurality-exec $image:1 sh -c 'echo number \$NUMBER'" 'srun plurality-exec "$PLURALITY_IMAGE_2" sh -c "echo number \$NUMBER"' \
     'echo "$PLURALITY_IMAGE_1_NAME $PLURALITY_IMAGE_2_NAME"; ls "$PLURALITY_IMAGE_2_PATH/bin/sh"; test "$PLURALITY_IMAGE" = "$PLURALITY_IMAGE_1" && echo first' \
     "echo \"requests \$((\$(wc -l <$SLOW_RUN/requests) - before))\"; ls $CACHE/leases/*/slurm-plurality-\$SLURM_JOB_ID.json | wc -l")")
-  wait_for 60 staging "$id"
+  wait_for 120 staging "$id"
   has_state "$id" PENDING
   # Who lets it go meanwhile changes nothing.
   as_test_user scontrol release "$id"
@@ -301,7 +301,7 @@ SH
   remove_images
   echo 2 >"$SLOW_RUN/delay"
   id=$(submit "$(script again "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:2" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
-  wait_for 60 staging "$id"
+  wait_for 120 staging "$id"
   pkill -KILL -f "share/slurm/stage [a-z-]+ $STATE"
   has_state "$id" PENDING
   # The controller reads job_submit.lua when it starts, and when that is changed.

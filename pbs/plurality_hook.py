@@ -47,12 +47,12 @@ def configuration():
 
 
 def variable(job, name):
-    """One of the job's variables, or None."""
+    """One of the job's variables, or None. PBS has a backslash before its commas, quotes and backslashes."""
     try:
         value = job.Variable_List[name]
     except (KeyError, TypeError, AttributeError):
         return None
-    return None if value is None or str(value) == "" else str(value)
+    return None if value is None or str(value) == "" else re.sub(r"""\\([,'"\\])""", r"\1", str(value))
 
 
 def detached(settings, action, *words):

@@ -77,6 +77,15 @@ request() { # IMAGE
   jq -e --arg tag "$inherited" '.accepted and .job.Hold_Types == "s" and .job.Variable_List.PLURALITY_REQUEST != $tag' <<<"$output"
 }
 
+@test "settings reach the staging as the user wrote them, without the backslashes of PBS" {
+  ((EUID == 0)) || skip 'the hook runs as root'
+  # As OpenPBS 23.06 hands it what qsub -V found.
+  run -0 --separate-stderr hook "$(submitted "$(jq -nc '{PLURALITY_IMAGE: "registry.example/x:1",
+    NO_PROXY: "127.0.0.1\\,localhost", HTTPS_PROXY: "http://u:a\\\\b\\\"c@proxy", SSL_CERT_FILE: "/a b"}')")"
+  tag=$(jq -r .job.Variable_List.PLURALITY_REQUEST <<<"$output")
+  [ "$(tr '\0' '\n' <"$PBS/spool/$tag/settings")" = $'SSL_CERT_FILE=/a b\nHTTPS_PROXY=http://u:a\\b"c@proxy\nNO_PROXY=127.0.0.1,localhost' ]
+}
+
 # Of the settings in the documentation those that pull reads.
 documented() {
   awk -F '|' '$7 ~ /pull|both/ { print $3 }' "$REPO/docs/configuration.md" | grep -oE 'PLURALITY_[A-Z_]+' | grep -vxE 'PLURALITY_(PROGRESS|DOCKER_HOST)' | LC_ALL=C sort

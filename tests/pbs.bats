@@ -181,6 +181,14 @@ bound() {
   [[ $(cat "$PBS/jobs/7.server/altered") == *'-W comment=plurality: cannot'*'registry.invalid'*' 7.server' ]]
 }
 
+@test "a job that is let go although nothing is staged in for it is held again, and says how to go on" {
+  request "$IMAGE"
+  run -0 --separate-stderr hook "$(jq -nc --arg tag "$tag" --arg user "$TEST_USER" \
+    '{type: 16, job: {id: "7.server", euser: $user, Variable_List: {PLURALITY_REQUEST: $tag}}}')"
+  jq -e --arg command "$TREE/share/pbs/stage retry $PBS/spool $tag" \
+    '(.accepted | not) and .job.Hold_Types == "s" and (.message | endswith($command))' <<<"$output"
+}
+
 @test "runjob refuses a request that is another user's" {
   request "$IMAGE"
   printf 'sha256:%064d\n' 1 >"$PBS/spool/$tag/digests"

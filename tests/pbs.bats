@@ -189,6 +189,19 @@ bound() {
     '(.accepted | not) and .job.Hold_Types == "s" and (.message | endswith($command))' <<<"$output"
 }
 
+@test "a record of another job that cannot be removed does not end the staging" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  request "$IMAGE"
+  other=$PBS/spool/$(printf '%032x' 1)
+  cp -R "$PBS/spool/$tag" "$other"
+  printf '6.server' >"$other/job"
+  printf '#!/bin/sh\nexit 1\n' >"$PBS/bin/rm"
+  chmod 755 "$PBS/bin/rm"
+  PATH=$PBS/bin:$PATH "$TREE/share/pbs/stage" stage-in "$PBS/spool" "$tag" || true
+  [ "$(cat "$PBS/spool/$tag/state")" = staged ]
+  [ -s "$PBS/spool/$tag/digests" ]
+}
+
 @test "runjob refuses a request that is another user's" {
   request "$IMAGE"
   printf 'sha256:%064d\n' 1 >"$PBS/spool/$tag/digests"

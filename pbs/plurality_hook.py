@@ -47,12 +47,12 @@ def configuration():
 
 
 def variable(job, name):
-    """One of the job's variables, or None."""
+    """One of the job's variables, or None. PBS has a backslash before its commas, quotes and backslashes."""
     try:
         value = job.Variable_List[name]
     except (KeyError, TypeError, AttributeError):
         return None
-    return None if value is None or str(value) == "" else str(value)
+    return None if value is None or str(value) == "" else re.sub(r"""\\([,'"\\])""", r"\1", str(value))
 
 
 def detached(settings, action, *words):
@@ -153,7 +153,9 @@ def runjob(event, settings):
             images = file.read().split("\0")[:-1]
     except OSError:
         job.Hold_Types = pbs.hold_types("s")
-        event.reject("plurality: cannot run: its image is not staged in; qrls after 'qsub' anew, or see the spool")
+        # This takes the place of the comment that says why.
+        retry = "%s/share/pbs/stage retry %s %s" % (settings["prefix"], settings["spool"], tag)
+        event.reject("plurality: cannot run: its image is not staged in: delete it and submit anew, or as root on the server's host: " + retry)
     if owner != str(job.euser or "").split("@", maxsplit=1)[0]:
         event.reject("plurality: cannot run: PLURALITY_REQUEST is another user's")
     job.Variable_List["PLURALITY_IMAGE"] = lines[0]

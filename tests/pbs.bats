@@ -77,6 +77,15 @@ request() { # IMAGE
   jq -e --arg tag "$inherited" '.accepted and .job.Hold_Types == "s" and .job.Variable_List.PLURALITY_REQUEST != $tag' <<<"$output"
 }
 
+@test "settings reach the staging as the user wrote them, without the backslashes of PBS" {
+  ((EUID == 0)) || skip 'the hook runs as root'
+  # As OpenPBS 23.06 hands it what qsub -V found.
+  run -0 --separate-stderr hook "$(submitted "$(jq -nc '{PLURALITY_IMAGE: "registry.example/x:1",
+    NO_PROXY: "127.0.0.1\\,localhost", HTTPS_PROXY: "http://u:a\\\\b\\\"c@proxy", SSL_CERT_FILE: "/a b"}')")"
+  tag=$(jq -r .job.Variable_List.PLURALITY_REQUEST <<<"$output")
+  [ "$(tr '\0' '\n' <"$PBS/spool/$tag/settings")" = $'SSL_CERT_FILE=/a b\nHTTPS_PROXY=http://u:a\\b"c@proxy\nNO_PROXY=127.0.0.1,localhost' ]
+}
+
 # Of the settings in the documentation those that pull reads.
 documented() {
   awk -F '|' '$7 ~ /pull|both/ { print $3 }' "$REPO/docs/configuration.md" | grep -oE 'PLURALITY_[A-Z_]+' | grep -vxE 'PLURALITY_(PROGRESS|DOCKER_HOST)' | LC_ALL=C sort
@@ -170,6 +179,27 @@ bound() {
   background stage-in "$tag"
   [ -e "$PBS/jobs/7.server/held" ]
   [[ $(cat "$PBS/jobs/7.server/altered") == *'-W comment=plurality: cannot'*'registry.invalid'*' 7.server' ]]
+}
+
+@test "a job that is let go although nothing is staged in for it is held again, and says how to go on" {
+  request "$IMAGE"
+  run -0 --separate-stderr hook "$(jq -nc --arg tag "$tag" --arg user "$TEST_USER" \
+    '{type: 16, job: {id: "7.server", euser: $user, Variable_List: {PLURALITY_REQUEST: $tag}}}')"
+  jq -e --arg command "$TREE/share/pbs/stage retry $PBS/spool $tag" \
+    '(.accepted | not) and .job.Hold_Types == "s" and (.message | endswith($command))' <<<"$output"
+}
+
+@test "a record of another job that cannot be removed does not end the staging" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  request "$IMAGE"
+  other=$PBS/spool/$(printf '%032x' 1)
+  cp -R "$PBS/spool/$tag" "$other"
+  printf '6.server' >"$other/job"
+  printf '#!/bin/sh\nexit 1\n' >"$PBS/bin/rm"
+  chmod 755 "$PBS/bin/rm"
+  PATH=$PBS/bin:$PATH "$TREE/share/pbs/stage" stage-in "$PBS/spool" "$tag" || true
+  [ "$(cat "$PBS/spool/$tag/state")" = staged ]
+  [ -s "$PBS/spool/$tag/digests" ]
 }
 
 @test "runjob refuses a request that is another user's" {

@@ -127,6 +127,16 @@ print("\n".join(sorted(found["SETTINGS"])))' "$TREE/share/pbs/plurality_hook.py"
     '.accepted and .job.Variable_List.PLURALITY_IMAGE == $digest and .job.Variable_List.PLURALITY_PINNED == $pinned' <<<"$output"
 }
 
+@test "a record that goes while it is read ends nobody who reads it" {
+  printf 'one\n' >"$CLUSTER/run/record"
+  : >"$CLUSTER/run/empty"
+  run -0 bash -c 'set -euo pipefail
+    . "$1"
+    f() { if text_of said "$2/none"; then echo wrong; fi; text_of said "$2/empty" && text_of said "$2/record" && echo "$said"; }
+    f "$@"' - "$TREE/libexec/slot.bash" "$CLUSTER/run"
+  [ "$output" = one ]
+}
+
 have_begun() { [ "$(wc -l <"$CLUSTER/bound/calls")" -eq "$1" ]; }
 
 # bound MOST: of six that are staged in at once so many are at it, and what is deleted while it waits is not.

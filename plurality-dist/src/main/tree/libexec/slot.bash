@@ -24,6 +24,14 @@ open_slot() { # DESCRIPTOR FILE
   if (($1 == 9)); then exec 9>"$2"; else exec 3>"$2"; fi
 }
 
+# Puts what the file says, without blanks around it, into the variable; fails where nobody can read it. For files that may go at any moment: of one that
+# is not there $(<FILE) ends the shell at once with set -e, whatever follows it (bash 5.2).
+text_of() { # NAME FILE
+  local -n text_of_it=$1
+  text_of_it=''
+  { read -r -d '' text_of_it <"$2"; } 2>/dev/null || [[ -n $text_of_it || -r $2 ]]
+}
+
 # What the file says, where it says a number.
 number_in() { # FILE DEFAULT
   local said=''

@@ -50,9 +50,11 @@ final class ResolveCommand implements Callable<Integer> {
     @Option(
             names = "--lease",
             paramLabel = "ID",
-            description =
-                    "Hold them by a lease of this name, also what is not staged in yet: slurm-JOBID or pbs-JOBID.")
-    private @Nullable String lease;
+            description = {
+                "Hold them by a lease of this name, also what is not staged in yet: slurm-JOBID or pbs-JOBID.",
+                "Can be given again: several jobs that want the same are looked up at once."
+            })
+    private List<String> leases = new ArrayList<>();
 
     private final Session session;
 
@@ -74,7 +76,7 @@ final class ResolveCommand implements Callable<Integer> {
         }
         Cache cache = Cache.openOrCreate(settings.cache());
         for (Digest digest : digests) {
-            if (lease != null) {
+            for (String lease : leases) {
                 hold(cache, digest, HolderOptions.id(lease));
             }
             session.out().println(digest);

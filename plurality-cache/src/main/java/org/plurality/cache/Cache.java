@@ -5,12 +5,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -222,11 +221,9 @@ public final class Cache {
      * @throws PluralityException (STORAGE) when one cannot be read, too
      */
     public List<Entry> entries() throws PluralityException {
-        List<Entry> entries = new ArrayList<>();
-        for (Digest digest : digests()) {
-            find(digest).ifPresent(entries::add);
-        }
-        return entries;
+        return ParallelReads.of(digests(), this::find).stream()
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** All recorded references, by name. Files that are not one are passed over. */
@@ -243,35 +240,48 @@ public final class Cache {
     /** All recorded references with their files, in no order. Costs a walk of {@code refs/} and one file read for each. */
     public List<RecordedReference> recordedReferences() throws PluralityException {
         List<RecordedReference> references = new ArrayList<>();
-        try {
-            Files.walkFileTree(layout.refs(), new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    if (attributes.isRegularFile()) {
-                        try {
-                            references.add(new RecordedReference(
-                                    ReferenceDocument.parse(SmallFile.read(file, attributes, SmallFile.MOST_BYTES)),
-                                    file,
-                                    attributes.lastModifiedTime().toInstant()));
-                        } catch (IOException e) {
-                            // Replaced or removed at this moment, or not ours: it names no image.
-                        }
-                    }
-                    return FileVisitResult.CONTINUE;
-                }
+        List<Path> level = List.of(layout.refs());
+        while (!level.isEmpty()) {
+            List<Path> below = new ArrayList<>();
+            for (BelowReferences found : ParallelReads.of(level, this::belowReferences)) {
+                below.addAll(found.children());
+                found.reference().ifPresent(references::add);
+            }
+            level = below;
+        }
+        return references;
+    }
 
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                    if (failure instanceof NoSuchFileException) {
-                        return FileVisitResult.CONTINUE;
-                    }
-                    throw failure;
-                }
-            });
+    /** What a name below {@code refs/} is: a directory with others, a recorded reference, or nothing that counts. */
+    private record BelowReferences(List<Path> children, Optional<RecordedReference> reference) {
+        static final BelowReferences NOTHING = new BelowReferences(List.of(), Optional.empty());
+    }
+
+    private BelowReferences belowReferences(Path path) throws PluralityException {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (attributes.isDirectory()) {
+                return new BelowReferences(children(path), Optional.empty());
+            }
+            return new BelowReferences(List.of(), recordedReference(path, attributes));
+        } catch (NoSuchFileException e) {
+            return BelowReferences.NOTHING;
         } catch (IOException e) {
             throw PluralityException.storage("cannot list the references in " + layout.root(), e);
         }
-        return references;
+    }
+
+    private static Optional<RecordedReference> recordedReference(Path file, BasicFileAttributes attributes) {
+        try {
+            return Optional.of(new RecordedReference(
+                    ReferenceDocument.parse(SmallFile.read(file, attributes, SmallFile.MOST_BYTES)),
+                    file,
+                    attributes.lastModifiedTime().toInstant()));
+        } catch (IOException e) {
+            // Replaced or removed at this moment, or not ours: it names no image.
+            return Optional.empty();
+        }
     }
 
     /** Begins a publication: a private directory in {@code tmp/}. */

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
+import org.plurality.cache.ParallelReads;
 import org.plurality.cache.Pins;
 import org.plurality.cache.RecordedReference;
 import org.plurality.cache.UnixFile;
@@ -49,11 +50,13 @@ public record Survey(
         }
         Set<String> pinned = new Pins(cache.layout()).all();
         Census leases = keeper.census(digests, now);
-        List<Candidate> candidates = new ArrayList<>();
-        for (Digest digest : digests) {
-            candidate(cache, digest, references.getOrDefault(digest, List.of()), pinned, leases, now)
-                    .ifPresent(candidates::add);
-        }
+        List<Candidate> candidates = ParallelReads.of(
+                        digests,
+                        digest -> candidate(
+                                cache, digest, references.getOrDefault(digest, List.of()), pinned, leases, now))
+                .stream()
+                .flatMap(Optional::stream)
+                .toList();
         return new Survey(now, candidates, leases, references, occupancy(cache));
     }
 

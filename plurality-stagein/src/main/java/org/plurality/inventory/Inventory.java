@@ -12,8 +12,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
+import org.plurality.cache.ParallelReads;
 import org.plurality.cache.Pins;
 import org.plurality.cache.ReferenceDocument;
 import org.plurality.cache.SharedFiles;
@@ -58,19 +60,28 @@ public final class Inventory {
                         .computeIfAbsent(reference.digest(), _ -> new ArrayList<>())
                         .add(reference);
             }
-            for (Digest digest : cache.digests()) {
-                try {
-                    Optional<Entry> entry = cache.find(digest);
-                    if (entry.isPresent()) {
-                        Image image = new Image(cache, entry.get(), references.getOrDefault(digest, List.of()));
-                        images.put(sortKey(image) + " " + images.size(), image);
-                    }
-                } catch (PluralityException e) {
-                    damaged.accept(e);
+            for (Read read : ParallelReads.of(cache.digests(), digest -> Read.of(cache, digest))) {
+                if (read.problem() != null) {
+                    damaged.accept(read.problem());
+                } else if (read.entry() != null) {
+                    Digest digest = read.entry().document().digest();
+                    Image image = new Image(cache, read.entry(), references.getOrDefault(digest, List.of()));
+                    images.put(sortKey(image) + " " + images.size(), image);
                 }
             }
         }
         return List.copyOf(images.values());
+    }
+
+    /** An image, or why it cannot be read, or neither where it has gone. */
+    private record Read(@Nullable Entry entry, @Nullable PluralityException problem) {
+        static Read of(Cache cache, Digest digest) {
+            try {
+                return new Read(cache.find(digest).orElse(null), null);
+            } catch (PluralityException e) {
+                return new Read(null, e);
+            }
+        }
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.LongPredicate;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
+import org.plurality.cache.ParallelReads;
 import org.plurality.failure.PluralityException;
 import org.plurality.lease.FoundLease;
 import org.plurality.lease.Holder;
@@ -67,9 +68,11 @@ public final class LeaseKeeper {
     public Census census(Collection<Digest> images, Instant now) throws PluralityException {
         Map<Digest, Found> found = new HashMap<>();
         Set<Holder> holders = new HashSet<>();
-        for (Digest image : images) {
-            Found of = find(image);
-            found.put(image, of);
+        List<Digest> digests = List.copyOf(images);
+        List<Found> read = ParallelReads.of(digests, this::find);
+        for (int i = 0; i < read.size(); i++) {
+            Found of = read.get(i);
+            found.put(digests.get(i), of);
             for (FoundLease lease : of.leases()) {
                 if (lease.lease() != null) {
                     holders.add(lease.lease().holder());

@@ -27,7 +27,8 @@ final class PosixLeaseReader implements LeaseReader {
     /** A link or a socket that has taken the file's place since, or a lease of the kernel's kind (fcntl(2), F_SETLEASE). */
     private static final Set<Errno> BY_ITS_OWNER = Set.of(Errno.ELOOP, Errno.ENXIO, Errno.EAGAIN);
 
-    private final Posix posix = new LinuxPosix();
+    /** Each has memory for one call at a time. */
+    private final ThreadLocal<Posix> library = ThreadLocal.withInitial(LinuxPosix::new);
 
     @Override
     public byte[] read(Path file, int mostBytes) throws IOException {
@@ -48,14 +49,14 @@ final class PosixLeaseReader implements LeaseReader {
                 return bytes;
             }
         } finally {
-            posix.close(descriptor);
+            library.get().close(descriptor);
         }
     }
 
     /** What its owner can do to a file so that others do not read it tells of the file; any other error does not. */
     private int open(Path file) throws IOException {
         try {
-            return posix.openat(Fcntl.AT_FDCWD, ByteString.utf8(file.toString()), FLAGS, 0);
+            return library.get().openat(Fcntl.AT_FDCWD, ByteString.utf8(file.toString()), FLAGS, 0);
         } catch (PosixException e) {
             if (e.errno() == Errno.ENOENT) {
                 throw new NoSuchFileException(file.toString());

@@ -39,6 +39,7 @@ public final class RootfsWriter implements AutoCloseable {
     private final UnpackCounts counts = new UnpackCounts();
     private final LayerApplier applier;
     private final AtomicLong budget;
+    private final WriteBehind behind;
 
     private RootfsWriter(Path directory, Readers readers, UnpackLimits limits, Posix posix) throws IOException {
         this.directory = directory;
@@ -48,6 +49,7 @@ public final class RootfsWriter implements AutoCloseable {
         this.tree = new RootfsTree(disk, limits, new MemoryBudget(limits));
         this.applier = new LayerApplier(tree, disk, readers, limits, counts);
         this.budget = new AtomicLong(limits.maxBytes());
+        this.behind = new WriteBehind(directory);
     }
 
     /**
@@ -93,6 +95,7 @@ public final class RootfsWriter implements AutoCloseable {
             TarReader tar = new TarReader(layer, limits);
             for (entry = tar.next(); entry != null; entry = tar.next()) {
                 applier.apply(entry, layerIndex, tar::read);
+                behind.wrote(entry.size());
             }
             return layer.diffId();
         } catch (BlobReadException e) {
@@ -129,6 +132,7 @@ public final class RootfsWriter implements AutoCloseable {
                 list = open;
                 TreeWalk.walk(tree, new Finisher(disk, open));
             }
+            behind.await();
             disk.sync(tree.root());
             return UnpackSummary.of(counts, list);
         } catch (LayerFormatException e) {

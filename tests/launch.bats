@@ -294,6 +294,14 @@ LATE
   wait_for 10 clean
 }
 
+@test "a rank that takes its time on the way into a shared container still finds it" {
+  # On a node with much else to do. Each start of nsenter takes 4 s, the one that makes the keeper and the rank's own.
+  run -0 as_test_user strace -f -qq -o /dev/null -P /usr/bin/nsenter -e trace=execve -e inject=execve:delay_enter=4000000 \
+    plurality-exec --share node "$IMAGE" echo there
+  [ "$output" = there ]
+  wait_for 10 clean
+}
+
 @test "kill -9 of the rank that makes the container leaves the others running" {
   for moment in 0.02 0.08 0.15 0.3; do
     run as_test_user bash -c "

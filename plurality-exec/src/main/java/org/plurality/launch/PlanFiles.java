@@ -15,8 +15,7 @@ final class PlanFiles {
     private PlanFiles() {}
 
     static void write(LaunchPlan plan, Path directory) throws IOException, PluralityException {
-        // The holder's notes on ranks; it would have to fork for a directory.
-        Files.createDirectories(directory.resolve("settled"));
+        Files.createDirectories(directory);
         write(directory.resolve("environment"), strings(plan.rank().plain()));
         write(directory.resolve("environment.loader"), strings(plan.rank().loader()));
         write(directory.resolve("command"), plan.usual());

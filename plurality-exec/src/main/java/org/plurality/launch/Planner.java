@@ -33,7 +33,7 @@ import org.plurality.host.HostParts;
  *
  * <p>Writes into DIRECTORY, which is node-local, lies in one that is private, and is made if need be: {@code config.json} (the bundle), {@code environment} and {@code
  * environment.loader} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
- * of a name, a blank and a value; also the directory {@code settled}, for the holder, and {@link Facts}. The bundle's process is never started: ranks join its
+ * of a name, a blank and a value; also {@link Facts}. The bundle's process is never started: ranks join its
  * namespaces, with their own environment and command. On standard output it says {@code mount} when it needs that ({@link RootMounts}), and {@code planned} when all but
  * the facts is written. PID is of a process that lives as long as the container is needed:
  * outside of a scheduler's job the lease is held for it.

@@ -113,7 +113,8 @@ local function start(action, ...)
   os.execute(table.concat(words, " ") .. " </dev/null >/dev/null 2>&1 &")
 end
 
--- What /proc says of a process: its number, and its start time, which tells it from a later one of that number.
+-- What /proc says of a process: its number, and its start time, which tells it from a later one of that number; nothing of one that has ended,
+-- though nobody has asked yet how.
 local function process(number)
   local file = io.open("/proc/" .. number .. "/stat", "rb")
   local text = file and file:read("*l")
@@ -124,6 +125,9 @@ local function process(number)
   local fields = {}
   for field in (text or ""):gsub("^.*%) ", ""):gmatch("%S+") do
     fields[#fields + 1] = field
+  end
+  if fields[1] == "Z" or fields[1] == "X" then
+    return
   end
   return (text or ""):match("^%d+"), fields[20]
 end

@@ -27,7 +27,10 @@ teardown_file() {
   teardown_cluster
 }
 
-teardown() { rm -f "$SLOW_RUN"/{delay,down}; }
+teardown() {
+  rm -f "$SLOW_RUN"/{delay,down}
+  [[ -z ${reaper-} ]] || kill -CONT "$reaper"
+}
 
 push() { # NUMBER NAME
   skopeo copy --quiet --dest-tls-verify=false "oci:$CLUSTER/layout:$1" "docker://$UPSTREAM/$2"
@@ -302,11 +305,15 @@ SH
   echo 2 >"$SLOW_RUN/delay"
   id=$(submit "$(script again "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:2" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
   wait_for 120 staging "$id"
+  # Whoever is to be told that they have ended may be late.
+  reaper=$(ps -o ppid= -p "$(cut -d ' ' -f 1 "$STATE/watcher")" | tr -d ' ')
+  kill -STOP "$reaper"
   pkill -KILL -f "share/slurm/stage [a-z-]+ $STATE"
   has_state "$id" PENDING
   # The controller reads job_submit.lua when it starts, and when that is changed.
   touch "$CLUSTER/slurm/etc/job_submit.lua"
   submit --wrap true
+  kill -CONT "$reaper"
   wait_for 120 has_state "$id" COMPLETED
   [ "$(cat "$CLUSTER/run/again.$id.out")" = 2 ]
   gone_or_say

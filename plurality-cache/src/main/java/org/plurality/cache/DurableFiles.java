@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -100,13 +101,12 @@ public final class DurableFiles {
     private static void delete(SecureDirectoryStream<Path> parent, Path path) throws IOException {
         Path name = nameOf(path);
         try {
+            if (deleteFile(parent, name)) {
+                return;
+            }
             PosixFileAttributes attributes = parent.getFileAttributeView(
                             name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .readAttributes();
-            if (!attributes.isDirectory()) {
-                parent.deleteFile(name);
-                return;
-            }
             try (SecureDirectoryStream<Path> directory = open(parent, path, attributes.permissions())) {
                 List<Path> children = new ArrayList<>();
                 directory.forEach(children::add);
@@ -119,6 +119,23 @@ public final class DurableFiles {
             // Somebody else deletes the same tree.
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
+        }
+    }
+
+    /** Most of a tree are files: to ask first would cost a network filesystem twice as much. @return false for a directory */
+    private static boolean deleteFile(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+        try {
+            parent.deleteFile(name);
+            return true;
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            if (parent.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .readAttributes()
+                    .isDirectory()) {
+                return false;
+            }
+            throw e;
         }
     }
 

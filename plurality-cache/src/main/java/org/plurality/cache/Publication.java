@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import org.plurality.failure.PluralityException;
@@ -27,6 +28,9 @@ import org.plurality.reference.Digest;
  */
 public final class Publication implements AutoCloseable {
     private static final int ATTEMPTS = 5;
+
+    /** Of the second in which a command ends on Ctrl-C, half is for the JVM and for what is under way. */
+    private static final Duration FAREWELL = Duration.ofMillis(400);
 
     private final CacheLayout layout;
     private final String nonce;
@@ -185,6 +189,18 @@ public final class Publication implements AutoCloseable {
             if (!isPublished) {
                 throw PluralityException.storage("cannot clean up " + scratch, e);
             }
+        }
+    }
+
+    /**
+     * For a process that is about to end, before {@link #close}: does not wait long for what is to be removed, which goes on being removed
+     * when this process has ended.
+     */
+    public void abandon() {
+        try {
+            StaleFiles.deleteWithin(scratch, FAREWELL);
+        } catch (IOException e) {
+            // To the sweep that the next pull begins with.
         }
     }
 

@@ -1,5 +1,6 @@
 package org.plurality.cache;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -10,6 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.plurality.json.JsonObject;
 import org.plurality.process.ProcessIdentity;
 
@@ -88,15 +93,57 @@ public final class StaleFiles {
 
     /** Deletes a tree under a name of this process's: also what a kill leaves half deleted has an owner. */
     static void delete(Path tree) throws IOException {
+        Optional<Path> gone = renameToDelete(tree);
+        if (gone.isPresent()) {
+            DurableFiles.deleteTree(gone.get());
+        }
+    }
+
+    /**
+     * The same, for a process that is about to end: a tree of tens of thousands of files takes longer than anybody waits who has pressed Ctrl-C.
+     *
+     * @param patience after which the rest is left to {@code rm} in a session of its own, and where that is ended too, to a later sweep
+     */
+    static void deleteWithin(Path tree, Duration patience) throws IOException {
+        Optional<Path> gone = renameToDelete(tree);
+        if (gone.isEmpty()) {
+            return;
+        }
+        FutureTask<Void> deletion = new FutureTask<>(() -> {
+            DurableFiles.deleteTree(gone.get());
+            return null;
+        });
+        Thread.ofPlatform().daemon().name("deletion").start(deletion);
+        // The one that is about to end has been interrupted, and would not wait.
+        boolean wasInterrupted = Thread.interrupted();
+        try {
+            deletion.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | InterruptedException e) {
+            new ProcessBuilder("setsid", "rm", "-rf", "--", gone.get().toString())
+                    .redirectInput(new File("/dev/null"))
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** @return its new name, or the old one where that is not to be had; empty where there is nothing */
+    private static Optional<Path> renameToDelete(Path tree) throws IOException {
         Path gone = OwnedName.in(tree.resolveSibling(".").normalize(), "gone");
         try {
             DurableFiles.rename(tree, gone);
+            return Optional.of(gone);
         } catch (NoSuchFileException e) {
-            return;
+            return Optional.empty();
         } catch (IOException e) {
-            gone = tree;
+            return Optional.of(tree);
         }
-        DurableFiles.deleteTree(gone);
     }
 
     static boolean isAbandoned(CacheLayout layout, Path leftover) throws IOException {

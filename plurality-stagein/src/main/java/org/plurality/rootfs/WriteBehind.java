@@ -12,18 +12,32 @@ import org.plurality.posix.Posix;
 
 /**
  * Flushes the filesystem while more is unpacked: a kernel with much memory begins so late by itself that at the end nearly all is still to be
- * waited for. One flush at a time, in a thread of its own; what is unpacked meanwhile is for the next. A small image sees none.
+ * waited for. One flush at a time, in a thread of its own; what is unpacked meanwhile is for the next, up to a bound: nothing ends a flush
+ * early, and the process cannot end before it. A small image sees none.
+ *
+ * <p>One thread at a time.
  */
 final class WriteBehind {
-    private static final long STEP_BYTES = 64L << 20;
+    static final long STEP_BYTES = 16L << 20;
+    static final long MOST_BYTES = 64L << 20;
 
-    private final Path directory;
+    private final Flush how;
     private @Nullable FutureTask<Void> flush;
-    private long written;
+    private long waiting;
 
     /** @param directory on the filesystem */
     WriteBehind(Path directory) {
-        this.directory = directory;
+        this(() -> flushFilesystemOf(directory));
+    }
+
+    WriteBehind(Flush how) {
+        this.how = how;
+    }
+
+    /** Until what was written before it is stored. */
+    @FunctionalInterface
+    interface Flush {
+        void run() throws IOException;
     }
 
     /**
@@ -32,12 +46,12 @@ final class WriteBehind {
      * @throws IOException when earlier ones could not be stored
      */
     void wrote(long bytes) throws IOException {
-        written += bytes;
-        if (written >= STEP_BYTES && (flush == null || flush.isDone())) {
+        waiting += bytes;
+        if (waiting >= MOST_BYTES || (waiting >= STEP_BYTES && (flush == null || flush.isDone()))) {
             await();
-            written = 0;
+            waiting = 0;
             flush = new FutureTask<>(() -> {
-                syncFilesystem();
+                how.run();
                 return null;
             });
             Thread.ofPlatform().daemon().name("flush").start(flush);
@@ -64,7 +78,7 @@ final class WriteBehind {
         }
     }
 
-    private void syncFilesystem() throws IOException {
+    private static void flushFilesystemOf(Path directory) throws IOException {
         // Each has memory for one call at a time.
         Posix posix = new LinuxPosix();
         int root = posix.openat(

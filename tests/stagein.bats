@@ -179,7 +179,10 @@ MAKE
   run as_test_user PLURALITY_CACHE="$cache" bash -c "plurality-stagein pull $PLURALITY_TEST_REGISTRY/science:latest 2>&1 & sleep 1.5; kill -TERM \$!; wait \$!; echo \"status \$?\""
   echo "$output"
   [[ $output == *'status 143'* ]]
-  [ -z "$(find "$cache/tmp" "$cache/locks" -mindepth 1)" ]
+  [ -z "$(find "$cache/locks" -mindepth 1)" ]
+  # On a slow machine what is left goes on being removed.
+  nothing_left() { [ -z "$(find "$cache/tmp" -mindepth 1)" ]; }
+  wait_for 20 nothing_left
 }
 
 @test "with --dedupe images share equal files, and one that goes takes nothing from another" {

@@ -75,7 +75,7 @@ mkdir -p "$1" && mount -t tmpfs -o size=700k,mode=777 tmpfs "$1"
 shift
 status=0
 "$@" || status=$?
-find "$PLURALITY_CACHE/images" "$PLURALITY_CACHE/tmp" -mindepth 1 | sed 's/^/left: /' >&2
+find "$PLURALITY_CACHE/images" "$PLURALITY_CACHE/tmp" "$PLURALITY_CACHE/locks" -mindepth 1 | sed 's/^/left: /' >&2
 exit "$status"
 FULL
   cache=$CLUSTER/caches/full

@@ -319,6 +319,35 @@ SH
   gone_or_say
 }
 
+@test "a site's own job_submit.lua calls ours, and keeps its own rules" {
+  site=$CLUSTER/slurm/etc/job_submit.lua
+  cp -p "$site" "$CLUSTER/ours"
+  cat >"$site" <<LUA
+dofile("$CLUSTER/slurm/etc/plurality_submit.lua")
+function slurm_job_submit(job_desc)
+  if job_desc.name == "forbidden" then
+    slurm.log_user("the site's own rule")
+    return slurm.ERROR
+  end
+  return plurality_job_submit(job_desc)
+end
+function slurm_job_modify(job_desc, job_rec)
+  return plurality_job_modify(job_desc, job_rec)
+end
+LUA
+  "$TREE/share/slurm/install" --etc "$CLUSTER/slurm/etc" job-submit
+  touch "$site"
+  line="#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1"
+  run -1 submit "$(script forbidden "$line" true)"
+  [[ $output == *"the site's own rule"* ]]
+  id=$(submit "$(script beside "$line" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+  wait_for 120 has_state "$id" COMPLETED
+  [ "$(cat "$CLUSTER/run/beside.$id.out")" = 1 ]
+  gone_or_say
+  cp -p "$CLUSTER/ours" "$site"
+  touch "$site"
+}
+
 @test "hostile directives are refused, and run nothing" {
   mark=$CLUSTER/run/mark
   install -d -m 755 -o "${OTHER_USER:-$TEST_USER}" "$CLUSTER/caches/victim"

@@ -196,6 +196,27 @@ buffer_in() { grep -o '^local BUFFER = "[a-z]*"' "$1/job_submit.lua"; }
   [ "$(buffer_in "$etc")" = 'local BUFFER = "yes"' ]
 }
 
+@test "install leaves a site's own job_submit.lua alone, and loses nothing of what it replaces" {
+  etc=$BATS_TEST_TMPDIR/etc
+  mkdir "$etc"
+  printf 'ClusterName=x\nSlurmUser=%s\n' "$(id -un)" >"$etc/slurm.conf"
+  install=("$TREE/share/slurm/install" --etc "$etc" --state "$BATS_TEST_TMPDIR/state")
+  printf 'function slurm_job_submit() return 0 end\n' >"$etc/job_submit.lua"
+  cp "$etc/job_submit.lua" "$BATS_TEST_TMPDIR/site"
+  run -0 "${install[@]}" job-submit
+  [[ $output == *"stays as it is"*"dofile(\"$etc/plurality_submit.lua\")"* ]]
+  cmp "$etc/job_submit.lua" "$BATS_TEST_TMPDIR/site"
+  printf 'dofile("%s")\n' "$etc/plurality_submit.lua" >>"$etc/job_submit.lua"
+  run -0 "${install[@]}" burst-buffer
+  [[ $output != *'stays as it is'* ]]
+  grep -q '^local BUFFER = "yes"' "$etc/plurality_submit.lua"
+  for words in one two three; do
+    printf '%s\n' "$words" >"$etc/burst_buffer.conf"
+    "${install[@]}" burst-buffer
+  done
+  [ "$(cat "$etc"/burst_buffer.conf.before-plurality* | sort | tr '\n' ' ')" = 'one three two ' ]
+}
+
 cluster_in() { cat "$1/cluster"; }
 
 @test "install notes the cluster's name as jobs see it, also where an included file has it" {

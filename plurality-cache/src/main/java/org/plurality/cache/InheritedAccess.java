@@ -82,6 +82,11 @@ public final class InheritedAccess {
         setFileMode(file, 0600 | (modeOf(parentOf(file)) & 0044));
     }
 
+    /** Gives a directory the readers of the one that it is in, and no writer but its owner: what others can see of it, whatever the umask, they can judge. */
+    static void shareOwned(Path directory) throws IOException {
+        setMode(directory, 0700 | (modeOf(parentOf(directory)) & 02055));
+    }
+
     /** Gives a directory the readers of another, and no writer but its owner. */
     static void shareDirectory(Path directory, Path like) throws IOException {
         setMode(directory, 0700 | (modeOf(like) & 0055));

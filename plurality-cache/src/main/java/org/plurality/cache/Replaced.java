@@ -27,6 +27,9 @@ import org.plurality.reference.Digest;
 public final class Replaced {
     private static final String PREFIX = "old-";
     private static final String IMAGE = "image";
+    /** A name under which nobody takes the image for one that may be put back: what a kill leaves half deleted is only to be deleted. */
+    private static final String DOOMED = "doomed";
+
     private static final String SETTLED = "settled";
     private static final String LEASE_SUFFIX = ".json";
 
@@ -155,7 +158,12 @@ public final class Replaced {
     /** Deletes its files. */
     public void delete() throws PluralityException {
         try {
-            DurableFiles.deleteTree(place);
+            try {
+                DurableFiles.rename(place.resolve(IMAGE), place.resolve(DOOMED));
+            } catch (NoSuchFileException e) {
+                // Another pass deletes it.
+            }
+            StaleFiles.delete(place);
         } catch (IOException e) {
             throw PluralityException.storage("cannot delete " + place, e);
         }

@@ -52,8 +52,10 @@ public final class StaleFiles {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory)) {
             for (Path leftover : leftovers) {
                 try {
+                    // In this order: an image may be on its way into a directory that lives.
+                    boolean abandoned = isAbandoned(layout, leftover);
                     boolean undecided = directory.equals(layout.trash()) && Withdrawn.isUndecided(leftover);
-                    if (!undecided && isAbandoned(layout, leftover)) {
+                    if (abandoned && !undecided) {
                         delete(leftover);
                         removed++;
                     }
@@ -80,6 +82,7 @@ public final class StaleFiles {
         ProcessIdentity owner = ProcessIdentity.current();
         try {
             Files.createDirectory(made);
+            InheritedAccess.shareOwned(made);
             DurableFiles.writeNew(made.resolve(OWNER), JsonObject.write(json -> {
                 owner.write(json);
                 members.write(json);

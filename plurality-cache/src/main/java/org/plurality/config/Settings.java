@@ -122,28 +122,38 @@ public final class Settings {
                 FailureKind.USAGE, "cannot set " + key.key() + ": only the site does, in " + siteFile, hint);
     }
 
-    /** @throws PluralityException (USAGE) when the command line sets what the site has fixed */
-    public void checkFlags() throws PluralityException {
-        for (Key key : flags.keySet()) {
-            if (fixedKeys.contains(key)) {
-                throw fixedBySite(key, "leave the option away");
-            }
+    /** @throws PluralityException (USAGE) when only the site's file may set that, and an option does */
+    public void checkFlag(Key key) throws PluralityException {
+        if (fixedKeys.contains(key)) {
+            throw fixedBySite(key, "leave the option away");
         }
     }
 
-    /** Sets what the command line says; null or an empty list sets nothing. */
-    public Settings withFlag(Key key, @Nullable String value) {
-        if (value != null) {
-            flags.put(key, List.of(value));
+    /**
+     * Sets what the command line says; null sets nothing.
+     *
+     * @throws PluralityException (USAGE) as {@link #checkFlag}
+     */
+    public Settings withFlag(Key key, @Nullable String value) throws PluralityException {
+        return withFlags(key, value == null ? List.of() : List.of(value));
+    }
+
+    /**
+     * Sets what the command line says, in several values; none sets nothing.
+     *
+     * @throws PluralityException (USAGE) as {@link #checkFlag}
+     */
+    public Settings withFlags(Key key, List<String> values) throws PluralityException {
+        if (!values.isEmpty()) {
+            checkFlag(key);
+            flags.put(key, List.copyOf(values));
         }
         return this;
     }
 
-    /** Sets what the command line says, in several values; none sets nothing. */
-    public Settings withFlags(Key key, List<String> values) {
-        if (!values.isEmpty()) {
-            flags.put(key, List.copyOf(values));
-        }
+    /** Sets what the program itself has found, over everything else. */
+    public Settings with(Key key, String value) {
+        flags.put(key, List.of(value));
         return this;
     }
 

@@ -101,8 +101,7 @@ public final class HeartbeatLock implements AutoCloseable {
             byte[] content = document(nonce, what);
             for (int attempt = 0; attempt < 2; attempt++) {
                 try {
-                    Files.write(file, content, StandardOpenOption.CREATE_NEW);
-                    InheritedAccess.shareFile(file);
+                    make(file, content);
                     return Optional.of(new HeartbeatLock(file, content, nonce));
                 } catch (FileAlreadyExistsException e) {
                     if (!isStale(layout, file)) {
@@ -186,6 +185,18 @@ public final class HeartbeatLock implements AutoCloseable {
             return Duration.between(found.modified(), now).compareTo(STALE) > 0;
         } catch (NoSuchFileException e) {
             return true;
+        }
+    }
+
+    /** A disk that is full has room for an empty file: nobody could tell whose lock that is, and all would wait until it is old. */
+    private static void make(Path file, byte[] content) throws IOException {
+        Files.createFile(file);
+        try {
+            Files.write(file, content, StandardOpenOption.WRITE);
+            InheritedAccess.shareFile(file);
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
         }
     }
 

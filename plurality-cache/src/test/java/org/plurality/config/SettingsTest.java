@@ -117,9 +117,10 @@ class SettingsTest {
         Settings settings = Settings.load(Map.of("PLURALITY_SHARE", "none"), List.of(user, site));
         assertThat(settings.value(Key.RUNTIME)).hasValue("/opt/runc");
         assertThat(settings.values(Key.SITE_BINDS)).containsExactly("/sw");
-        settings.withFlag(Key.SHARE, "node").checkFlags();
-        settings.withFlag(Key.RUNTIME, "crun");
-        assertThatThrownBy(settings::checkFlags)
+        settings.withFlag(Key.SHARE, "node").withFlag(Key.RUNTIME, null).withFlags(Key.SITE_BINDS, List.of());
+        assertThatThrownBy(() -> settings.withFlags(Key.SITE_BINDS, List.of("/x")))
+                .hasMessageContaining("cannot set site_binds");
+        assertThatThrownBy(() -> settings.withFlag(Key.RUNTIME, "crun"))
                 .isInstanceOf(PluralityException.class)
                 .hasMessageContaining("cannot set runtime: only the site does, in " + site);
         assertThatThrownBy(() -> Settings.load(Map.of("PLURALITY_RUNTIME", "crun"), List.of(user, site)))

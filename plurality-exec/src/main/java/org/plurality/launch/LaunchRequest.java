@@ -37,7 +37,9 @@ final class LaunchRequest {
         Settings settings = Settings.load(environment);
         for (Option option : options.values().keySet()) {
             Key key = option.key();
-            if (key != null && !key.isList()) {
+            if (key != null && key.isList()) {
+                settings.checkFlag(key);
+            } else if (key != null) {
                 String last = options.last(option).orElse("");
                 settings.withFlag(key, last.isEmpty() ? "true" : last);
             }
@@ -47,7 +49,6 @@ final class LaunchRequest {
         if (!definitionName.equals(settings.value(Key.EDF))) {
             settings.withFlag(Key.EDF, definitionName.orElse(null));
         }
-        settings.checkFlags();
         Definition definition = Definition.EMPTY;
         if (definitionName.isPresent()) {
             definition = new DefinitionFiles(

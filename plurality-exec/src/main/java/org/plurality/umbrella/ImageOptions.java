@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
+import org.plurality.failure.PluralityException;
 import picocli.CommandLine.Option;
 
 /** Where an image comes from. */
@@ -28,7 +29,7 @@ final class ImageOptions {
         return !noPull && !Verbosity.isSet(environment, "ENV_NOPULL");
     }
 
-    Settings apply(Settings settings) {
+    Settings apply(Settings settings) throws PluralityException {
         return settings.withFlag(Key.CACHE, cache).withFlag(Key.PLATFORM, platform);
     }
 

@@ -1,8 +1,10 @@
 package org.plurality.command;
 
 import java.time.Instant;
-import java.util.List;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheAccess;
@@ -88,7 +90,9 @@ final class ExpireCommand implements Callable<Integer> {
     }
 
     private int run(Collector.Outcome outcome, Table table) throws PluralityException {
-        List<Decision> gone = outcome.expired();
+        // By identity, as they are the same ones: beside ten thousand others each would be compared with all.
+        Set<Decision> gone = Collections.newSetFromMap(new IdentityHashMap<>());
+        gone.addAll(outcome.expired());
         for (Decision decision : outcome.decisions()) {
             boolean isGone = gone.contains(decision);
             String meanwhile = outcome.kept().get(decision.candidate().digest());

@@ -38,7 +38,7 @@ final class Restager {
 
     Restager(Cache cache, Settings settings, Session session, boolean debug) throws PluralityException {
         this.cache = cache;
-        this.settings = settings.withFlag(Key.CACHE, cache.layout().root().toString());
+        this.settings = settings.with(Key.CACHE, cache.layout().root().toString());
         this.session = session;
         this.puller = PullerGraph.of(
                 this.settings,

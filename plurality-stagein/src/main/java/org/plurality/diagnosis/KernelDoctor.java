@@ -81,7 +81,7 @@ public final class KernelDoctor {
             problem(
                     "user namespaces",
                     what + "; AppArmor takes the rights in them away from users",
-                    "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or profiles that allow userns to runc, unshare and nsenter");
+                    "set it: sysctl kernel.apparmor_restrict_unprivileged_userns=0");
         } else if (!isAllowed) {
             problem(
                     "user namespaces",

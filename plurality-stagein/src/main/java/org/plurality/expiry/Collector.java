@@ -109,7 +109,12 @@ public final class Collector {
         takeUpAbandoned(problems, kept);
         Instant now = now();
         new ReplacedSweep(cache.layout(), keeper, wait).run(now, problems);
-        Survey survey = survey(now);
+        return run(survey(now), problems, kept, progress);
+    }
+
+    /** From the survey on; what was used since then stays. */
+    Outcome run(Survey survey, List<PluralityException> problems, Map<Digest, String> kept, Consumer<String> progress)
+            throws PluralityException {
         int reaped = keeper.reap(survey.leases());
         List<Decision> decisions = plan(survey);
         Map<Digest, Going> withdrawn = withdraw(decisions, survey, problems, kept);
@@ -157,7 +162,10 @@ public final class Collector {
             throws PluralityException {
         Digest digest = candidate.digest();
         Instant vouched = survey.lastVouched(candidate);
-        Instant lastChange = lastChange(digest);
+        // As it was surveyed, so that a use since then shows; but where leases were reaped the directory has changed by
+        // that.
+        Census.ImageLeases seen = survey.leases().of(digest);
+        Instant lastChange = seen.leases().isEmpty() ? seen.lastChange() : lastChange(digest);
         Optional<String> objection = objection(digest, survey, lastChange, vouched);
         if (objection.isPresent()) {
             kept.put(digest, objection.get());

@@ -22,6 +22,7 @@ public final class LinuxPosix implements Posix {
     private static final Function FUTIMENS = Function.ofInt("futimens");
     private static final Function UTIMENSAT = Function.ofInt("utimensat");
     private static final Function FSETXATTR = Function.ofInt("fsetxattr");
+    private static final Function FSYNC = Function.ofInt("fsync");
     private static final Function SYNCFS = Function.ofInt("syncfs");
 
     private final CLibrary library = new CLibrary();
@@ -105,6 +106,11 @@ public final class LinuxPosix implements Posix {
         }
         MemorySegment.copy(bytes, 0, data, JAVA_BYTE, 0, bytes.length);
         library.call(FSETXATTR, file, attribute, data.address(), bytes.length, 0);
+    }
+
+    @Override
+    public void fsync(int file) throws PosixException {
+        library.call(FSYNC, file, 0, 0);
     }
 
     @Override

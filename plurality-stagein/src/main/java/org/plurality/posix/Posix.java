@@ -37,6 +37,9 @@ public interface Posix {
     /** C's {@code flags} are 0: an attribute that is there is replaced. */
     void fsetxattr(int file, ByteString name, ByteString value) throws PosixException;
 
+    /** Waits until a file is stored. */
+    void fsync(int file) throws PosixException;
+
     /** Flushes the whole filesystem that the descriptor is on. */
     void syncfs(int file) throws PosixException;
 }

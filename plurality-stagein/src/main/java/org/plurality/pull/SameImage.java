@@ -2,7 +2,6 @@ package org.plurality.pull;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.plurality.cache.Cache;
@@ -36,10 +35,12 @@ final class SameImage {
         if (id.isEmpty()) {
             return Optional.empty();
         }
-        for (Entry entry : readable()) {
-            if (entry.document().configDigest().equals(id.get())
-                    || entry.document().digest().equals(id.get())) {
-                return Optional.of(entry);
+        for (Digest digest : cache.digests()) {
+            Optional<Entry> entry = readable(digest);
+            if (entry.isPresent()
+                    && (entry.get().document().configDigest().equals(id.get())
+                            || entry.get().document().digest().equals(id.get()))) {
+                return entry;
             }
         }
         return Optional.empty();
@@ -56,10 +57,13 @@ final class SameImage {
         try {
             List<Digest> diffIds = ImageConfig.parse(bytes).diffIds();
             RuntimeConfig wanted = RuntimeConfig.parse(bytes);
-            for (Entry entry : readable()) {
-                if (diffIds.equals(diffIds(entry.document()))
-                        && wanted.equals(RuntimeConfig.parse(Files.readAllBytes(entry.config())))) {
-                    return Optional.of(entry);
+            for (Digest digest : cache.digests()) {
+                Optional<Entry> entry = readable(digest);
+                if (entry.isPresent()
+                        && diffIds.equals(diffIds(entry.get().document()))
+                        && wanted.equals(RuntimeConfig.parse(
+                                Files.readAllBytes(entry.get().config())))) {
+                    return entry;
                 }
             }
         } catch (IOException e) {
@@ -69,16 +73,13 @@ final class SameImage {
     }
 
     /** Those that are damaged are nobody's twin. */
-    private List<Entry> readable() throws PluralityException {
-        List<Entry> entries = new ArrayList<>();
-        for (Digest digest : cache.digests()) {
-            try {
-                cache.find(digest).ifPresent(entries::add);
-            } catch (PluralityException e) {
-                // 'list' and 'verify' tell of it.
-            }
+    private Optional<Entry> readable(Digest digest) {
+        try {
+            return cache.find(digest);
+        } catch (PluralityException e) {
+            // 'list' and 'verify' tell of it.
+            return Optional.empty();
         }
-        return entries;
     }
 
     private static List<Digest> diffIds(EntryDocument document) {

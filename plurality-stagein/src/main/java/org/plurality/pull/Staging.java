@@ -86,9 +86,11 @@ final class Staging {
             removeBlobs(image, !keepsBlobs);
             return entry;
         } catch (PluralityException e) {
-            // For another attempt they are worth their room, but not where there is none.
-            boolean another = e.kind() == FailureKind.INTERRUPTED || e.kind() == FailureKind.NETWORK;
-            removeBlobs(image, e.kind() == FailureKind.STORAGE || (!keepsBlobs && !another));
+            // For another attempt they are worth their room, but not where there is none. An interrupt closes files,
+            // and passes for an error of the disk.
+            boolean another =
+                    interruption.isAsked() || e.kind() == FailureKind.INTERRUPTED || e.kind() == FailureKind.NETWORK;
+            removeBlobs(image, !another && (e.kind() == FailureKind.STORAGE || !keepsBlobs));
             throw e;
         }
     }

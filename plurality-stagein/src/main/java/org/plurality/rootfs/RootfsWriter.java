@@ -40,8 +40,11 @@ public final class RootfsWriter implements AutoCloseable {
     private final LayerApplier applier;
     private final AtomicLong budget;
     private final WriteBehind behind;
+    private final boolean isToldBySyncfs;
 
-    private RootfsWriter(Path directory, Readers readers, UnpackLimits limits, Posix posix) throws IOException {
+    private RootfsWriter(Path directory, Readers readers, UnpackLimits limits, Posix posix, boolean isToldBySyncfs)
+            throws IOException {
+        this.isToldBySyncfs = isToldBySyncfs;
         this.directory = directory;
         this.limits = limits;
         this.posix = posix;
@@ -50,6 +53,16 @@ public final class RootfsWriter implements AutoCloseable {
         this.applier = new LayerApplier(tree, disk, readers, limits, counts);
         this.budget = new AtomicLong(limits.maxBytes());
         this.behind = new WriteBehind(directory);
+        forgetEarlierErrors();
+    }
+
+    /** The kernel tells each new descriptor of an error that nobody has heard of, whoever's file it was: nothing of ours is written yet. */
+    private void forgetEarlierErrors() {
+        try {
+            disk.sync(tree.root());
+        } catch (IOException e) {
+            // Somebody else's.
+        }
     }
 
     /**
@@ -58,10 +71,17 @@ public final class RootfsWriter implements AutoCloseable {
      * @throws PluralityException (STORAGE) when it cannot be made or opened, or holds something
      */
     public static RootfsWriter create(Path directory, Readers readers, UnpackLimits limits) throws PluralityException {
-        return create(directory, readers, limits, new LinuxPosix());
+        return create(directory, readers, limits, new LinuxPosix(), StoredFiles.areToldBySyncfs());
     }
 
     static RootfsWriter create(Path directory, Readers readers, UnpackLimits limits, Posix posix)
+            throws PluralityException {
+        return create(directory, readers, limits, posix, true);
+    }
+
+    /** @param isToldBySyncfs whether its errors are all that there are: {@link StoredFiles} */
+    static RootfsWriter create(
+            Path directory, Readers readers, UnpackLimits limits, Posix posix, boolean isToldBySyncfs)
             throws PluralityException {
         try {
             if (!Files.exists(directory)) {
@@ -72,7 +92,7 @@ public final class RootfsWriter implements AutoCloseable {
                     throw new IOException("Directory not empty");
                 }
             }
-            return new RootfsWriter(directory.toAbsolutePath(), readers, limits, posix);
+            return new RootfsWriter(directory.toAbsolutePath(), readers, limits, posix, isToldBySyncfs);
         } catch (IOException e) {
             throw PluralityException.storage("cannot unpack into " + directory, e);
         }
@@ -134,6 +154,9 @@ public final class RootfsWriter implements AutoCloseable {
             }
             behind.await();
             disk.sync(tree.root());
+            if (!isToldBySyncfs) {
+                new StoredFiles(posix, disk).check(tree.root());
+            }
             return UnpackSummary.of(counts, list);
         } catch (LayerFormatException e) {
             throw Refusal.of("cannot finish the root filesystem", e);

@@ -132,6 +132,12 @@ public final class Daemon {
             failures.accept(e);
         } catch (RuntimeException e) {
             failures.accept(failed("cannot " + task.name(), e));
+        } catch (OutOfMemoryError e) {
+            failures.accept(new PluralityException(
+                    FailureKind.OTHER,
+                    "cannot " + task.name() + ": out of memory",
+                    "give the daemon a larger heap, for example PLURALITY_STAGEIN_HEAP=1g in its environment",
+                    e));
         } finally {
             running.decrementAndGet();
             Instant now = clock.instant();

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +114,19 @@ class CollectorTest {
         lease(TWO, new Holder.LocalProcess(ProcessIdentity.current()));
         assertThat(expire(Duration.ofDays(40), NO_PAUSE).problems()).isEmpty();
         assertThat(marks.resolve(TWO.hex() + "-used")).exists();
+    }
+
+    @Test
+    void whatIsUsedBetweenTheSurveyAndItsTurnStays() throws Exception {
+        Collector collector = collector(Duration.ZERO, NO_PAUSE);
+        Survey survey = collector.survey(collector.now());
+        Thread.sleep(20);
+        new Leases(cache.layout()).touch(ONE);
+        Map<Digest, String> kept = new HashMap<>();
+        assertThat(titles(collector.run(survey, new ArrayList<>(), kept, _ -> {})))
+                .containsExactly(TWO);
+        assertThat(kept).containsExactly(Map.entry(ONE, "used meanwhile"));
+        assertThat(cache.digests()).containsExactly(ONE);
     }
 
     @Test

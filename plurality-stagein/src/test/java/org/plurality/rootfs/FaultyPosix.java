@@ -99,6 +99,12 @@ final class FaultyPosix implements Posix {
     }
 
     @Override
+    public void fsync(int file) throws PosixException {
+        fault("fsync");
+        real.fsync(file);
+    }
+
+    @Override
     public void syncfs(int file) throws PosixException {
         fault("syncfs");
         real.syncfs(file);

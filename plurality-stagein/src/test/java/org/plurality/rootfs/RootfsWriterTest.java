@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.plurality.cache.DurableFiles;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.layer.UnpackLimits;
@@ -66,6 +68,49 @@ class RootfsWriterTest {
         assertThat(failure).hasMessageContaining(errno.words()).hasMessageStartingWith("cannot ");
         assertThat(failure.hint()).contains(errno == Errno.ENOSPC ? "free space" : "quota", "--cache");
         assertThat(descriptors()).isLessThanOrEqualTo(descriptors);
+    }
+
+    @Test
+    void anErrorOfTheDiskFromBeforeIsNotOurs() throws Exception {
+        assertThat(unpack(
+                                new FaultyPosix("syncfs", 1, 1, Errno.EIO),
+                                new TarBytes().file("a", "x").end())
+                        .entries())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void whereSyncfsTellsOfNothingEachFileIsAsked() throws Exception {
+        byte[] tar = new TarBytes()
+                .directory("d", 0500)
+                .file("d/a", "x")
+                .symlink("d/b", "a")
+                .file("e", "y")
+                .end();
+        for (int ask = 1; ask <= 2; ask++) {
+            Posix faulty = new FaultyPosix("fsync", ask, Errno.EIO);
+            assertThatThrownBy(() -> unpack(faulty, false, tar)).hasMessageContaining(Errno.EIO.words());
+            DurableFiles.deleteTree(scratch.resolve("rootfs"));
+            Files.delete(scratch.resolve("list"));
+        }
+        assertThat(unpack(new FaultyPosix("fsync", 1, Errno.EIO), true, tar).entries())
+                .isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4.18.0-553.el8.x86_64, false",
+        "5.4.0-1, false",
+        "5.7.19, false",
+        "5.8.0, true",
+        "5.14.0-427.el9, true",
+        "6.1.0-28-amd64, true",
+        "3.10.0, false",
+        "10.0, true",
+        "unknown, false"
+    })
+    void syncfsTellsOfErrorsSinceLinux58(String release, boolean tells) {
+        assertThat(StoredFiles.areToldBySyncfs(release)).isEqualTo(tells);
     }
 
     @Test
@@ -268,8 +313,13 @@ class RootfsWriterTest {
     }
 
     private UnpackSummary unpack(Posix posix, byte[]... layers) throws PluralityException, IOException {
-        try (RootfsWriter writer =
-                RootfsWriter.create(scratch.resolve("rootfs"), Readers.OWNER, UnpackLimits.DEFAULT, posix)) {
+        return unpack(posix, true, layers);
+    }
+
+    private UnpackSummary unpack(Posix posix, boolean isToldBySyncfs, byte[]... layers)
+            throws PluralityException, IOException {
+        try (RootfsWriter writer = RootfsWriter.create(
+                scratch.resolve("rootfs"), Readers.OWNER, UnpackLimits.DEFAULT, posix, isToldBySyncfs)) {
             for (int i = 0; i < layers.length; i++) {
                 writer.apply(new ByteArrayInputStream(layers[i]), "", i);
             }

@@ -87,7 +87,11 @@ function slurm_bb_job_process(job_script)
     return slurm.ERROR, wrong
   end
   local job_id = job_script:match("/job%.(%d+)/[^/]*$")
-  if job_id and not write_request(STATE .. "/submitted-" .. job_id, request) then
+  -- Called again for each task of an array that becomes a job of its own: what was seen at submit counts.
+  local seen = job_id and io.open(STATE .. "/digests/" .. job_id, "rb")
+  if seen then
+    seen:close()
+  elseif job_id and not write_request(STATE .. "/submitted-" .. job_id, request) then
     ensure_watch()
   end
   return slurm.SUCCESS

@@ -86,8 +86,19 @@ local function write_request(path, request)
       file:write(key, "=", request[key], "\0")
     end
   end
-  file:close()
-  os.rename(new, path)
+  -- What could not be written is said by the last of these at the latest.
+  local done
+  done, why = file:flush()
+  local closed, why_not = file:close()
+  if done and closed then
+    done, why = os.rename(new, path)
+  else
+    done, why = nil, why or why_not
+  end
+  if not done then
+    os.remove(new)
+    return "cannot write " .. path .. ": " .. tostring(why)
+  end
 end
 
 local function is_number(text)

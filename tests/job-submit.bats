@@ -160,11 +160,12 @@ set_up_tree() {
   fake=$CLUSTER/fake
   rm -rf "$fake"
   mkdir -p "$fake/share/slurm" "$fake/libexec" "$fake/bin" "$fake/state/jobs" "$fake/state/digests"
-  sed 's/PATIENCE_S=60 /PATIENCE_S=2 /' "$TREE/share/slurm/stage" >"$fake/share/slurm/stage"
+  sed -e 's/PATIENCE_S=60 /PATIENCE_S=2 /' -e "s,^export PATH=,&$fake/bin:," "$TREE/share/slurm/stage" >"$fake/share/slurm/stage"
   cp "$TREE"/libexec/{slot.bash,stage-as-user} "$fake/libexec/"
-  printf '#!/bin/bash\nprintf "%%s\\n" "$*" >>%q\n[[ ! -e %q/$1 ]] || { [[ $1 == pull ]] || exec sleep 321; sleep 321; }\n' "$CLUSTER/run/calls" "$CLUSTER/run/hang" >"$fake/bin/plurality-stagein"
+  printf '#!/bin/bash\nprintf "%%s\\n" "$*" >>%q\n[[ ! -e %q/$1 ]] || { [[ $1 == pull ]] || exec sleep 321; sleep 321; }\ncat %q/fails 2>/dev/null >&2 && exit 5\ncat %q/$1 2>/dev/null || true\n' \
+    "$CLUSTER/run/calls" "$CLUSTER/run/hang" "$CLUSTER/run/says" "$CLUSTER/run/says" >"$fake/bin/plurality-stagein"
   chmod 755 "$fake/bin/plurality-stagein" "$fake/share/slurm/stage"
-  rm -rf "$CLUSTER/run/calls" "$CLUSTER/run/hang"
+  rm -rf "$CLUSTER/run/calls" "$CLUSTER/run/hang" "$CLUSTER/run/says"
   install -m 666 /dev/null "$CLUSTER/run/calls"
 }
 
@@ -224,7 +225,100 @@ fake_stage() { "$fake/share/slurm/stage" "$1" "$fake/state" "${@:2}"; }
   printf '0123A=b\0PLURALITY_IMAGE=x\0' >"$saved/environment"
   run -0 fake_stage ended 900006 "$(id -u "$TEST_USER")" "$(id -g "$TEST_USER")" 900005
   [ "$output" = 'ok ' ]
-  [ "$(cat "$CLUSTER/run/calls")" = 'lease release slurm-900006' ]
+  [ "$(cat "$CLUSTER/run/calls")" = $'lease release slurm-900006\nlease release slurm-900005' ]
+}
+
+# controller LINE...: what squeue says of jobs from now on; the first answers are none.
+controller() {
+  printf '%s\n' "$@" >"$fake/known"
+  cat >"$fake/bin/squeue" <<'SH'
+#!/bin/bash
+cd "${0%/*}/.."
+left=$(cat silent 2>/dev/null) || left=0
+if ((left > 0)); then echo $((left - 1)) >silent && exit 1; fi
+case $* in
+  *admin_comment*) echo 'plurality=0123456789abcdef staging' ;;
+  *'%A %F %T'*) cut -d ' ' -f 1,2,5 known ;;
+  *) cat known ;;
+esac
+SH
+  chmod 755 "$fake/bin/squeue"
+}
+
+@test "an array's own lease goes with its last task, whichever that is" {
+  ((EUID == 0)) || skip 'lets go as another user'
+  set_up_tree
+  saved=$fake/hash.1/job.900031 ids="$(id -u "$TEST_USER") $(id -g "$TEST_USER")"
+  mkdir -p "$saved"
+  printf '0123PLURALITY_IMAGE=x\0' >"$saved/environment"
+  controller "900031 900031 $ids COMPLETED" "900032 900031 $ids PENDING"
+  fake_stage ended 900031 $ids 900031
+  [ ! -s "$CLUSTER/run/calls" ]
+  controller "900031 900031 $ids COMPLETED" "900032 900031 $ids COMPLETED"
+  fake_stage ended 900032 $ids 900031
+  [ "$(cat "$CLUSTER/run/calls")" = $'lease release slurm-900032\nlease release slurm-900031' ]
+}
+
+@test "a task of an array takes the array's digest, also where the controller does not answer at first" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  set_up_tree
+  ids="$(id -u "$TEST_USER") $(id -g "$TEST_USER")"
+  record 900032 waiting
+  digest=sha256:$(printf '%064d' 1)
+  printf '%s\n' "$digest" >"$fake/state/digests/900031"
+  mkdir "$CLUSTER/run/says"
+  printf '%s /somewhere\n' "$digest" >"$CLUSTER/run/says/pull"
+  controller "900032 900031 $ids PENDING"
+  echo 2 >"$fake/silent"
+  run -0 fake_stage data-in 900032 /
+  [ "$output" = 'ok ' ]
+  [ "$(cat "$CLUSTER/run/calls")" = "pull --lease slurm-900032 -- registry.example/x:1@$digest" ]
+  # Looked at again for a task: nobody is asked what is known.
+  record 900031 waiting
+  printf 'image=registry.example/x:1\0' >"$fake/state/submitted-900031"
+  controller "900031 900031 $ids PENDING"
+  fake_stage submitted 900031 /
+  [ "$(wc -l <"$CLUSTER/run/calls")" -eq 1 ]
+  [ ! -e "$fake/state/submitted-900031" ]
+}
+
+@test "a look-up that ended with its process is begun anew, and one that is in hand is not" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  set_up_tree
+  ids="$(id -u "$TEST_USER") $(id -g "$TEST_USER")"
+  record 900001 waiting
+  record 900002 waiting
+  printf 'image=registry.example/x:1\0' >"$fake/state/jobs/900001/resolving-$$-1"
+  printf 'image=registry.example/x:1\0' >"$fake/state/jobs/900002/resolving-$$-$(awk '{ print $22 }' "/proc/$$/stat")"
+  controller "900001 900001 $ids PENDING" "900002 900002 $ids PENDING"
+  fake_stage sweep
+  [ -e "$fake/state/submitted-900001" ]
+  ! compgen -G "$fake/state/jobs/900001/resolving-*"
+  [ ! -e "$fake/state/submitted-900002" ]
+  compgen -G "$fake/state/jobs/900002/resolving-*"
+}
+
+@test "a hold of ours whose answer was lost is not taken for the user's" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  set_up_tree
+  ids="$(id -u "$TEST_USER") $(id -g "$TEST_USER")"
+  record 900007 waiting
+  printf '%s\0' image=registry.example/x:1 tag=0123456789abcdef "user=${ids% *}" >"$fake/state/held-900007"
+  controller "900007 900007 $ids PENDING"
+  # The controller does it, and job_submit.lua takes it for the user's.
+  printf '#!/bin/bash\nprintf "%%s\\n" "$*" >>%q\n[[ $1 != uhold ]] || { touch %q; exit 1; }\n' "$CLUSTER/run/scontrol" "$fake/state/jobs/900007/hold" >"$fake/bin/scontrol"
+  chmod 755 "$fake/bin/scontrol"
+  rm -f "$CLUSTER/run/scontrol"
+  mkdir "$CLUSTER/run/says"
+  printf 'sha256:%064d /somewhere\n' 1 >"$CLUSTER/run/says/pull"
+  printf 'sha256:%064d\n' 1 >"$CLUSTER/run/says/resolve"
+  echo 'plurality-stagein: cannot fetch x: no network' >"$CLUSTER/run/says/fails"
+  fake_stage held 900007
+  [ "$(tail -n 1 "$CLUSTER/run/scontrol")" = 'uhold 900007' ]
+  rm "$CLUSTER/run/says/fails"
+  fake_stage held 900007
+  [ "$(tail -n 1 "$CLUSTER/run/scontrol")" = 'release 900007' ]
+  [ ! -e "$fake/state/jobs/900007/hold" ]
 }
 
 @test "stage-as-user stop signals only what has both the number and the start, and is that user's" {

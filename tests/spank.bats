@@ -292,6 +292,22 @@ readonly LEASED='plurality-exec "$1" true && ls "$2"/leases/*/slurm-plurality-"$
   [ "$(stat -c '%U %a' "/tmp/plurality-$(id -u "$TEST_USER")")" = "$TEST_USER 700" ]
 }
 
+@test "prologs of jobs that begin at once leave the user one directory" {
+  ((EUID == 0)) || skip 'is what root does'
+  uid=$(id -u "$TEST_USER")
+  cat >"$CLUSTER/run/prologs" <<SH
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+for ((round = 0; round < 10; round++)); do
+  rm -rf /tmp/plurality-*
+  for ((n = 0; n < 8; n++)); do SLURM_JOB_ID=7 SLURM_JOB_UID=$uid "$TREE/share/slurm/prolog" & done
+  wait
+  (cd /tmp && stat -c '%n %u %a' plurality-*)
+done | sort | uniq -c
+SH
+  run -0 unshare --mount bash "$CLUSTER/run/prologs"
+  [[ ${#lines[@]} -eq 1 && $output =~ ^\ *10\ plurality-$uid\ $uid\ 700$ ]]
+}
+
 @test "prolog gives a user nothing that a link leads to which came just before it made the directory" {
   ((EUID == 0)) || skip 'runs as root'
   # An account that runs nothing here.

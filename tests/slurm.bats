@@ -42,9 +42,9 @@ same() {
   output=$(normal "$CLUSTER/run/same.plain")
 }
 
-# Ranks print in any order; steps are numbered; --share none notes once a node what ranks cannot do.
+# Ranks print in any order; steps are numbered; a step may have to wait for nodes that clean up; --share none notes once a node what ranks cannot do.
 normal() {
-  sed -E -e '/^plurality-exec: note: ranks in containers of their own/d' -e '/^hint: --share node lets the ranks/d' -e 's/(STEP|StepId=|step) *[0-9.]+/\1 N/g' "$1" | sort
+  sed -E -e '/^srun: (Job [0-9]+ step creation temporarily|Step created for job)/d' -e '/^plurality-exec: note: ranks in containers of their own/d' -e '/^hint: --share node lets the ranks/d' -e 's/(STEP|StepId=|step) *[0-9.]+/\1 N/g' "$1" | sort
 }
 
 @test "uid, SLURM_PROCID and PMI_RANK of four ranks on two nodes are as without a container" {

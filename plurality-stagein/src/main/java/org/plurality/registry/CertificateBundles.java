@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.plurality.failure.FailureKind;
@@ -59,28 +60,24 @@ public final class CertificateBundles {
         return new CertificateBundles(extra, new HostCertificates(environment));
     }
 
-    /** Reads and parses the files: tens of milliseconds. */
+    /** Reads and parses the files but for the system's bundle, of which only what a server needs is parsed. */
     X509TrustManager trustManager(List<Path> more) throws PluralityException {
         Path reading = Path.of("the JDK's certificates");
         try {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            int count = 0;
+            List<Certificate> certificates = new ArrayList<>();
             List<Path> files = new ArrayList<>(extra);
             files.addAll(more);
-            SYSTEM.stream().filter(Files::isReadable).findFirst().ifPresent(files::add);
             for (Path file : files) {
                 reading = file;
-                for (Certificate certificate : read(file)) {
-                    store.setCertificateEntry("ca-" + count++, certificate);
-                }
+                certificates.addAll(read(file));
             }
-            if (files.size() == extra.size() + more.size()) {
-                for (Certificate certificate : x509(null).getAcceptedIssuers()) {
-                    store.setCertificateEntry("ca-" + count++, certificate);
-                }
+            Optional<Path> bundle = SYSTEM.stream().filter(Files::isReadable).findFirst();
+            if (bundle.isPresent()) {
+                reading = bundle.get();
+                return new BundleTrust(certificates, reading);
             }
-            return x509(store);
+            certificates.addAll(List.of(x509(null).getAcceptedIssuers()));
+            return x509(storeOf(certificates));
         } catch (IOException | GeneralSecurityException e) {
             String why = e instanceof IOException io ? PluralityException.reasonOf(io) : "they are no PEM certificates";
             throw new PluralityException(
@@ -97,11 +94,21 @@ public final class CertificateBundles {
         }
     }
 
-    private static X509TrustManager x509(@Nullable KeyStore store) throws GeneralSecurityException {
+    static KeyStore storeOf(List<Certificate> certificates) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        for (int i = 0; i < certificates.size(); i++) {
+            store.setCertificateEntry("ca-" + i, certificates.get(i));
+        }
+        return store;
+    }
+
+    /** @param store null for the JDK's own */
+    static X509ExtendedTrustManager x509(@Nullable KeyStore store) throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);
         for (TrustManager manager : factory.getTrustManagers()) {
-            if (manager instanceof X509TrustManager x509) {
+            if (manager instanceof X509ExtendedTrustManager x509) {
                 return x509;
             }
         }

@@ -256,7 +256,7 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
 @test "on a terminal the program has one, of the same size, and its interrupt" {
   make terminal
   # script gives its command a terminal of its own. The runtime passes its size on just after the start.
-  run -0 as_me TERM=xterm script -qec "stty rows 33 cols 77; plurality run terminal sh -c 'tty; until stty size 2>/dev/null; do :; done; echo \$TERM; exit 0'" /dev/null
+  run -0 as_me TERM=xterm script -qec "stty rows 33 cols 77; plurality run terminal sh -c 'tty; until stty size 2>/dev/null | grep .; do :; done; echo \$TERM; exit 0'" /dev/null
   printf '%s\n' "$output"
   [[ $output == *'/dev/'*'33 77'*xterm* ]]
   run -0 as_me TERM=xterm script -qec "plurality run -d terminal sleep 1000 >/dev/null; plurality exec terminal sh -c 'test -t 0 && echo has one'; plurality stop -t 0 terminal" /dev/null

@@ -304,20 +304,26 @@ public final class Leases {
         }
     }
 
-    /** Removes what a killed process left of a lease that it was about to make. Failures are swallowed. */
-    public void sweepLeftovers(Digest digest, Instant now) {
+    /**
+     * Removes what a killed process left of a lease that it was about to make. Failures are swallowed.
+     *
+     * @return whether there was any: then the directory has changed by this
+     */
+    public boolean sweepLeftovers(Digest digest, Instant now) {
+        boolean any = false;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.leases(digest), "*~*")) {
             for (Path file : files) {
                 Optional<ProcessIdentity> owner = OwnedName.ownerOf(file);
                 if (owner.isEmpty()
                         || owner.get().liveness() == ProcessIdentity.Liveness.ENDED
                         || UnixFile.of(file).modified().isBefore(now.minus(LEFT))) {
-                    Files.deleteIfExists(file);
+                    any |= Files.deleteIfExists(file);
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
             // They hold nothing: another pass tries again.
         }
+        return any;
     }
 
     private static boolean hasEnded(Lease lease) throws IOException {

@@ -114,7 +114,7 @@ class LeasesTest {
             Path file = Files.createFile(directoryOfImage.resolve(".new-1~" + unknown.toName()));
             Process touch = new ProcessBuilder("touch", "-d", "@1000000000000000000", file.toString()).start();
             assertThat(touch.waitFor()).isZero();
-            new Leases(other.layout()).sweepLeftovers(DIGEST, Instant.EPOCH);
+            boolean _ = new Leases(other.layout()).sweepLeftovers(DIGEST, Instant.EPOCH);
             assertThat(file).exists();
         } finally {
             DurableFiles.deleteTree(root);
@@ -169,9 +169,10 @@ class LeasesTest {
         Files.createFile(directoryOfImage.resolve(".new-1~" + ended.toName()));
         Path mine = Files.createFile(directoryOfImage.resolve(".new-2~" + self.toName()));
         assertThat(leases.of(DIGEST)).hasSize(1);
-        leases.sweepLeftovers(DIGEST, Files.getLastModifiedTime(mine).toInstant());
+        boolean _ =
+                leases.sweepLeftovers(DIGEST, Files.getLastModifiedTime(mine).toInstant());
         assertThat(directoryOfImage.toFile().list()).hasSize(2);
-        leases.sweepLeftovers(
+        boolean _ = leases.sweepLeftovers(
                 DIGEST, Files.getLastModifiedTime(mine).toInstant().plus(Duration.ofDays(2)));
         assertThat(directoryOfImage.toFile().list()).containsExactly("a.json");
     }

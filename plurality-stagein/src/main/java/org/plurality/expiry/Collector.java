@@ -162,10 +162,10 @@ public final class Collector {
             throws PluralityException {
         Digest digest = candidate.digest();
         Instant vouched = survey.lastVouched(candidate);
-        // As it was surveyed, so that a use since then shows; but where leases were reaped the directory has changed by
-        // that.
-        Census.ImageLeases seen = survey.leases().of(digest);
-        Instant lastChange = seen.leases().isEmpty() ? seen.lastChange() : lastChange(digest);
+        // As it was surveyed, so that a use since then shows; but reaping changes the directory, too.
+        Instant lastChange = keeper.hasTouched(digest)
+                ? lastChange(digest)
+                : survey.leases().of(digest).lastChange();
         Optional<String> objection = objection(digest, survey, lastChange, vouched);
         if (objection.isPresent()) {
             kept.put(digest, objection.get());

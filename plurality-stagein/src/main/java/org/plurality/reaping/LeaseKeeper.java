@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongPredicate;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
@@ -33,6 +34,7 @@ public final class LeaseKeeper {
     private final LeaseReader reader;
     private final LeaseLimits limits;
     private final Schedulers schedulers;
+    private final Set<Digest> touched = ConcurrentHashMap.newKeySet();
     private final boolean isAnybodys;
     private final LongPredicate trusted;
 
@@ -95,10 +97,13 @@ public final class LeaseKeeper {
     public int reap(Census census) throws PluralityException {
         int reaped = 0;
         for (Map.Entry<Digest, Census.ImageLeases> image : census.images().entrySet()) {
-            leases.sweepLeftovers(image.getKey(), census.now());
+            if (leases.sweepLeftovers(image.getKey(), census.now())) {
+                touched.add(image.getKey());
+            }
             for (JudgedLease lease : image.getValue().leases()) {
                 if (!lease.holds()) {
                     try {
+                        touched.add(image.getKey());
                         reaped += leases.release(lease.found()) ? 1 : 0;
                     } catch (PluralityException e) {
                         // Another user's, in a directory where only they may remove it.
@@ -110,6 +115,11 @@ public final class LeaseKeeper {
             writeMarks(census);
         }
         return reaped;
+    }
+
+    /** Whether {@link #reap} has changed the directory of an image's leases: then its time says nothing of a use since. */
+    public boolean hasTouched(Digest image) {
+        return touched.contains(image);
     }
 
     private record Found(List<FoundLease> leases, Instant lastChange, String problem) {}

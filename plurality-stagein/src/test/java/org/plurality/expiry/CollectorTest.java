@@ -130,6 +130,17 @@ class CollectorTest {
     }
 
     @Test
+    void whatAKilledLaunchLeftAmongTheLeasesIsNoUse() throws Exception {
+        Path left = cache.layout().leases(ONE).resolve("new-x~none~0~1~1~~0");
+        Files.createDirectories(left.getParent());
+        Files.createFile(left);
+        age(left, Duration.ofDays(1));
+        age(cache.layout().leases(ONE), Duration.ofDays(1));
+        assertThat(expire(Duration.ZERO, NO_PAUSE).expired()).hasSize(2);
+        assertThat(left).doesNotExist();
+    }
+
+    @Test
     void leasedAndPinnedImagesStay() throws Exception {
         lease(ONE, new Holder.LocalProcess(ProcessIdentity.current()));
         new Pins(cache.layout()).pin(TWO, "ada", Instant.EPOCH);

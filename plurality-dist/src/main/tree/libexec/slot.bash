@@ -32,6 +32,15 @@ text_of() { # NAME FILE
   { read -r -d '' text_of_it <"$2"; } 2>/dev/null || [[ -n $text_of_it || -r $2 ]]
 }
 
+# Whether a home directory did not answer a moment ago (FILE is its mark): it is not asked again for a while.
+is_silent() { # FILE
+  [[ -e $1 && -n $(find "$1" -mmin -10 2>/dev/null) ]]
+}
+
+mark_silent() { # FILE
+  mkdir -p -- "${1%/*}" && : >"$1"
+}
+
 # What the file says, where it says a number.
 number_in() { # FILE DEFAULT
   local said=''

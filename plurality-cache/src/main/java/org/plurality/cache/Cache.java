@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
@@ -286,7 +287,12 @@ public final class Cache {
 
     /** Begins a publication: a private directory in {@code tmp/}. */
     public Publication begin() throws PluralityException {
-        return Publication.begin(layout);
+        return begin(() -> false);
+    }
+
+    /** @param isEnding whether the process is about to end, when the publication is closed: it does not wait long for what it removes */
+    public Publication begin(BooleanSupplier isEnding) throws PluralityException {
+        return Publication.begin(layout, isEnding);
     }
 
     /** A directory for passing needs, which costs nothing before it is used. */

@@ -12,12 +12,12 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -101,13 +101,12 @@ public final class DurableFiles {
     private static void delete(SecureDirectoryStream<Path> parent, Path path) throws IOException {
         Path name = nameOf(path);
         try {
-            if (deleteFile(parent, name)) {
+            Optional<PosixFileAttributes> attributes = deleteFile(parent, name);
+            if (attributes.isEmpty()) {
                 return;
             }
-            PosixFileAttributes attributes = parent.getFileAttributeView(
-                            name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .readAttributes();
-            try (SecureDirectoryStream<Path> directory = open(parent, path, attributes.permissions())) {
+            try (SecureDirectoryStream<Path> directory =
+                    open(parent, path, attributes.get().permissions())) {
                 List<Path> children = new ArrayList<>();
                 directory.forEach(children::add);
                 for (Path child : children) {
@@ -122,18 +121,20 @@ public final class DurableFiles {
         }
     }
 
-    /** Most of a tree are files: to ask first would cost a network filesystem twice as much. @return false for a directory */
-    private static boolean deleteFile(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+    /** Most of a tree are files: to ask first would cost a network filesystem twice as much. @return those of a directory, which stays */
+    private static Optional<PosixFileAttributes> deleteFile(SecureDirectoryStream<Path> parent, Path name)
+            throws IOException {
         try {
             parent.deleteFile(name);
-            return true;
+            return Optional.empty();
         } catch (NoSuchFileException e) {
             throw e;
         } catch (IOException e) {
-            if (parent.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .readAttributes()
-                    .isDirectory()) {
-                return false;
+            PosixFileAttributes attributes = parent.getFileAttributeView(
+                            name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .readAttributes();
+            if (attributes.isDirectory()) {
+                return Optional.of(attributes);
             }
             throw e;
         }

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
@@ -36,18 +37,20 @@ public final class Publication implements AutoCloseable {
     private final String nonce;
     private final Path scratch;
     private final Path directory;
+    private final BooleanSupplier isEnding;
     private boolean isPublished;
 
-    private Publication(CacheLayout layout, String nonce, Path scratch) {
+    private Publication(CacheLayout layout, String nonce, Path scratch, BooleanSupplier isEnding) {
         this.layout = layout;
         this.nonce = nonce;
         this.scratch = scratch;
         this.directory = scratch.resolve("image");
+        this.isEnding = isEnding;
     }
 
-    static Publication begin(CacheLayout layout) throws PluralityException {
+    static Publication begin(CacheLayout layout, BooleanSupplier isEnding) throws PluralityException {
         String nonce = UUID.randomUUID().toString();
-        Publication publication = new Publication(layout, nonce, layout.tmp().resolve("pub-" + nonce));
+        Publication publication = new Publication(layout, nonce, layout.tmp().resolve("pub-" + nonce), isEnding);
         try {
             StaleFiles.createOwned(layout.tmp(), publication.scratch, _ -> {});
             Files.createDirectory(publication.directory);
@@ -180,27 +183,23 @@ public final class Publication implements AutoCloseable {
         }
     }
 
-    /** Removes what was not published. Once the image is, what cannot be removed is left to a later sweep. */
+    /**
+     * Removes what was not published. Once the image is, what cannot be removed is left to a later sweep. A process that is about to end does
+     * not wait long: the removal goes on when it has ended.
+     */
     @Override
     public void close() throws PluralityException {
+        boolean hurries = isEnding.getAsBoolean();
         try {
-            StaleFiles.delete(scratch);
+            if (hurries) {
+                StaleFiles.deleteWithin(scratch, FAREWELL);
+            } else {
+                StaleFiles.delete(scratch);
+            }
         } catch (IOException e) {
-            if (!isPublished) {
+            if (!isPublished && !hurries) {
                 throw PluralityException.storage("cannot clean up " + scratch, e);
             }
-        }
-    }
-
-    /**
-     * For a process that is about to end, before {@link #close}: does not wait long for what is to be removed, which goes on being removed
-     * when this process has ended.
-     */
-    public void abandon() {
-        try {
-            StaleFiles.deleteWithin(scratch, FAREWELL);
-        } catch (IOException e) {
-            // To the sweep that the next pull begins with.
         }
     }
 

@@ -122,6 +122,7 @@ public final class StaleFiles {
         try {
             deletion.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | InterruptedException e) {
+            wasInterrupted |= e instanceof InterruptedException;
             new ProcessBuilder("setsid", "rm", "-rf", "--", gone.get().toString())
                     .redirectInput(new File("/dev/null"))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -108,42 +108,25 @@ final class Staging {
             byte[] configBytes,
             ImageConfig config)
             throws PluralityException {
-        try (Publication publication = cache.begin()) {
-            try {
-                return publish(publication, request, names, image, configBytes, config);
-            } finally {
-                if (interruption.isAsked()) {
-                    publication.abandon();
-                }
+        try (Publication publication = cache.begin(interruption::isAsked)) {
+            CacheLayout layout = cache.layout();
+            Path directory = publication.directory();
+            write(layout.manifest(directory), image.bytes());
+            write(layout.config(directory), configBytes);
+            RootfsSink.Contents contents;
+            RootfsSink.Place place = new RootfsSink.Place(
+                    request.kind(),
+                    layout.rootfs(directory, request.kind()),
+                    layout.fileList(directory),
+                    publication.scratch(),
+                    layout);
+            try (RootfsSink sink = rootfs.create(place)) {
+                contents = unpack(image, config, publication, sink);
             }
+            contents.notes().forEach(progress::phase);
+            EntryDocument document = document(request, names, image, config, contents, publication);
+            return replaces ? publication.replace(document) : publication.publish(document);
         }
-    }
-
-    private Entry publish(
-            Publication publication,
-            PullRequest request,
-            List<ImageReference> names,
-            Manifest.Image image,
-            byte[] configBytes,
-            ImageConfig config)
-            throws PluralityException {
-        CacheLayout layout = cache.layout();
-        Path directory = publication.directory();
-        write(layout.manifest(directory), image.bytes());
-        write(layout.config(directory), configBytes);
-        RootfsSink.Contents contents;
-        RootfsSink.Place place = new RootfsSink.Place(
-                request.kind(),
-                layout.rootfs(directory, request.kind()),
-                layout.fileList(directory),
-                publication.scratch(),
-                layout);
-        try (RootfsSink sink = rootfs.create(place)) {
-            contents = unpack(image, config, publication, sink);
-        }
-        contents.notes().forEach(progress::phase);
-        EntryDocument document = document(request, names, image, config, contents, publication);
-        return replaces ? publication.replace(document) : publication.publish(document);
     }
 
     private Manifest.Image image(ManifestResolver.Resolution resolution) throws PluralityException {

@@ -26,9 +26,11 @@ class BundleTrustTest {
     private Path directory;
 
     private Path bundle;
+    private Openssl openssl;
 
     @BeforeEach
     void makeCertificates() throws Exception {
+        openssl = new Openssl(directory);
         Files.writeString(directory.resolve("ca.ext"), "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\n");
         Files.writeString(directory.resolve("server.ext"), "subjectAltName=DNS:registry.test\n");
         for (String root : List.of("root", "twin")) {
@@ -135,8 +137,8 @@ class BundleTrustTest {
     }
 
     private void certificate(String name, String subject, String issuer, String extensions) throws Exception {
-        openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", name + ".key");
-        openssl("req", "-utf8", "-new", "-key", name + ".key", "-subj", subject, "-out", name + ".csr");
+        openssl.run("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", name + ".key");
+        openssl.run("req", "-utf8", "-new", "-key", name + ".key", "-subj", subject, "-out", name + ".csr");
         List<String> sign = new ArrayList<>(List.of(
                 "x509", "-req", "-in", name + ".csr", "-days", "30", "-extfile", extensions, "-out", name + ".pem"));
         sign.addAll(
@@ -149,17 +151,6 @@ class BundleTrustTest {
                                 issuer + ".key",
                                 "-set_serial",
                                 "" + name.hashCode()));
-        openssl(sign.toArray(new String[0]));
-    }
-
-    private void openssl(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("openssl"));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
+        openssl.run(sign.toArray(new String[0]));
     }
 }

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.interfaces.ECPrivateKey;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,12 +18,13 @@ class PrivateKeysTest {
 
     @Test
     void everyFormThatOpensslWritesIsRead() throws Exception {
-        openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "rsa.p8");
-        openssl("rsa", "-traditional", "-in", "rsa.p8", "-out", "rsa.p1");
-        openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", "ec.p8");
-        openssl("ec", "-in", "ec.p8", "-out", "ec.sec1");
-        openssl("ecparam", "-name", "prime256v1", "-genkey", "-out", "ec.both");
-        openssl("genpkey", "-algorithm", "ed25519", "-out", "ed.p8");
+        Openssl openssl = new Openssl(directory);
+        openssl.run("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "rsa.p8");
+        openssl.run("rsa", "-traditional", "-in", "rsa.p8", "-out", "rsa.p1");
+        openssl.run("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", "ec.p8");
+        openssl.run("ec", "-in", "ec.p8", "-out", "ec.sec1");
+        openssl.run("ecparam", "-name", "prime256v1", "-genkey", "-out", "ec.both");
+        openssl.run("genpkey", "-algorithm", "ed25519", "-out", "ed.p8");
         assertThat(read("rsa.p8").getAlgorithm()).isEqualTo("RSA");
         assertThat(read("rsa.p1")).isEqualTo(read("rsa.p8"));
         assertThat(((ECPrivateKey) read("ec.sec1")).getS()).isEqualTo(((ECPrivateKey) read("ec.p8")).getS());
@@ -49,16 +49,5 @@ class PrivateKeysTest {
 
     private java.security.PrivateKey read(String name) throws Exception {
         return PrivateKeys.parse(Files.readAllBytes(directory.resolve(name)));
-    }
-
-    private void openssl(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("openssl"));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(process.waitFor()).isZero();
     }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -73,6 +74,20 @@ public final class DurableFiles {
         } catch (IOException e) {
             if (Files.exists(from, LinkOption.NOFOLLOW_LINKS) || !Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
                 throw e;
+            }
+        }
+    }
+
+    /** Gives a file that was renamed its name back, unless another has that by now: that one counts then. The file may keep both names. */
+    public static void putBack(Path away, Path file) throws IOException {
+        try {
+            Files.createLink(file, away);
+        } catch (FileAlreadyExistsException e) {
+            // As said.
+        } catch (IOException | UnsupportedOperationException e) {
+            // Many kernels let nobody link a stranger's file, and some filesystems link none.
+            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                rename(away, file);
             }
         }
     }

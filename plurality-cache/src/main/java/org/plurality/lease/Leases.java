@@ -154,7 +154,8 @@ public final class Leases {
             DurableFiles.rename(file, away);
             boolean isMeant = isUnchanged(away, judged);
             if (!isMeant) {
-                putBack(away, file);
+                // One that was renewed a second time meanwhile counts.
+                DurableFiles.putBack(away, file);
             }
             Files.deleteIfExists(away);
             return isMeant;
@@ -167,17 +168,6 @@ public final class Leases {
 
     private static boolean isUnchanged(Path file, FoundLease judged) throws IOException {
         return UnixFile.of(file).modified().equals(judged.modified());
-    }
-
-    private static void putBack(Path away, Path file) throws IOException {
-        try {
-            Files.createLink(file, away);
-        } catch (FileAlreadyExistsException e) {
-            // Renewed a second time: that one counts.
-        } catch (IOException e) {
-            // Many kernels let nobody link a stranger's file.
-            DurableFiles.rename(away, file);
-        }
     }
 
     /** Whether there is a file of that name; one stat. */

@@ -1,6 +1,8 @@
 package org.plurality.lock;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -107,7 +109,7 @@ public final class HeartbeatLock implements AutoCloseable {
                     if (!isStale(layout, file)) {
                         return Optional.empty();
                     }
-                    if (!takeAway(file, nonce)) {
+                    if (!takeAway(layout, file, nonce)) {
                         // Another user's, in a directory with the sticky bit: better double work than none.
                         return Optional.of(new HeartbeatLock(file, content, nonce));
                     }
@@ -131,10 +133,12 @@ public final class HeartbeatLock implements AutoCloseable {
     /**
      * Removes a lock that anybody might take over.
      *
-     * @return whether it was one
+     * @return whether it was one, and nobody has another by now
      */
     public static boolean removeIfStale(CacheLayout layout, Path file) throws IOException {
-        return isStale(layout, file) && takeAway(file, UUID.randomUUID().toString());
+        return isStale(layout, file)
+                && takeAway(layout, file, UUID.randomUUID().toString())
+                && !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Releases it, unless somebody has taken it over meanwhile. */
@@ -190,29 +194,47 @@ public final class HeartbeatLock implements AutoCloseable {
 
     /** A disk that is full has room for an empty file: nobody could tell whose lock that is, and all would wait until it is old. */
     private static void make(Path file, byte[] content) throws IOException {
-        Files.createFile(file);
-        try {
-            Files.write(file, content, StandardOpenOption.WRITE);
-            InheritedAccess.shareFile(file);
-        } catch (IOException e) {
-            Files.deleteIfExists(file);
-            throw e;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            try {
+                ByteBuffer buffer = ByteBuffer.wrap(content);
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
+                InheritedAccess.shareFile(file);
+            } catch (NoSuchFileException e) {
+                // Taken away by one who takes it for its predecessor, and puts it back.
+            } catch (IOException e) {
+                Files.deleteIfExists(file);
+                throw e;
+            }
         }
     }
 
-    /** Renaming first means that only one process removes it, and that none removes its successor. */
-    private static boolean takeAway(Path file, String nonce) throws IOException {
+    /**
+     * Renaming first means that only one process removes it. Others may have been faster all the way: what was renamed is looked at, and put
+     * back where it is their lock.
+     *
+     * @return false where it may not be removed
+     */
+    private static boolean takeAway(CacheLayout layout, Path file, String nonce) throws IOException {
         Path doomed = file.resolveSibling(file.getFileName() + "." + nonce);
         try {
             DurableFiles.rename(file, doomed);
-            Files.deleteIfExists(doomed);
-            return true;
         } catch (NoSuchFileException e) {
             // Somebody else took it away.
             return true;
         } catch (FileSystemException e) {
             return false;
         }
+        if (!isStale(layout, doomed)) {
+            DurableFiles.putBack(doomed, file);
+        }
+        try {
+            Files.deleteIfExists(doomed);
+        } catch (IOException e) {
+            // A sweep finds it: it is as stale under that name.
+        }
+        return true;
     }
 
     private static byte[] document(String nonce, String what) throws IOException {

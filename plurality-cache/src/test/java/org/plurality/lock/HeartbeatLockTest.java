@@ -6,13 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheLayout;
 import org.plurality.failure.PluralityException;
+import org.plurality.stepped.Schedule;
+import org.plurality.stepped.SteppedFileSystem;
 
 class HeartbeatLockTest {
     @TempDir
@@ -69,5 +74,32 @@ class HeartbeatLockTest {
         Optional<HeartbeatLock> taken = HeartbeatLock.tryAcquire(layout, "image");
         assertThat(taken).isPresent();
         taken.orElseThrow().close();
+    }
+
+    /** Both find it stale; the slower one may not take away what the faster one has made in its place. */
+    @Test
+    void oneOfTwoTakesAStaleLockOver() throws Exception {
+        Path file = layout.locks().resolve("image.json");
+        for (int seed = 0; seed < 500; seed++) {
+            Files.writeString(
+                    file,
+                    "{\"nonce\":\"n\",\"host\":\"other\",\"bootId\":\"b\",\"pid\":1,\"startTicks\":1,\"user\":\"u\"}");
+            Files.setLastModifiedTime(
+                    file, FileTime.from(Instant.now().minus(HeartbeatLock.STALE).minusSeconds(1)));
+            Schedule schedule = new Schedule(seed, 5 + seed % 60);
+            CacheLayout stepped = new CacheLayout(new SteppedFileSystem(schedule).wrap(directory));
+            List<HeartbeatLock> taken = new ArrayList<>();
+            Schedule.Act taker =
+                    () -> HeartbeatLock.tryAcquire(stepped, "image").ifPresent(taken::add);
+            schedule.run(List.of(taker, taker));
+            assertThat(taken).as("schedule " + seed).hasSize(1);
+            assertThat(HeartbeatLock.look(layout, "image", Instant.now()))
+                    .as("schedule " + seed)
+                    .hasValueSatisfying(held -> assertThat(held.isStale()).isFalse());
+            taken.getFirst().close();
+            try (Stream<Path> left = Files.list(layout.locks())) {
+                assertThat(left).as("schedule " + seed).isEmpty();
+            }
+        }
     }
 }

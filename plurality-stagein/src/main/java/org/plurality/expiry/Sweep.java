@@ -3,7 +3,6 @@ package org.plurality.expiry;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -121,11 +120,8 @@ public final class Sweep {
         }
         boolean isMeant = UnixFile.of(away).modified().equals(reference.modified());
         if (!isMeant) {
-            try {
-                Files.createLink(reference.file(), away);
-            } catch (FileAlreadyExistsException e) {
-                // Written a second time: that one counts.
-            }
+            // One that was written a second time meanwhile counts.
+            DurableFiles.putBack(away, reference.file());
         }
         Files.deleteIfExists(away);
         removeEmpty(reference.file().resolveSibling(".").normalize());

@@ -1,6 +1,7 @@
 package org.plurality.cache;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.plurality.failure.FailureKind;
@@ -43,6 +44,47 @@ public final class CacheAccess {
                 layout.trash(),
                 layout.locks(),
                 layout.log());
+    }
+
+    /**
+     * What root makes in somebody else's cache its owner could neither remove nor add to.
+     *
+     * @throws PluralityException (STORAGE) when this is root, and the cache another user's
+     */
+    public static void checkWhoStagesIn(CacheLayout layout) throws PluralityException {
+        try {
+            if (self() == 0 && owner(layout) != 0) {
+                String owner = ownerName(layout);
+                throw new PluralityException(
+                        FailureKind.STORAGE,
+                        "cannot stage in to " + layout.root() + " as root: the cache is " + owner
+                                + "'s, who could not remove what root makes in it",
+                        "do it as that user: runuser -u " + owner + " -- plurality-stagein ...");
+            }
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot use the cache " + layout.root(), e);
+        }
+    }
+
+    /**
+     * @param action beginning with {@code cannot}
+     * @throws PluralityException (STORAGE) when this user may remove nothing there
+     */
+    public static void checkWhoRemoves(CacheLayout layout, String action) throws PluralityException {
+        if (Files.isDirectory(layout.trash()) && !Files.isWritable(layout.trash())) {
+            throw new PluralityException(
+                    FailureKind.STORAGE,
+                    action + " " + layout.root() + ": it is not this user's, and may not be changed",
+                    "ask its owner, " + ownerName(layout) + ", or name another with --cache or PLURALITY_CACHE");
+        }
+    }
+
+    private static String ownerName(CacheLayout layout) {
+        try {
+            return Files.getOwner(layout.root()).getName();
+        } catch (IOException e) {
+            return "?";
+        }
     }
 
     /** Whether anybody may take a lease: {@code leases/} then has the sticky bit, and each image's directory in it is 1777. */

@@ -25,6 +25,7 @@ import org.plurality.reference.Digest;
 public final class SharedCache {
     private static final int READ_BY_ALL = 0755;
     private static final int GROUP_STAGES_IN = 02775;
+    private static final int GROUP_ALONE = 02770;
     private static final int STICKY = 01000;
 
     /** The levels of {@code images/sha256/4f}, without the images themselves. */
@@ -35,8 +36,8 @@ public final class SharedCache {
     /**
      * Makes a cache, or gives one that is there the modes that are asked for. Published images stay as they are.
      *
-     * @param site everybody may take leases
-     * @param group whose members stage in; null for the owner alone
+     * @param site everybody may read it and take leases
+     * @param group whose members stage in, and without {@code site} are all who read it; null for the owner alone
      * @throws PluralityException (USAGE) when there is no such group
      */
     public static Cache make(Path root, boolean site, @Nullable String group) throws PluralityException {
@@ -44,7 +45,7 @@ public final class SharedCache {
             Path absolute = root.toAbsolutePath().normalize();
             if (site || group != null) {
                 Files.createDirectories(absolute);
-                share(absolute, group);
+                share(absolute, group, group == null ? READ_BY_ALL : site ? GROUP_STAGES_IN : GROUP_ALONE);
             }
             Cache cache = Cache.openOrCreate(absolute);
             CacheLayout layout = cache.layout();
@@ -78,7 +79,11 @@ public final class SharedCache {
             }
             return cache;
         } catch (IOException e) {
-            throw PluralityException.storage("cannot make a shared cache in " + root, e);
+            throw PluralityException.storage(
+                    "cannot make a shared cache in " + root,
+                    e,
+                    "let root make the directory first, for the user who is to own the cache: install -d -o USER -g GROUP "
+                            + root);
         }
     }
 
@@ -124,6 +129,10 @@ public final class SharedCache {
     }
 
     private static void share(Path directory, @Nullable String group) throws IOException, PluralityException {
+        share(directory, group, group == null ? READ_BY_ALL : GROUP_STAGES_IN);
+    }
+
+    private static void share(Path directory, @Nullable String group, int mode) throws IOException, PluralityException {
         if (group != null) {
             try {
                 GroupPrincipal principal = directory
@@ -140,6 +149,6 @@ public final class SharedCache {
                         e);
             }
         }
-        Files.setAttribute(directory, "unix:mode", group == null ? READ_BY_ALL : GROUP_STAGES_IN);
+        Files.setAttribute(directory, "unix:mode", mode);
     }
 }

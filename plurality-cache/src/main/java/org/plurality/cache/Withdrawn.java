@@ -71,7 +71,10 @@ public final class Withdrawn {
             if (e instanceof NoSuchFileException) {
                 return Optional.empty();
             }
-            throw PluralityException.storage("cannot remove " + digest + " from " + layout.root(), e);
+            throw PluralityException.storage(
+                    "cannot remove " + digest + " from " + layout.root(),
+                    e,
+                    "only who staged it in ('ls -ld " + layout.image(digest) + "' says who) and root may remove it");
         }
     }
 

@@ -22,6 +22,11 @@ public final class Table {
         rows.add(List.of(cells));
     }
 
+    /** Whether there are no rows but the titles. */
+    public boolean isEmpty() {
+        return rows.size() == 1;
+    }
+
     public void print(PrintStream out) {
         int[] widths = new int[titles.size()];
         for (List<String> row : rows) {

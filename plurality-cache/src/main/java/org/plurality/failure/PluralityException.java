@@ -43,6 +43,13 @@ public final class PluralityException extends Exception {
         return new PluralityException(FailureKind.STORAGE, action + ": " + reason, storageHint(reason), cause);
     }
 
+    /** The same, where the caller knows better what to do about a permission that lacks. */
+    public static PluralityException storage(String action, IOException cause, String permissionHint) {
+        String reason = reasonOf(cause);
+        String hint = isPermission(reason) ? permissionHint : storageHint(reason);
+        return new PluralityException(FailureKind.STORAGE, action + ": " + reason, hint, cause);
+    }
+
     public FailureKind kind() {
         return kind;
     }
@@ -77,6 +84,11 @@ public final class PluralityException extends Exception {
         return message == null ? cause.getClass().getSimpleName() : message;
     }
 
+    private static boolean isPermission(String reason) {
+        String lower = reason.toLowerCase(Locale.ROOT);
+        return lower.contains("permission denied") || lower.contains("read-only") || lower.contains("not permitted");
+    }
+
     private static String storageHint(String reason) {
         String lower = reason.toLowerCase(Locale.ROOT);
         if (lower.contains("no space")) {
@@ -87,7 +99,7 @@ public final class PluralityException extends Exception {
             return "your quota there is used up: remove images with 'plurality-stagein rm', or choose another cache with"
                     + " --cache or PLURALITY_CACHE";
         }
-        if (lower.contains("permission denied") || lower.contains("read-only") || lower.contains("not permitted")) {
+        if (isPermission(reason)) {
             return "choose a cache that you can write to with --cache or PLURALITY_CACHE";
         }
         return "check the filesystem that holds it, or choose another cache with --cache or PLURALITY_CACHE";

@@ -27,8 +27,11 @@ public final class Preflight {
         throw new PluralityException(
                 FailureKind.OTHER,
                 "cannot start a container: there is no " + runtime + " on this node",
-                "install runc on the compute nodes (Debian: apt-get install runc), or name one with --runtime or"
-                        + " PLURALITY_RUNTIME");
+                runtime.equals("runc")
+                        ? "install runc on the compute nodes (Debian: apt-get install runc), or name one with --runtime or"
+                                + " PLURALITY_RUNTIME"
+                        : "install " + runtime + " on the compute nodes, or leave --runtime and PLURALITY_RUNTIME away:"
+                                + " runc is used then");
     }
 
     /** The absolute path of a program, by its name or path; null when there is none. */

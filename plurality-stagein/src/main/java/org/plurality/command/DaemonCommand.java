@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.plurality.cache.Cache;
+import org.plurality.cache.CacheAccess;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.display.ByteCount;
@@ -47,6 +49,8 @@ final class DaemonCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
+    private static final String METRICS = "metrics";
+
     private final Session session;
     private final ErrorReport errors;
 
@@ -58,13 +62,14 @@ final class DaemonCommand implements Callable<Integer> {
     @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment());
-        Cache cache = Cache.openOrCreate(settings.cache());
+        Cache cache = ExpiryGraph.existing(settings, "cannot look after");
+        CacheAccess.checkForWriting(cache.layout());
         StopSignal stop = new StopSignal();
         TaskRecord record = new TaskRecord();
         List<ScheduledTask> tasks = tasks(settings, cache, stop, record);
         Daemon daemon = new Daemon(
                 record, Clock.systemUTC(), session.err()::println, failure -> errors.report(failure, common.debug()));
-        Daemon.Stop end = daemon.start(tasks);
+        Daemon.Stop end = daemon.start(tasks, Set.of(METRICS));
         stop.install();
         session.err().println("looking after " + cache.layout().root());
         try {
@@ -91,7 +96,7 @@ final class DaemonCommand implements Callable<Integer> {
             add(
                     tasks,
                     settings,
-                    "metrics",
+                    METRICS,
                     Key.SCHEDULE_METRICS,
                     "15 0/5 * * * ?",
                     () -> metrics(settings, cache, stop, record, metrics.get()));

@@ -1,5 +1,6 @@
 package org.plurality.command;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.plurality.diagnosis.CacheDoctor;
 import org.plurality.diagnosis.Finding;
 import org.plurality.diagnosis.KernelDoctor;
 import org.plurality.diagnosis.RuntimeDoctor;
+import org.plurality.diagnosis.SiteCacheDoctor;
 import org.plurality.failure.PluralityException;
 import org.plurality.pull.KindChoice;
 import org.plurality.squashfs.SquashfsTools;
@@ -46,6 +48,11 @@ final class DoctorCommand implements Callable<Integer> {
                         KindChoice.canSquash(tools),
                         Clock.systemUTC())
                 .findings());
+        for (Path site : common.caches(settings)) {
+            if (!site.equals(settings.cache())) {
+                findings.add(new SiteCacheDoctor(site).finding());
+            }
+        }
         findings.addAll(new KernelDoctor(session.environment()).findings());
         findings.addAll(
                 new RuntimeDoctor(settings.value(Key.RUNTIME).orElse("runc"), session.environment(), tools).findings());

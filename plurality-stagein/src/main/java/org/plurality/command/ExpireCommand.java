@@ -15,7 +15,6 @@ import org.plurality.expiry.Collector;
 import org.plurality.expiry.Decision;
 import org.plurality.expiry.StopSignal;
 import org.plurality.expiry.Survey;
-import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.failure.Printable;
 import picocli.CommandLine.Command;
@@ -54,11 +53,7 @@ final class ExpireCommand implements Callable<Integer> {
     @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment());
-        Cache cache = Cache.open(settings.cache())
-                .orElseThrow(() -> new PluralityException(
-                        FailureKind.NOT_FOUND,
-                        "cannot expire images in " + settings.cache() + ": there is no cache",
-                        "name one with --cache or PLURALITY_CACHE"));
+        Cache cache = ExpiryGraph.existing(settings, "cannot expire images in");
         StopSignal stop = new StopSignal();
         Table table = new Table("IMAGE", "DIGEST", ">SIZE", "EXPIRES", "WHY");
         if (dryRun) {
@@ -71,6 +66,7 @@ final class ExpireCommand implements Callable<Integer> {
             return 0;
         }
         CacheAccess.checkForWriting(cache.layout());
+        CacheAccess.checkWhoRemoves(cache.layout(), "cannot expire images in");
         stop.install();
         try {
             return run(ExpiryGraph.pass(cache, settings, stop).run(session.err()::println), table);
@@ -142,7 +138,7 @@ final class ExpireCommand implements Callable<Integer> {
     }
 
     private void finish(Table table) {
-        if (!json) {
+        if (!json && !(quiet && table.isEmpty())) {
             table.print(session.out());
         }
     }

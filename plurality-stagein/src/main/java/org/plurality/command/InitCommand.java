@@ -25,7 +25,10 @@ final class InitCommand implements Callable<Integer> {
             description = "Everybody may read it and take leases; only its owner, or the group, stages in.")
     private boolean site;
 
-    @Option(names = "--group", paramLabel = "GROUP", description = "The members of this group stage in together.")
+    @Option(
+            names = "--group",
+            paramLabel = "GROUP",
+            description = "The members of this group stage in together; without --site only they read it.")
     private @Nullable String group;
 
     private final Session session;

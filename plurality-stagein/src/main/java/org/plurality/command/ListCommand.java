@@ -1,5 +1,6 @@
 package org.plurality.command;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,6 +51,12 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment());
         Inventory inventory = new Inventory(common.caches(settings));
+        for (Path root : inventory.absent()) {
+            // One's own is made by the first pull.
+            if (!root.equals(settings.cache())) {
+                session.err().println("there is no cache in " + root + ", which site_caches names");
+            }
+        }
         AtomicInteger worst = new AtomicInteger();
         List<Image> images = wanted.isEmpty()
                 ? inventory.images(damaged -> worst.set(errors.report(damaged, common.debug())))

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import org.plurality.cache.Cache;
+import org.plurality.cache.CacheAccess;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.credentials.CredentialStore;
@@ -30,12 +31,14 @@ final class PullerGraph {
 
     static Puller of(Settings settings, UnpackSettings unpacking, Session session, boolean debug)
             throws PluralityException {
+        Cache cache = Cache.openOrCreate(settings.cache());
+        CacheAccess.checkWhoStagesIn(cache.layout());
         int parallel = (int) settings.number(Key.PARALLEL_FETCHES, USUAL_PARALLEL_FETCHES, 1, MOST_PARALLEL_FETCHES);
         CredentialStore credentials = CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment());
         Registry.Access access = access(settings, session, credentials, debug);
         RegistriesConf registries = RegistriesConf.load(settings.value(Key.REGISTRIES_CONF), session.environment());
         return new Puller(
-                        Cache.openOrCreate(settings.cache()),
+                        cache,
                         new Places(
                                 new Registries(registries, access),
                                 unpacking.limits(),

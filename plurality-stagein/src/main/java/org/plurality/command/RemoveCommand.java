@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.plurality.cache.Cache;
+import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
@@ -64,6 +65,7 @@ final class RemoveCommand implements Callable<Integer> {
     }
 
     private void remove(Inventory inventory, Settings settings, Pause stop) throws PluralityException {
+        CacheAccess.checkWhoRemoves(new CacheLayout(settings.cache()), "cannot remove images from");
         for (String text : wanted) {
             Digest digest = inventory.remove(
                     text,

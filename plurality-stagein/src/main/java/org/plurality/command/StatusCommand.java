@@ -170,7 +170,15 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static String words(Event event, Instant now) {
-        return event.event() + " " + Table.age(event.at(), now) + " ago by " + event.user() + " on " + event.host();
+        return what(event.event()) + " " + Table.age(event.at(), now) + " ago by " + event.user() + " on "
+                + event.host();
+    }
+
+    private static String what(String event) {
+        if (event.equals(Event.Kind.HIT.label())) {
+            return "found there";
+        }
+        return event.equals(Event.Kind.MISS.label()) ? "staged in" : event;
     }
 
     private static String seconds(Duration age) {

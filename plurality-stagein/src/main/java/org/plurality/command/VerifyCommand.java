@@ -135,11 +135,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private static Cache cache(Settings settings) throws PluralityException {
-        return Cache.open(settings.cache())
-                .orElseThrow(() -> new PluralityException(
-                        FailureKind.NOT_FOUND,
-                        "cannot verify images in " + settings.cache() + ": there is no cache",
-                        "name one with --cache or PLURALITY_CACHE"));
+        return ExpiryGraph.existing(settings, "cannot verify images in");
     }
 
     /** What a repair that was killed between its two renames took away. */

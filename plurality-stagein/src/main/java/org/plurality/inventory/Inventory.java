@@ -36,13 +36,19 @@ public final class Inventory {
 
     private final List<Cache> caches = new ArrayList<>();
     private final List<Path> roots;
+    private final List<Path> absent = new ArrayList<>();
 
     /** @param roots in the order of look-up */
     public Inventory(List<Path> roots) throws PluralityException {
         this.roots = List.copyOf(roots);
         for (Path root : roots) {
-            Cache.open(root).ifPresent(caches::add);
+            Cache.open(root).ifPresentOrElse(caches::add, () -> absent.add(root));
         }
+    }
+
+    /** Those of the places where there is no cache. */
+    public List<Path> absent() {
+        return List.copyOf(absent);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -14,6 +15,7 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.quartz.CronScheduleBuilder;
 import org.quartz.JobBuilder;
+import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 import org.quartz.Trigger;
@@ -50,8 +52,11 @@ public final class Daemon {
         this.failures = failures;
     }
 
-    /** @return what ends it */
-    public Stop start(List<ScheduledTask> tasks) throws PluralityException {
+    /**
+     * @param atOnce names of those that are run at the start, too, unless they never are
+     * @return what ends it
+     */
+    public Stop start(List<ScheduledTask> tasks, Set<String> atOnce) throws PluralityException {
         try {
             String name = "plurality-" + UUID.randomUUID();
             RAMJobStore store = new RAMJobStore();
@@ -74,6 +79,9 @@ public final class Daemon {
                                     .withIdentity(task.name())
                                     .build(),
                             trigger(task));
+                    if (atOnce.contains(task.name())) {
+                        scheduler.triggerJob(JobKey.jobKey(task.name()));
+                    }
                 }
             }
             scheduler.start();

@@ -63,7 +63,10 @@ public final class MetricsFile {
             } catch (IOException again) {
                 e.addSuppressed(again);
             }
-            throw PluralityException.storage("cannot write the metrics file " + file, e);
+            throw PluralityException.storage(
+                    "cannot write the metrics file " + file,
+                    e,
+                    "let the daemon's user write to its directory, or name another file in metrics_file");
         }
     }
 

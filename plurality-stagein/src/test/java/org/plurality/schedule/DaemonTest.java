@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ import org.plurality.failure.PluralityException;
 
 class DaemonTest {
     private static final String EVERY_SECOND = "* * * * * ?";
+    private static final String EVERY_YEAR = "0 0 0 1 1 ?";
 
     @TempDir
     private Path directory;
@@ -32,19 +34,22 @@ class DaemonTest {
     @Test
     void tasksRunOnTheirScheduleAndAFailureEndsNothing() throws Exception {
         CountDownLatch twice = new CountDownLatch(4);
-        Daemon.Stop stop = daemon.start(List.of(
-                task("good", EVERY_SECOND, () -> {
-                    twice.countDown();
-                    return "done";
-                }),
-                task("bad", EVERY_SECOND, () -> {
-                    twice.countDown();
-                    throw new PluralityException(FailureKind.OTHER, "cannot", "try");
-                }),
-                task("never", "never", () -> "not this")));
+        Daemon.Stop stop = daemon.start(
+                List.of(
+                        task("good", EVERY_SECOND, () -> {
+                            twice.countDown();
+                            return "done";
+                        }),
+                        task("bad", EVERY_SECOND, () -> {
+                            twice.countDown();
+                            throw new PluralityException(FailureKind.OTHER, "cannot", "try");
+                        }),
+                        task("yearly", EVERY_YEAR, () -> "at the start"),
+                        task("never", "never", () -> "not this")),
+                Set.of("yearly", "never"));
         assertThat(twice.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(stop.within(Duration.ofSeconds(60))).isTrue();
-        assertThat(log).contains("good: done").noneMatch(line -> line.startsWith("never"));
+        assertThat(log).contains("good: done", "yearly: at the start").noneMatch(line -> line.startsWith("never"));
         assertThat(failures).isNotEmpty();
         assertThat(Objects.requireNonNull(record.all().get("bad")).failed()).isPositive();
         new MetricsFile(directory.resolve("m.prom"))

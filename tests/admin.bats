@@ -162,3 +162,42 @@ named_metrics() { grep -oE '\bplurality_[a-z_]+' | sort -u; }
     --window-size=1000,1600 --screenshot="$CLUSTER/run/report.png" "file://$CLUSTER/run/report.html" 2>/dev/null
   [ "$(stat -c %s "$CLUSTER/run/report.png")" -gt 20000 ]
 }
+
+@test "root stages in to nobody else's cache, and a stranger is told whose it is" {
+  ((EUID == 0)) || skip 'takes root'
+  pull "$PLURALITY_TEST_REGISTRY/busybox"
+  run env PLURALITY_CACHE="$CACHE" "$TREE/bin/plurality-stagein" pull --quiet "$PLURALITY_TEST_REGISTRY/busybox:latest"
+  echo "$output"
+  [ "$status" -eq 7 ]
+  [[ $output == *"as root: the cache is $TEST_USER's"*"hint: do it as that user: runuser -u $TEST_USER"* ]]
+  [ -z "$(find "$CACHE" -user root)" ]
+  stagein init --site --cache "$CACHE" >/dev/null
+  for what in expire "rm sha256:00"; do
+    # shellcheck disable=SC2086 # words
+    run as_other "$OTHER_USER" plurality-stagein $what --cache "$CACHE"
+    echo "$output"
+    [ "$status" -eq 7 ]
+    [[ $output == *"it is not this user's, and may not be changed"*"$TEST_USER"* ]]
+  done
+}
+
+@test "a site's cache that is not there is named by list and doctor" {
+  run as_test_user PLURALITY_SITE_CACHES="$CLUSTER/caches/typo" plurality-stagein list
+  echo "$output"
+  [[ $output == *"there is no cache in $CLUSTER/caches/typo, which site_caches names"* ]]
+  run as_test_user PLURALITY_SITE_CACHES="$CLUSTER/caches/typo" plurality-stagein doctor
+  [ "$status" -eq 1 ]
+  [[ $output == *'problem  cache'*"there is none in $CLUSTER/caches/typo"* ]]
+  stagein init --site --cache "$CLUSTER/caches/site" >/dev/null
+  as_test_user PLURALITY_SITE_CACHES="$CLUSTER/caches/site" plurality-stagein doctor | grep -E "ok +cache .*caches/site, of $TEST_USER; everybody takes leases"
+}
+
+@test "an expiry of which nothing goes is quiet, and a group's cache is closed to others" {
+  stagein expire --quiet >"$CLUSTER/run/quiet" 2>&1
+  [ ! -s "$CLUSTER/run/quiet" ]
+  group=$(id -gn "$TEST_USER")
+  stagein init --group "$group" --cache "$CLUSTER/caches/lab" >/dev/null
+  [ "$(stat -c %a "$CLUSTER/caches/lab")" = 2770 ]
+  stagein init --group "$group" --site --cache "$CLUSTER/caches/lab" >/dev/null
+  [ "$(stat -c %a "$CLUSTER/caches/lab")" = 2775 ]
+}

@@ -1,6 +1,8 @@
 package org.plurality.cache;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -50,6 +52,8 @@ public final class SharedCache {
             Cache cache = Cache.openOrCreate(absolute);
             CacheLayout layout = cache.layout();
             if (group != null || site) {
+                // One that was private until now has it for its owner alone.
+                InheritedAccess.shareFile(layout.marker());
                 for (Path top : List.of(
                         layout.images(),
                         layout.refs(),
@@ -62,6 +66,7 @@ public final class SharedCache {
                         layout.log())) {
                     share(top, group);
                 }
+                shareLogs(layout.log());
                 shareBelow(layout.images(), SHARDS, group);
                 if (group != null) {
                     keepImages(layout, group);
@@ -99,6 +104,18 @@ public final class SharedCache {
         share(images, group);
         Files.setAttribute(images, "unix:mode", GROUP_STAGES_IN | STICKY);
         Files.setAttribute(layout.images(), "unix:mode", GROUP_STAGES_IN | STICKY);
+    }
+
+    private static void shareLogs(Path directory) throws IOException {
+        try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory)) {
+            for (Path log : logs) {
+                if (Files.isRegularFile(log, LinkOption.NOFOLLOW_LINKS)) {
+                    InheritedAccess.shareLog(log);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
     }
 
     /** Directories that have none yet get one; those that are the owner's own are opened to all. */

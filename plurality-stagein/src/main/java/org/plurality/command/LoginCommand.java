@@ -17,6 +17,7 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.reference.ImageReference;
 import org.plurality.registry.LoginCheck;
+import org.plurality.registry.Registry;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -74,14 +75,30 @@ final class LoginCommand implements Callable<Integer> {
         ImageReference place = place(scope);
         Credentials.Password credentials = credentials();
         CredentialStore store = CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment());
-        boolean asked =
-                LoginCheck.run(place, credentials, PullerGraph.access(settings, session, store, common.debug()));
+        boolean asked = check(place, credentials, PullerGraph.access(settings, session, store, common.debug()));
         String kept = store.keeper().store(name(place, scope), credentials);
         if (!asked) {
             session.err().println(place.registry() + " asks nobody for credentials: these were not checked");
         }
         session.out().println("logged in to " + name(place, scope) + " as " + credentials.user() + ", kept in " + kept);
         return 0;
+    }
+
+    /** To log in is no advice here. */
+    private static boolean check(ImageReference place, Credentials.Password credentials, Registry.Access access)
+            throws PluralityException {
+        try {
+            return LoginCheck.run(place, credentials, access);
+        } catch (PluralityException e) {
+            if (e.kind() != FailureKind.NOT_AUTHORISED) {
+                throw e;
+            }
+            throw new PluralityException(
+                    e.kind(),
+                    e.getMessage(),
+                    "check user name and password; some registries want an access token for one",
+                    e);
+        }
     }
 
     /** What is named, as an image of it would be. */

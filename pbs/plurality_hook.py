@@ -21,6 +21,8 @@ import uuid
 import pbs
 
 IMAGE = re.compile(r"^(docker://)?[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}\Z")
+# What is a file, a directory or a daemon of some host: as a name of a registry's image none of these words means what its user wants.
+ELSEWHERE = re.compile(r"^((docker-daemon|docker-archive|oci|oci-archive|dir|squashfs|sif):|(?!docker://)[a-z-]+:/)")
 CACHE = re.compile(r"^/[A-Za-z0-9._/@+-]{1,511}\Z")
 TAG = re.compile(r"^[0-9a-f]{32}\Z")
 JOB = re.compile(r"^[0-9]{1,12}[A-Za-z0-9.\[\]_-]{0,200}\Z")
@@ -85,6 +87,8 @@ def images_of(event, job):
     # qsub -v splits at commas: several images are separated by blanks.
     images = [image for image in (variable(job, "PLURALITY_IMAGE") or "").split(" ") if image]
     for image in images:
+        if ELSEWHERE.match(image):
+            event.reject("plurality: cannot use PLURALITY_IMAGE=%r: images come from registries here: [docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST]" % image[:120])
         if not IMAGE.match(image) or ".." in image or "//" in image.replace("docker://", "", 1):
             event.reject("plurality: cannot use PLURALITY_IMAGE=%r: write it like alpine:3.20, or registry.example.org:5000/group/name:tag" % image[:120])
     if len(images) > MOST_IMAGES:

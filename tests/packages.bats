@@ -69,16 +69,42 @@ AGAIN='
   [ "$(ls /opt/plurality/lib/*.aot | wc -l)" -eq 3 ]
 '
 
+# A systemd that only writes down what it is told, where rpm looks before it looks in /usr/bin, and a Slurm that names the tree.
+AROUND='
+  mkdir -p /run/systemd/system /etc/slurm
+  printf "#!/bin/sh\necho \"\$*\" >>/run/systemctl\n" >/usr/sbin/systemctl
+  chmod 755 /usr/sbin/systemctl
+  echo "Epilog=/opt/plurality/share/slurm/epilog" >/etc/slurm/slurm.conf
+  echo "#required /opt/plurality/lib/slurm/spank_plurality-22.05.so" >/etc/slurm/plugstack.conf
+'
+# While it is upgraded nothing is ended.
+UPGRADED='
+  [ -z "$(grep -e stop -e disable /run/systemctl)" ]
+  grep -qx daemon-reload /run/systemctl
+'
+# What it was told last, and what was said.
+REMOVED='
+  grep -q "disable --now plurality-stagein.service" /run/systemctl
+  grep -q "disable --now plurality-expire.timer" /run/systemctl
+  [ "$(tail -n 1 /run/systemctl)" = daemon-reload ]
+  [ "$(grep -c "still names what is being removed" /run/said)" -eq 1 ]
+  grep -q "/etc/slurm/slurm.conf still names" /run/said
+'
+
 @test "the Debian package is installed, used, installed again, removed and purged" {
-  in_fresh_root "dpkg -i \"\$DEB\"; $USE
+  in_fresh_root "$AROUND dpkg -i \"\$DEB\"; $USE
     touch /opt/plurality/lib/exec-000000000000.aot
-    dpkg -i \"\$DEB\"; $USE $AGAIN
+    dpkg -i \"\$DEB\"; $USE $AGAIN $UPGRADED
     echo 'share = \"node\"' >>/etc/plurality/plurality.toml
-    dpkg -r plurality
+    dpkg -r plurality 2>/run/said
+    $REMOVED
     [ ! -e /opt/plurality ]
     [ ! -e /usr/bin/plurality-exec ]
     [ -f /etc/plurality/plurality.toml ]
+    # As the site built it.
+    install -D /dev/null /opt/plurality/lib/slurm/spank_plurality-22.05.so
     dpkg -P plurality
+    [ ! -e /opt/plurality ]
     [ ! -e /etc/plurality/plurality.toml ]"
 }
 
@@ -94,11 +120,12 @@ AGAIN='
 }
 
 @test "the RPM package is installed, used, installed again and erased" {
-  in_fresh_root "rpm -i --nodeps \"\$RPM\"; $USE
+  in_fresh_root "$AROUND rpm -i --nodeps \"\$RPM\"; $USE
     touch /opt/plurality/lib/exec-000000000000.aot
-    rpm -U --nodeps --replacepkgs \"\$RPM\"; $USE $AGAIN
+    rpm -U --nodeps --replacepkgs \"\$RPM\"; $USE $AGAIN $UPGRADED
     echo 'share = \"node\"' >>/etc/plurality/plurality.toml
-    rpm -e plurality
+    rpm -e plurality 2>/run/said
+    $REMOVED
     [ ! -e /opt/plurality ]
     [ -f /etc/plurality/plurality.toml.rpmsave ]"
 }

@@ -114,6 +114,20 @@ print("\n".join(sorted(found["SETTINGS"])))' "$TREE/share/pbs/plurality_hook.py"
   jq -e '(.accepted | not) and (.message | contains("ordinary user"))' <<<"$output"
 }
 
+@test "queuejob rejects what comes from no registry" {
+  for name in docker-daemon:a docker-archive:/x.tar oci:/x oci-archive:/x.tar:a dir:/x squashfs:/x sif:x.sif http://x/y; do
+    run -0 --separate-stderr hook "$(submitted "$(jq -nc --arg name "a:1 $name" '{PLURALITY_IMAGE: $name}')")"
+    jq -e --arg name "$name" '(.accepted | not) and (.message | contains("PLURALITY_IMAGE=\u0027\($name)\u0027: images come from registries here"))' <<<"$output"
+  done
+  if ((EUID == 0)); then
+    # Names of registries' images that begin like one.
+    for name in docker://a oci/x:1 directory:1 sif.example:5000/a; do
+      run -0 --separate-stderr hook "$(submitted "$(jq -nc --arg name "$name" '{PLURALITY_IMAGE: $name}')")"
+      jq -e .accepted <<<"$output"
+    done
+  fi
+}
+
 @test "staging happens as the user, takes the hold off, and the job runs the submitted digest" {
   ((EUID == 0)) || skip 'stages in as another user'
   request "$IMAGE"
@@ -399,6 +413,28 @@ not_held() { [ ! -e "$PBS/jobs/7.server/held" ]; }
   for _ in 1 2; do PATH=$PBS/bin:$PATH run -0 "$TREE/share/pbs/install" --spool "$PBS/spool"; done
   [ "$(grep -c '^create hook' "$PBS/qmgr")" -eq 1 ]
   [ "$(grep -c '^import hook plurality application/x-python default .*plurality_hook.py$' "$PBS/qmgr")" -eq 2 ]
+}
+
+@test "install says what became of the hook, and makes nothing where it cannot ask for it" {
+  install=("$TREE/share/pbs/install" --spool "$PBS/new")
+  PATH=/usr/bin:/bin run -1 "${install[@]}"
+  [[ $output == *'cannot install the hook plurality: qmgr is not on PATH'*'hint: put PBS_EXEC/bin on PATH'* ]]
+  PATH=/usr/bin:/bin run -1 "${install[@]}" --remove
+  [[ $output == *'cannot remove the hook plurality: qmgr is not on PATH'* ]]
+  touch "$PBS/down"
+  for words in '' --remove; do
+    # shellcheck disable=SC2086 # none or one
+    PATH=$PBS/bin:$PATH run -1 "${install[@]}" $words
+    [[ $output == *'the server does not answer'* ]]
+  done
+  [ ! -e "$PBS/new" ]
+  rm "$PBS/down"
+  PATH=$PBS/bin:$PATH run -0 "${install[@]}"
+  [ "$output" = 'hook plurality is installed' ]
+  PATH=$PBS/bin:$PATH run -0 "${install[@]}" --remove
+  [ "$output" = 'hook plurality is removed' ]
+  PATH=$PBS/bin:$PATH run -0 "${install[@]}" --remove
+  [ "$output" = 'hook plurality is not there' ]
 }
 
 @test "a #PBS script runs in the image through qsub" {

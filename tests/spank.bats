@@ -217,6 +217,51 @@ buffer_in() { grep -o '^local BUFFER = "[a-z]*"' "$1/job_submit.lua"; }
   [ "$(cat "$etc"/burst_buffer.conf.before-plurality* | sort | tr '\n' ' ')" = 'one three two ' ]
 }
 
+@test "install --remove takes away what is ours, once Slurm's files do not name it any more" {
+  etc=$BATS_TEST_TMPDIR/etc state=$BATS_TEST_TMPDIR/state lib=$BATS_TEST_TMPDIR/lib
+  mkdir "$etc" "$lib"
+  printf 'ClusterName=x\nSlurmUser=%s\n' "$(id -un)" >"$etc/slurm.conf"
+  cp "$etc/slurm.conf" "$BATS_TEST_TMPDIR/site"
+  install=("$TREE/share/slurm/install" --etc "$etc" --state "$state" --lib "$lib")
+  printf 'of the site\n' >"$etc/burst_buffer.conf"
+  "${install[@]}" burst-buffer job-submit prolog oci >>"$etc/slurm.conf"
+  touch "$lib/spank_plurality-22.05.so"
+  printf 'required %s/spank_plurality-22.05.so\n' "$lib" >"$etc/plugstack.conf"
+  find "$etc" "$lib" "$state" | sort >"$BATS_TEST_TMPDIR/before"
+  run -1 --separate-stderr "${install[@]}" --remove burst-buffer job-submit prolog spank
+  [ "$(sed 's/.*:[0-9]*://; s/=.*//; s/ .*//' <<<"$output" | tr '\n' ' ')" = \
+    'BurstBufferType JobSubmitPlugins Prolog Epilog TaskProlog EpilogSlurmctld required ' ]
+  cp "$BATS_TEST_TMPDIR/site" "$etc/slurm.conf"
+  rm "$etc/plugstack.conf"
+  sed '/plugstack.conf$/d' "$BATS_TEST_TMPDIR/before" >"$BATS_TEST_TMPDIR/left"
+  run -0 "${install[@]}" --remove --dry-run
+  find "$etc" "$lib" "$state" | sort | diff - "$BATS_TEST_TMPDIR/left"
+  printf '# of the site\n' >>"$etc/oci.conf"
+  run -0 "${install[@]}" --remove
+  [[ $output == *"what was there before is $etc/burst_buffer.conf.before-plurality"*"moving $etc/oci.conf to "*"removing $state"* ]]
+  [ "$(cd "$etc" && echo *)" = 'burst_buffer.conf.before-plurality oci.conf.before-plurality slurm.conf' ]
+  [ ! -e "$state" ]
+  [ -z "$(ls "$lib")" ]
+  run -0 "${install[@]}" --remove
+}
+
+@test "install --remove leaves a site's own job_submit.lua alone, and ours beside it while that calls it" {
+  etc=$BATS_TEST_TMPDIR/etc
+  mkdir "$etc"
+  printf 'ClusterName=x\nSlurmUser=%s\nJobSubmitPlugins=lua\n' "$(id -un)" >"$etc/slurm.conf"
+  install=("$TREE/share/slurm/install" --etc "$etc" --state "$BATS_TEST_TMPDIR/state")
+  printf 'dofile("%s")\n' "$etc/plurality_submit.lua" >"$etc/job_submit.lua"
+  "${install[@]}" job-submit
+  run -1 "${install[@]}" --remove job-submit
+  [[ $output == *"job_submit.lua:1:dofile("* ]]
+  [ -e "$etc/plurality_submit.lua" ]
+  printf 'function slurm_job_submit() return 0 end\n' >"$etc/job_submit.lua"
+  run -0 "${install[@]}" --remove job-submit
+  [[ $output == *"$etc/job_submit.lua is not ours, and stays"* ]]
+  [ "$(cd "$etc" && echo *)" = 'job_submit.lua slurm.conf' ]
+  [ ! -e "$BATS_TEST_TMPDIR/state" ]
+}
+
 cluster_in() { cat "$1/cluster"; }
 
 @test "install notes the cluster's name as jobs see it, also where an included file has it" {

@@ -14,8 +14,13 @@ end
 
 local check = {}
 
+-- What is a file, a directory or a daemon of some host.
+local elsewhere = {
+  ["docker-daemon"] = true, ["docker-archive"] = true, oci = true, ["oci-archive"] = true, dir = true, squashfs = true, sif = true,
+}
+
 function check.image(value)
-  if value:match("^[%l-]+:") and not value:match("^docker://") and value:match("^[%l-]+:/") then
+  if elsewhere[value:match("^([%l-]+):")] or (value:match("^[%l-]+:/") and not value:match("^docker://")) then
     return "images come from registries here: [docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST]"
   end
   local name = value:gsub("^docker://", "")

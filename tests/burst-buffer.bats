@@ -370,6 +370,7 @@ HOSTILE
   run -1 submit "$(script newline $'#BB_LUA plurality image=x\r' true)"
   run -1 submit --bb="#BB_LUA plurality image=\$(touch $mark)" "$(script option '' true)"
   run -1 submit "$(script other '#BB_LUA elsewhere image=x' true)"
+  run -1 submit "$(script source '#BB_LUA plurality image=docker-daemon:x' true)"
   run -1 submit "$(script none '#BB_LUA plurality' true)"
   run -1 submit "$(script long "#BB_LUA plurality image=$(printf 'x%.0s' $(seq 600))" true)"
   # In words that are allowed: the cache of another user, and a place that only root may write to.

@@ -321,6 +321,25 @@ SH
   [ ! -e "$fake/state/jobs/900007/hold" ]
 }
 
+@test "a watch whose script is replaced goes on as the new one, and ends when it is gone" {
+  ((EUID == 0)) || skip 'is one of a SlurmUser'
+  set_up_tree
+  sed -i 's/ WATCH_S=15$/ WATCH_S=1/' "$fake/share/slurm/stage"
+  controller
+  "$fake/share/slurm/stage" watch "$fake/state" $$ 3>&- &
+  watch=$!
+  wait_for 30 test -s "$fake/state/watcher"
+  sed 's,^watch() {.*,&\n  touch "$state/anew",' "$fake/share/slurm/stage" >"$fake/new"
+  chmod 755 "$fake/new"
+  mv "$fake/new" "$fake/share/slurm/stage"
+  wait_for 30 test -e "$fake/state/anew"
+  # In the same process: to who looks whether one watches there always is one.
+  read -r pid began controller <"$fake/state/watcher"
+  [ "$pid $began $controller" = "$watch $(awk '{ print $22 }' "/proc/$watch/stat") $$" ]
+  rm "$fake/share/slurm/stage"
+  wait_for 30 test ! -e "/proc/$watch"
+}
+
 @test "stage-as-user stop signals only what has both the number and the start, and is that user's" {
   ((EUID == 0)) || skip 'needs a second user'
   as_test_user sleep 322 3>&- &

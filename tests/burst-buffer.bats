@@ -63,6 +63,8 @@ is_held_by() { [[ $(reason_of "$1") == *"slurm_bb_data_in: $2"* ]]; }
 
 ended() { [[ $(scontrol --oneliner show job "$1") =~ JobState=(COMPLETED|CANCELLED|FAILED) ]]; }
 
+none_to_hand_over() { ! compgen -G "$STATE/jobs/*/to-user"; }
+
 has_state() { [[ $(reason_of "$1") == "$2 "* ]]; }
 
 none_queued() { [[ -z $(as_test_user squeue --noheader) ]]; }
@@ -198,7 +200,7 @@ gives_way() {
   [ -d "$CACHE/images/sha256/${digest:7:2}/${digest#*:}" ]
   [ "$digest" = "$(cat "$STATE/digests/$array")" ]
   touch "$CLUSTER/run/go"
-  scontrol release "$held" "$exact"
+  as_test_user scontrol release "$held" "$exact"
   wait_for 300 none_queued
   tail -n +1 "$CLUSTER"/run/{requeued,array,second}.*out
   [ "$(cat "$CLUSTER"/run/array.*.out | sort | uniq -c | tr -s ' ')" = ' 6 1' ]
@@ -221,7 +223,7 @@ has_lease() { [[ -n $(find "$CACHE/leases" -name "slurm-plurality-$1.json" -user
     id=$(submit --hold --job-name="$name" "$(script called "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:4" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
     wait_for 60 test -s "$STATE/digests/$id"
     [ "$(cat "$STATE/jobs/$id"/{uid,gid} | tr '\n' ' ')" = "$(id -u "$TEST_USER") $(id -g "$TEST_USER") " ]
-    scontrol release "$id"
+    as_test_user scontrol release "$id"
     wait_for 120 none_queued
   done
   [ ! -e "$STATE/digests/4711" ]
@@ -318,7 +320,7 @@ cancel_some() { # NUMBER
   as_test_user plurality-stagein pull --quiet "$PLURALITY_TEST_REGISTRY/numbered:1"
 }
 
-@test "while the registry is down jobs are held with the reason; after it returns and scontrol release they run" {
+@test "while the registry is down jobs are held with the reason; after it returns and their user's scontrol release they run" {
   remove_images
   touch "$SLOW_RUN/down"
   id=$(submit "$(script down "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:3" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
@@ -326,10 +328,19 @@ cancel_some() { # NUMBER
   reason_of "$id"
   [[ $(reason_of "$id") == *'slurm_bb_data_in: cannot fetch the manifest of '*'numbered:3'* ]]
   [[ $(scontrol --oneliner show job "$id") == *'Priority=0 '* ]]
+  shows "$id" 'failed .*cannot fetch the manifest'
+  # Of an array one task fails, and its hold is none of the other's.
+  array=$(submit --array=1-2%1 --nodes=1 "$(script downs "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:3" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+  wait_for 200 is_held_by "${array}_1" cannot
   rm "$SLOW_RUN/down"
-  scontrol release "$id"
+  # Slurm's hold becomes the user's when Slurm has torn down.
+  wait_for 30 as_test_user scontrol release "$id"
   wait_for 120 ended "$id"
   [ "$(cat "$CLUSTER"/run/down.*.out)" = 3 ]
+  wait_for 200 none_to_hand_over
+  as_test_user scontrol release "$array"
+  wait_for 200 none_queued
+  [ "$(cat "$CLUSTER"/run/downs.*.out | sort | uniq -c | tr -s ' ')" = ' 2 3' ]
   gone_or_say 240
 }
 

@@ -239,6 +239,7 @@ if ((left > 0)); then echo $((left - 1)) >silent && exit 1; fi
 case $* in
   *admin_comment*) echo 'plurality=0123456789abcdef staging' ;;
   *'%A %F %T'*) cut -d ' ' -f 1,2,5 known ;;
+  *'%K %Q %r'*) cat holds ;;
   *) cat known ;;
 esac
 SH
@@ -319,6 +320,48 @@ SH
   fake_stage held 900007
   [ "$(tail -n 1 "$CLUSTER/run/scontrol")" = 'release 900007' ]
   [ ! -e "$fake/state/jobs/900007/hold" ]
+}
+
+@test "a failed job that Slurm holds becomes its user's to release, also where its teardown did not get to that; an administrator's hold stays" {
+  ((EUID == 0)) || skip 'is one of a SlurmUser'
+  set_up_tree
+  ids="$(id -u "$TEST_USER") $(id -g "$TEST_USER")"
+  for job in 900011 900012 900013; do
+    record "$job" failed
+    touch "$fake/state/jobs/$job"/{cancelled,to-user}
+  done
+  # The second one is the last task of an array, whose number it has.
+  controller "900011 900011 $ids PENDING" "900012 900012 $ids PENDING" "900013 900013 $ids PENDING"
+  failure='0 burst_buffer/lua: slurm_bb_data_in: cannot fetch x'
+  printf '%s\n' "900011 900011 N/A $failure" "900012 900012 7 $failure" '900013 900013 N/A 0 JobHeldAdmin' >"$fake/holds"
+  printf '#!/bin/bash\nprintf "%%s\\n" "$*" >>%q\n' "$CLUSTER/run/scontrol" >"$fake/bin/scontrol"
+  chmod 755 "$fake/bin/scontrol"
+  rm -f "$CLUSTER/run/scontrol"
+  fake_stage teardown 900011 /
+  [ "$(cat "$CLUSTER/run/scontrol")" = 'uhold 900011' ]
+  fake_stage sweep
+  fake_stage sweep
+  [ "$(tail -n +2 "$CLUSTER/run/scontrol")" = 'uhold 900012_7' ]
+  ! compgen -G "$fake/state/jobs/*/to-user"
+}
+
+@test "a watch whose script is replaced goes on as the new one, and ends when it is gone" {
+  ((EUID == 0)) || skip 'is one of a SlurmUser'
+  set_up_tree
+  sed -i 's/ WATCH_S=15$/ WATCH_S=1/' "$fake/share/slurm/stage"
+  controller
+  "$fake/share/slurm/stage" watch "$fake/state" $$ 3>&- &
+  watch=$!
+  wait_for 30 test -s "$fake/state/watcher"
+  sed 's,^watch() {.*,&\n  touch "$state/anew",' "$fake/share/slurm/stage" >"$fake/new"
+  chmod 755 "$fake/new"
+  mv "$fake/new" "$fake/share/slurm/stage"
+  wait_for 30 test -e "$fake/state/anew"
+  # In the same process: to who looks whether one watches there always is one.
+  read -r pid began controller <"$fake/state/watcher"
+  [ "$pid $began $controller" = "$watch $(awk '{ print $22 }' "/proc/$watch/stat") $$" ]
+  rm "$fake/share/slurm/stage"
+  wait_for 30 test ! -e "/proc/$watch"
 }
 
 @test "stage-as-user stop signals only what has both the number and the start, and is that user's" {

@@ -6,6 +6,7 @@ load lib
 
 setup_file() {
   ((EUID == 0)) || return 0
+  export BATS_TEST_TIMEOUT=600
   setup_place
   setup_registry
   mkdir "$CLUSTER/slow"
@@ -35,7 +36,7 @@ inside() {
   chmod 440 /etc/sudoers.d/plurality
   visudo --check --quiet
   state=$CLUSTER/slurm/state/plurality
-  [[ $(stat -c %U "$state") == slurm ]]
+  [[ $(stat -c '%U %G %a' "$state") == 'slurm slurm 700' && $(grep -c 'slurm ALL=' "$CLUSTER/run/said") == 1 ]]
   # Nothing else is allowed, and nothing as root.
   ! setpriv --reuid slurm --regid slurm --init-groups sudo --non-interactive --user="#$(id -u "$TEST_USER")" true
   ! setpriv --reuid slurm --regid slurm --init-groups sudo --non-interactive "$TREE/libexec/stage-as-user" list </dev/null
@@ -58,14 +59,26 @@ inside() {
   [[ -z $(find "$CACHE" ! -user "$TEST_USER") && -z $(find "$CACHE/leases" -name 'slurm-*') ]]
   ! grep . "$state/log"
   echo "let go"
+
+  touch "$SLOW_RUN/down"
+  rm -rf "$CACHE"
+  job=$(as_test_user sbatch --parsable --output="$CLUSTER/run/released.out" "$CLUSTER/run/job.sh")
+  wait_for 100 failed
+  [[ $("$TREE/share/slurm/stage" status "$state" "$job") == *"$job "*failed*cannot* ]]
+  rm "$SLOW_RUN/down"
+  wait_for 30 as_test_user scontrol release "$job"
+  wait_for 120 test -s "$CLUSTER/run/released.out"
+  echo 'released by its user'
 }
+
+failed() { grep -qsx failed "$state/jobs/$job/state"; }
 
 @test "SlurmUser is an ordinary user: a job is staged in as its user, cancelled in the midst of it, and let go" {
   ((EUID == 0)) || skip 'needs two users'
   {
-    declare -f inside
+    declare -f inside failed
     printf 'REPO=%q\n%s\ninside\n' "$REPO" "$(declare -p CLUSTER TEST_USER OTHER_USER CACHE TREE IMAGE SLOW_RUN PLURALITY_TEST_REGISTRY)"
   } >"$CLUSTER/run/inside"
-  run -0 "$REPO/tests/fresh-root" timeout 280 bash "$CLUSTER/run/inside"
-  [[ $output == *cancelled*ID=busybox*'let go'* ]]
+  run -0 "$REPO/tests/fresh-root" timeout 400 bash "$CLUSTER/run/inside"
+  [[ $output == *cancelled*ID=busybox*'let go'*'released by its user'* ]]
 }

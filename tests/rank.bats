@@ -11,7 +11,7 @@ setup_file() {
   # Of a step, for ranks to follow.
   as_test_user SLURM_JOB_ID=7 SLURM_STEP_ID=0 plurality-exec --share node -B "$CLUSTER/run" "$IMAGE" \
     sh -c "readlink /proc/self/ns/mnt >$CLUSTER/run/container; exec sleep 900" >/dev/null 2>&1 3>&- &
-  echo $! >"$CLUSTER/leader"
+  printf '%d %s\n' $! "$(start_time $!)" >"$CLUSTER/leader"
   wait_for 30 test -s "$CLUSTER/run/container"
 }
 
@@ -20,8 +20,11 @@ teardown_file() {
   teardown_place
 }
 
+# Unless it has ended, and another process has its number.
 end_leader() {
-  pkill -KILL -P "$(<"$CLUSTER/leader")" || kill -KILL "$(<"$CLUSTER/leader")" || true
+  local pid started
+  read -r pid started <"$CLUSTER/leader"
+  [[ $(start_time "$pid") != "$started" ]] || pkill -KILL -P "$pid" || kill -KILL "$pid" || true
 } 2>/dev/null
 
 # same [OPTION...] SHELL-TEXT: what the text prints, and its status, are as without a container; $RUN stands for nothing, or starts a rank: the

@@ -321,8 +321,8 @@ readonly LEASED='plurality-exec "$1" true && ls "$2"/leases/*/slurm-plurality-"$
   printf '%s\n' "$LEASED" >"$CLUSTER/run/other"
   "${own[@]}" sbatch --quiet --wait --output="$CLUSTER/run/batch.out" --wrap "srun sh $CLUSTER/run/other '$IMAGE' '$CACHE' && ls $run/leases"
   cat "$CLUSTER/run/batch.out"
-  id=$(sed -n 2p "$CLUSTER/run/batch.out")
-  [[ $id =~ ^[0-9]+$ ]]
+  # What it says on both outputs comes in any order.
+  id=$(grep -xE '[0-9]+' "$CLUSTER/run/batch.out")
   run -1 grep -x "s$id" "$CLUSTER/run/batch.out"
 }
 

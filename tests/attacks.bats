@@ -58,7 +58,7 @@ untouched() {
 
 expire_site() {
   as_test_user PLURALITY_CACHE="$SITE" PLURALITY_EXPIRE_AFTER=0s PLURALITY_EXPIRE_MIN_AGE=0s PLURALITY_EXPIRE_WAIT=0s PLURALITY_LEASE_GRACE=0s \
-    PLURALITY_SCHEDULER_TIMEOUT=10s "$@" plurality-stagein expire
+    PLURALITY_SCHEDULER_TIMEOUT=3s "$@" plurality-stagein expire
 }
 
 # The owner lets go, time passes (lease_max_age), and the image goes: nobody has pinned it for good.

@@ -29,7 +29,7 @@ build_again() {
   mkdir "$CLUSTER/again"
   git -C "$REPO" ls-files -z --cached --others --exclude-standard | tar -C "$REPO" --null -T - -cf - | tar -C "$CLUSTER/again" -xf -
   cd "$CLUSTER/again"
-  JAVA_HOME=$(find_jdk25) mvn -B --no-transfer-progress -q package -Dmaven.test.skip=true -Dspotless.check.skip=true
+  JAVA_HOME=$(find_jdk25) PLURALITY_BUILD_CACHES=none mvn -B --no-transfer-progress -q package -Dmaven.test.skip=true -Dspotless.check.skip=true
 }
 
 teardown_file() { teardown_place; }

@@ -159,15 +159,15 @@ bound() {
   rm -rf "$tree/go" "$PBS"/jobs/*
   pids=() failed=0
   for number in $(seq 10 15); do
+    # The last one comes when all places are taken.
+    ((number < 15)) || wait_for 120 have_begun "$1"
     request "$IMAGE"
     mv "$PBS/jobs/7.server" "$PBS/jobs/$number.server"
     PATH=$PBS/bin:$PATH "$tree/share/pbs/stage" stage-in "$PBS/spool" "$tag" 3>&- &
     pids+=($!)
   done
-  # The last one, which waits by now.
   wait_for 120 test -s "$PBS/spool/$tag/job"
   [ "$(cat "$PBS/spool/$tag/state")" = waiting ]
-  wait_for 120 have_begun "$1"
   rm -r "$PBS/jobs/15.server"
   touch "$tree/go"
   for pid in "${pids[@]}"; do wait "$pid" || failed=$?; done

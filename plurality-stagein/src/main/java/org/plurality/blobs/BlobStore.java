@@ -74,6 +74,15 @@ public final class BlobStore {
         removeQuietly(layout.blob(blob));
     }
 
+    /** Makes the place of blobs that arrive, for callers of {@link #begin} in several threads: one must not take its mode from a directory that has none yet. */
+    public void prepare() throws PluralityException {
+        try {
+            InheritedAccess.createDirectories(layout, layout.partialBlobs());
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot begin a layer in " + layout.partialBlobs(), e);
+        }
+    }
+
     /** Begins a blob, with what another process left of it if there is any: the longest of several. */
     public PartialBlob begin(Digest blob, long bytes) throws PluralityException {
         String nonce = UUID.randomUUID().toString();

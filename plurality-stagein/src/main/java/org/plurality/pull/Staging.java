@@ -175,6 +175,9 @@ final class Staging {
         if (sink.takesHighestFirst()) {
             Collections.reverse(order);
         }
+        if (source instanceof ResumableReader) {
+            blobs.prepare();
+        }
         try (LayerFetches fetches =
                         LayerFetches.start(source, layers, order, publication.scratch(), blobs, parallel, progress);
                 Interruption.Section _ = interruption.begin(() -> {

@@ -85,11 +85,11 @@ stage() {
   printf '%s\n' "$PLURALITY_TEST_REGISTRY/$1:latest"
 }
 
-# checksum DIRECTORY: of everything that a launch could change in it.
+# checksum DIRECTORY: of everything that a launch could change in it. A file of many names, as BusyBox has, is read once.
 checksum() {
   (cd "$1" && {
-    find . -printf '%p %y %m %s %T@ %l %n\n' | LC_ALL=C sort
-    find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    find . -printf '%p %y %m %s %T@ %l %n %i\n' | LC_ALL=C sort
+    find . -type f -printf '%20i %p\0' | LC_ALL=C sort -z | uniq -z -w 20 | cut -z -c 22- | xargs -0 -r sha256sum
   } | sha256sum)
 }
 

@@ -341,10 +341,12 @@ readonly LEASED='plurality-exec "$1" true && ls "$2"/leases/*/slurm-plurality-"$
   ((EUID == 0)) || skip 'is what root does'
   uid=$(id -u "$TEST_USER")
   cat >"$CLUSTER/run/prologs" <<SH
+# The tree may lie below what is about to be covered.
+cd "$TREE"
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 for ((round = 0; round < 10; round++)); do
   rm -rf /tmp/plurality-*
-  for ((n = 0; n < 8; n++)); do SLURM_JOB_ID=7 SLURM_JOB_UID=$uid "$TREE/share/slurm/prolog" & done
+  for ((n = 0; n < 8; n++)); do SLURM_JOB_ID=7 SLURM_JOB_UID=$uid share/slurm/prolog & done
   wait
   (cd /tmp && stat -c '%n %u %a' plurality-*)
 done | sort | uniq -c

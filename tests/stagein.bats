@@ -83,6 +83,16 @@ MAKE
   done
 }
 
+@test "a pull makes no file in /tmp, where one that is killed would leave it" {
+  "$REPO/dev/image" busybox --push "$PLURALITY_TEST_REGISTRY/busybox:native" --tls-verify=false --compress zstd
+  as_test_user strace -qq -f -e trace=open,openat,creat -o "$CLUSTER/caches/opened" \
+    plurality-stagein pull --cache "$CLUSTER/caches/native" "$PLURALITY_TEST_REGISTRY/busybox:native"
+  grep -F '/lib/libzstd-jni' "$CLUSTER/caches/opened"
+  run grep -E '"/tmp/[^"/]*", [^)]*O_CREAT' "$CLUSTER/caches/opened"
+  echo "$output"
+  [ "$status" -eq 1 ]
+}
+
 @test "a pull of what is there is a no-op, in well under a second" {
   pull busybox:latest
   before=$(checksum "$(dirname "$(path_of busybox:latest)")")

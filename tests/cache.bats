@@ -14,17 +14,17 @@ setup() {
 }
 
 @test "a pull killed, and failed with each error, at some of the system calls by which it changes the cache" {
-  run -0 "$REPO/tests/fault-walk" --every 97
+  run -0 "$REPO/tests/fault-walk" --every 149
   echo "$output"
 }
 
 @test "an expiry killed and failed at some of its" {
-  run -0 "$REPO/tests/fault-walk" --what expire --every 61
+  run -0 "$REPO/tests/fault-walk" --what expire --every 97
   echo "$output"
 }
 
 @test "a pull as squashfs killed and failed at some of its" {
-  run -0 "$REPO/tests/fault-walk" --what squashfs --every 149
+  run -0 "$REPO/tests/fault-walk" --what squashfs --every 211
   echo "$output"
 }
 

@@ -59,6 +59,16 @@ classes_read_from_jars() { # TREE TOOL CLASS ARGUMENT...
   [ -z "$(find "$CLUSTER/unpacked" -name '*.aot' -o -name '*.jsa')" ]
 }
 
+@test "every program says which version it is, and which build" {
+  local build program
+  build=$(sed -n 's/^jvm_build=//p' "$TREE/lib/exec.jvm")
+  [[ $build =~ ^[0-9a-f]{12}$ ]]
+  for program in plurality plurality-stagein plurality-exec; do
+    run -0 as_test_user "$program" --version
+    [[ $output =~ ^"$program "[0-9.]+" (build $build)"$ ]]
+  done
+}
+
 @test "each command's help names its options and ends with 0" {
   run -0 as_test_user plurality-exec --help
   [[ $output == *--share* ]]

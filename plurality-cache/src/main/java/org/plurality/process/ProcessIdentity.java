@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.plurality.json.JsonObject;
 import org.plurality.json.JsonWriter;
 
@@ -35,8 +36,16 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
     /** In no host's name and no boot id. */
     private static final char SEPARATOR = '~';
 
+    private static volatile @Nullable ProcessIdentity current;
+
+    /** Looked up once: a pull asks for each file that it makes. */
     public static ProcessIdentity current() throws IOException {
-        return of(ProcessHandle.current().pid());
+        ProcessIdentity known = current;
+        if (known == null) {
+            known = of(ProcessHandle.current().pid());
+            current = known;
+        }
+        return known;
     }
 
     /** @throws IOException when there is no such process on this host */
@@ -107,13 +116,14 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
     }
 
     public Liveness liveness() throws IOException {
-        if (!host.equals(thisHost())) {
+        ProcessIdentity here = current();
+        if (!host.equals(here.host)) {
             return Liveness.UNKNOWN;
         }
-        if (!bootId.equals(thisBoot())) {
+        if (!bootId.equals(here.bootId)) {
             return Liveness.ENDED;
         }
-        if (!pidNamespace.isEmpty() && !pidNamespace.equals(thisPidNamespace())) {
+        if (!pidNamespace.isEmpty() && !pidNamespace.equals(here.pidNamespace)) {
             return Liveness.UNKNOWN;
         }
         try {

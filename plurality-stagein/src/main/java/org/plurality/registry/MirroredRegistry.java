@@ -1,5 +1,6 @@
 package org.plurality.registry;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -13,12 +14,13 @@ import org.plurality.signature.SignatureSource;
 import org.plurality.signature.StoredSignature;
 
 /**
- * An image that may be in several places: the first that has it serves it, and the next goes on where one fails. What the last one says is what is
- * said. A place that failed is not asked again. For any number of threads.
+ * An image that may be in several places: the first that has it serves it, and the next goes on where one fails. A place that failed is not asked
+ * again. An error says which image was wanted, what the last place said, and what those before it did. For any number of threads.
  */
 final class MirroredRegistry implements ResumableReader, SignatureSource {
     private final ImageReference reference;
     private final List<Registry> places;
+    private final List<String> passedOver = new ArrayList<>();
     private int current;
 
     /** @param places at least one, in the order in which they are asked */
@@ -72,11 +74,15 @@ final class MirroredRegistry implements ResumableReader, SignatureSource {
                 }
             } catch (PluralityException e) {
                 if (!isForTheNext(e)) {
-                    throw e;
+                    throw named(e);
                 }
             }
         }
-        return places.getLast().signatures(manifest);
+        try {
+            return places.getLast().signatures(manifest);
+        } catch (PluralityException e) {
+            throw named(e);
+        }
     }
 
     private <T> T ask(Request<T> request) throws PluralityException {
@@ -86,9 +92,9 @@ final class MirroredRegistry implements ResumableReader, SignatureSource {
                 return request.of(places.get(asked));
             } catch (PluralityException e) {
                 if (asked == places.size() - 1 || !isForTheNext(e)) {
-                    throw e;
+                    throw named(e);
                 }
-                leave(asked);
+                leave(asked, e);
             }
         }
     }
@@ -104,8 +110,17 @@ final class MirroredRegistry implements ResumableReader, SignatureSource {
         return current;
     }
 
-    private synchronized void leave(int place) {
-        current = Math.max(current, place + 1);
+    private synchronized void leave(int place, PluralityException why) {
+        if (place == current) {
+            current++;
+            passedOver.add(String.valueOf(why.getMessage()));
+        }
+    }
+
+    /** What went wrong with a place that the user may never have heard of. */
+    private synchronized PluralityException named(PluralityException e) {
+        String before = passedOver.isEmpty() ? "" : "; before that, " + String.join("; ", passedOver);
+        return new PluralityException(e.kind(), e.getMessage() + ", for " + reference + before, e.hint(), e);
     }
 
     @Override

@@ -134,7 +134,7 @@ class CollectorTest {
         Path left = cache.layout().leases(ONE).resolve("new-x~none~0~1~1~~0");
         Files.createDirectories(left.getParent());
         Files.createFile(left);
-        age(left, Duration.ofDays(1));
+        age(left, Duration.ofDays(1).plusMinutes(1));
         age(cache.layout().leases(ONE), Duration.ofDays(1));
         assertThat(expire(Duration.ZERO, NO_PAUSE).expired()).hasSize(2);
         assertThat(left).doesNotExist();

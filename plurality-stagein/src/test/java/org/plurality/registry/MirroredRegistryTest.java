@@ -89,10 +89,16 @@ class MirroredRegistryTest {
     }
 
     @Test
-    void whatTheRegistryItselfSaysIsSaid() {
+    void whatTheRegistryItselfSaysIsSaidAndWhatTheMirrorDidAndWhichImageWasWanted() {
         own.misbehave(FakeFaults.status("/manifests/", 99, 403));
-        assertThatThrownBy(this::fetch).isInstanceOfSatisfying(PluralityException.class, e -> assertThat(e.kind())
-                .isEqualTo(FailureKind.NOT_AUTHORISED));
+        assertThatThrownBy(this::fetch).isInstanceOfSatisfying(PluralityException.class, e -> {
+            assertThat(e.kind()).isEqualTo(FailureKind.NOT_AUTHORISED);
+            assertThat(e.hint()).contains("plurality-stagein login " + own.host());
+            assertThat(e.getMessage())
+                    .matches("cannot .*" + own.host()
+                            + "/a/b:1: not authorised.*, for example\\.test/a/b:1; before that, " + "cannot .*"
+                            + mirror.host() + "/m/a/b:1: it is not there .*");
+        });
     }
 
     @Test

@@ -280,8 +280,10 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
 @test "signals reach the program in the foreground, without a terminal" {
   make signals
   for signal in TERM INT USR1; do
+    # Not what the one before said.
+    rm -f "$CLUSTER/signal"
     as_me sh -c "exec plurality run signals sh -c 'trap \"echo got $signal; exit 4\" $signal; echo ready; while :; do sleep 0.1; done'" >"$CLUSTER/signal" 3>&- &
-    wait_for 60 grep -q ready "$CLUSTER/signal"
+    wait_for 60 grep -qs ready "$CLUSTER/signal"
     kill "-$signal" "$(jq .process.pid "$(ls -v "$CONTAINERS"/signals/run-*.json | tail -n 1)")"
     status=0
     wait $! || status=$?

@@ -12,10 +12,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +44,8 @@ import org.plurality.reference.Platform;
  * with TLS and HTTP/2 that wants a token and one without, then pulled again, found, listed, judged and missed. What these ways load starts from the cache; what
  * they do not load would be read from jars.
  *
- * <p>{@code Training KEYSTORE CERTIFICATE}: of the registry with TLS, as PKCS #12 with the password "training", and of who signed it, as PEM.
+ * <p>{@code Training KEYSTORE CERTIFICATE}: of the registry with TLS ("training") and of the authority that signed it ("authority"), as PKCS #12 with the
+ * password "training", and where to write that authority's certificate, as PEM.
  */
 final class Training {
     private static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
@@ -124,8 +127,9 @@ final class Training {
         Training training = new Training();
         InetAddress loopback = InetAddress.getLoopbackAddress();
         try (ServerSocket plain = new ServerSocket(0, 8, loopback);
-                SSLServerSocket tls = (SSLServerSocket)
-                        context(Path.of(arguments[0])).getServerSocketFactory().createServerSocket(0, 8, loopback)) {
+                SSLServerSocket tls = (SSLServerSocket) context(Path.of(arguments[0]), Path.of(arguments[1]))
+                        .getServerSocketFactory()
+                        .createServerSocket(0, 8, loopback)) {
             SSLParameters parameters = tls.getSSLParameters();
             parameters.setApplicationProtocols(new String[] {"h2"});
             tls.setSSLParameters(parameters);
@@ -149,9 +153,16 @@ final class Training {
         System.exit(failed == 0 ? 0 : 1);
     }
 
-    private static SSLContext context(Path keystore) throws IOException, GeneralSecurityException {
+    private static SSLContext context(Path keystore, Path authority) throws IOException, GeneralSecurityException {
         char[] password = "training".toCharArray();
         KeyStore store = KeyStore.getInstance(keystore.toFile(), password);
+        byte[] trusted = store.getCertificate("authority").getEncoded();
+        Files.writeString(
+                authority,
+                "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(trusted)
+                        + "\n-----END CERTIFICATE-----\n");
+        // Not what the registry shows.
+        store.deleteEntry("authority");
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, password);
         SSLContext context = SSLContext.getInstance("TLS");

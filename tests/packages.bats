@@ -66,6 +66,8 @@ USE='
 
 # The same package over itself, after a build whose caches have other names.
 AGAIN='
+  [ "$(me plurality-exec "dir:$IMAGE" echo from inside)" = "from inside" ]
+  me plurality-stagein --version
   [ "$(ls /opt/plurality/lib/*.aot | wc -l)" -eq 3 ]
 '
 
@@ -94,7 +96,7 @@ REMOVED='
 @test "the Debian package is installed, used, installed again, removed and purged" {
   in_fresh_root "$AROUND dpkg -i \"\$DEB\"; $USE
     touch /opt/plurality/lib/exec-000000000000.aot
-    dpkg -i \"\$DEB\"; $USE $AGAIN $UPGRADED
+    dpkg -i \"\$DEB\"; $AGAIN $UPGRADED
     echo 'share = \"node\"' >>/etc/plurality/plurality.toml
     dpkg -r plurality 2>/run/said
     $REMOVED
@@ -122,7 +124,7 @@ REMOVED='
 @test "the RPM package is installed, used, installed again and erased" {
   in_fresh_root "$AROUND rpm -i --nodeps \"\$RPM\"; $USE
     touch /opt/plurality/lib/exec-000000000000.aot
-    rpm -U --nodeps --replacepkgs \"\$RPM\"; $USE $AGAIN $UPGRADED
+    rpm -U --nodeps --replacepkgs \"\$RPM\"; $AGAIN $UPGRADED
     echo 'share = \"node\"' >>/etc/plurality/plurality.toml
     rpm -e plurality 2>/run/said
     $REMOVED

@@ -10,6 +10,8 @@ setup_file() {
   mkdir -p "$CANARY/dir"
   echo alive >"$CANARY/file"
   chmod -R a+rwX "$CANARY"
+  # Unpacked once: umoci hashes each of its names.
+  umoci unpack --image "$("$REPO/dev/image" busybox):latest" "$CLUSTER/bundle" >/dev/null 2>&1
 }
 
 teardown_file() { teardown_place; }
@@ -19,7 +21,7 @@ hostile() {
   local name=$1 layout=$CLUSTER/layout-$1
   shift
   cp -r "$("$REPO/dev/image" busybox)" "$layout"
-  umoci unpack --image "$layout:latest" "$CLUSTER/bundle-$name" >/dev/null 2>&1
+  cp -a "$CLUSTER/bundle" "$CLUSTER/bundle-$name"
   ROOT=$CLUSTER/bundle-$name/rootfs
   "change_$name"
   umoci repack --image "$layout:latest" "$CLUSTER/bundle-$name" >/dev/null 2>&1

@@ -3,13 +3,13 @@
 
 # What the user set for their own Java, loader or locale is not for ours. Replaces the calling shell.
 become_jvm() { # TOOL CLASS ARGUMENT...
-  local tool=$1 heap=PLURALITY_${1^^}_HEAP jvm_version jvm_build jvm_options
+  local tool=$1 heap=PLURALITY_${1^^}_HEAP jvm_release jvm_options
   shift
   unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_PRELOAD LD_LIBRARY_PATH
   # shellcheck source=/dev/null
   . "$prefix/lib/$tool.jvm"
   [[ -z ${!heap-} ]] || jvm_options+=("-Xmx${!heap}")
-  export LC_ALL=C.UTF-8 PLURALITY_VERSION="$jvm_version (build $jvm_build)"
+  export LC_ALL=C.UTF-8 PLURALITY_VERSION=$jvm_release
   set -- "$prefix/runtime/bin/java" "${jvm_options[@]}" ${jvm_more[@]+"${jvm_more[@]}"} "$@"
   # What plurality-exec put aside, a definition may ask for.
   [[ -z ${__brought-} ]] || export "${__brought[@]}"

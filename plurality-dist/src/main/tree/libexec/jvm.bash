@@ -2,15 +2,17 @@
 # shellcheck shell=bash disable=SC2154 # prefix is the caller's
 
 # What the user set for their own Java, loader or locale is not for ours. Replaces the calling shell.
-become_jvm() { # TOOL CLASS ARGUMENT...
-  local tool=$1 heap=PLURALITY_${1^^}_HEAP jvm_release jvm_options
+# lib/TOOL.jvm has its options; what of a tool has a cache of its own is called TOOL-PART.
+become_jvm() { # TOOL[-PART] CLASS ARGUMENT...
+  local tool=$1 heap=${1%%-*} jvm_release jvm_options
+  heap=PLURALITY_${heap^^}_HEAP
   shift
   unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_PRELOAD LD_LIBRARY_PATH
   # shellcheck source=/dev/null
   . "$prefix/lib/$tool.jvm"
   [[ -z ${!heap-} ]] || jvm_options+=("-Xmx${!heap}")
   export LC_ALL=C.UTF-8 PLURALITY_VERSION=$jvm_release
-  set -- "$prefix/runtime/bin/java" "${jvm_options[@]}" ${jvm_more[@]+"${jvm_more[@]}"} "$@"
+  set -- "$prefix/runtime/bin/java" "${jvm_options[@]}" "$@"
   # What plurality-exec put aside, a definition may ask for.
   [[ -z ${__brought-} ]] || export "${__brought[@]}"
   exec "$@"

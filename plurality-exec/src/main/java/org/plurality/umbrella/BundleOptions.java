@@ -1,28 +1,35 @@
 package org.plurality.umbrella;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Value;
+import org.plurality.arguments.Values;
 
 /** What a container is to have besides its image. */
 final class BundleOptions {
-    @Option(
-            names = {"-B", "--bind"},
-            paramLabel = "SRC[:DST[:ro|rw]]",
-            description = "A file or directory of the host; may be given again.")
-    List<String> binds = new ArrayList<>();
+    private final Values binds;
+    private final Values variables;
+    private final Value<String> workDirectory;
 
-    @Option(
-            names = {"-e", "--env"},
-            paramLabel = "NAME[=VALUE]",
-            description = "Set a variable, without VALUE to what it is here; may be given again.")
-    List<String> variables = new ArrayList<>();
+    BundleOptions(Arguments arguments) {
+        binds = arguments.options(
+                "-B, --bind", "SRC[:DST[:ro|rw]]", "A file or directory of the host; may be given again.");
+        variables = arguments.options(
+                "-e, --env", "NAME[=VALUE]", "Set a variable, without VALUE to what it is here; may be given again.");
+        workDirectory = arguments.option("-w, --workdir", "DIR", "Start there, in the container.");
+    }
 
-    @Option(
-            names = {"-w", "--workdir"},
-            paramLabel = "DIR",
-            description = "Start there, in the container.")
+    List<String> binds() {
+        return binds.get();
+    }
+
+    List<String> variables() {
+        return variables.get();
+    }
+
     @Nullable
-    String workDirectory;
+    String workDirectory() {
+        return workDirectory.get();
+    }
 }

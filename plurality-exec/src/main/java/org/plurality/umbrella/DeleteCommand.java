@@ -1,25 +1,18 @@
 package org.plurality.umbrella;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Values;
 import org.plurality.config.Settings;
 import org.plurality.container.ContainerName;
 import org.plurality.container.Ending;
 import org.plurality.failure.PluralityException;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(name = "delete", description = "Removes containers and all that they wrote.")
-final class DeleteCommand implements Callable<Integer> {
-    @Option(
-            names = {"-f", "--force"},
-            description = "Kill one that runs.")
-    private boolean force;
-
-    @Parameters(arity = "1..*", paramLabel = "NAME", description = "Of the containers.")
-    private List<String> names = new ArrayList<>();
+final class DeleteCommand implements Command {
+    private final Arguments arguments = new Arguments("delete", "Removes containers and all that they wrote.");
+    private final Flag force = arguments.flag("-f, --force", "Kill one that runs.");
+    private final Values names = arguments.parameters(1, "NAME", "Of the containers.");
 
     private final Surroundings surroundings;
 
@@ -28,11 +21,16 @@ final class DeleteCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
         Settings settings = surroundings.settings();
         Ending ending = surroundings.ending(settings);
-        for (String name : names) {
-            ending.delete(surroundings.store(settings).find(ContainerName.parse(name)), force);
+        for (String name : names.get()) {
+            ending.delete(surroundings.store(settings).find(ContainerName.parse(name)), force.isGiven());
         }
         return 0;
     }

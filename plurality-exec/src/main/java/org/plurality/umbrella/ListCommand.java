@@ -2,7 +2,9 @@ package org.plurality.umbrella;
 
 import java.io.IOException;
 import java.time.Instant;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
 import org.plurality.config.Settings;
 import org.plurality.container.Container;
 import org.plurality.container.ContainerDocument;
@@ -11,18 +13,20 @@ import org.plurality.display.ByteCount;
 import org.plurality.display.Table;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
-@Command(name = "list", description = "Lists the containers.")
-final class ListCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "Print one JSON object for each container.")
-    private boolean json;
+final class ListCommand implements Command {
+    private final Arguments arguments = new Arguments("list", "Lists the containers.");
+    private final Flag json = arguments.flag("--json", "Print one JSON object for each container.");
 
     private final Surroundings surroundings;
 
     ListCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
+    }
+
+    @Override
+    public Arguments arguments() {
+        return arguments;
     }
 
     @Override
@@ -35,7 +39,7 @@ final class ListCommand implements Callable<Integer> {
         for (Container container : surroundings.store(settings).list()) {
             try {
                 Report report = Report.of(container, runs.state(container));
-                if (json) {
+                if (json.isGiven()) {
                     session.out().println(JsonObject.line(report));
                 } else {
                     add(report, table);
@@ -47,7 +51,7 @@ final class ListCommand implements Callable<Integer> {
                 worst = damaged.kind().exitCode();
             }
         }
-        if (!json) {
+        if (!json.isGiven()) {
             table.print(session.out());
         }
         return worst;

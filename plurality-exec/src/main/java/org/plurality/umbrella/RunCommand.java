@@ -1,8 +1,11 @@
 package org.plurality.umbrella;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Parameter;
+import org.plurality.arguments.Values;
 import org.plurality.config.Settings;
 import org.plurality.container.Container;
 import org.plurality.container.ContainerName;
@@ -11,33 +14,19 @@ import org.plurality.container.Start;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.launch.Preflight;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "run",
-        aliases = "r",
-        description = "Runs a container: in the foreground, with the terminal when there is one; its exit status is the"
-                + " program's.")
-final class RunCommand implements Callable<Integer> {
-    @Mixin
-    private BundleOptions bundle = new BundleOptions();
-
-    @Option(
-            names = {"-d", "--daemon"},
-            description = "In the background, with a log: returns once the program is started, and prints its pid.")
-    private boolean daemon;
-
-    @Option(names = "--nodaemon", description = "In the foreground, as it is without -d (or ENV_NODAEMON=1).")
-    private boolean noDaemon;
-
-    @Parameters(index = "0", paramLabel = "NAME", description = "Of the container.")
-    private String name = "";
-
-    @Parameters(index = "1..*", arity = "0..*", paramLabel = "COMMAND", description = "Instead of the image's own.")
-    private List<String> command = new ArrayList<>();
+final class RunCommand implements Command {
+    private final Arguments arguments = new Arguments(
+                    "run",
+                    "Runs a container: in the foreground, with the terminal when there is one; its exit status is the program's.")
+            .alias("r");
+    private final BundleOptions bundle = new BundleOptions(arguments);
+    private final Flag daemon = arguments.flag(
+            "-d, --daemon", "In the background, with a log: returns once the program is started, and prints its pid.");
+    private final Flag noDaemon =
+            arguments.flag("--nodaemon", "In the foreground, as it is without -d (or ENV_NODAEMON=1).");
+    private final Parameter<String> name = arguments.parameter("NAME", "Of the container.");
+    private final Values command = arguments.parameters(0, "COMMAND", "Instead of the image's own.");
 
     private final Surroundings surroundings;
 
@@ -46,27 +35,32 @@ final class RunCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
         Session session = surroundings.session();
-        if (daemon && noDaemon) {
+        if (daemon.isGiven() && noDaemon.isGiven()) {
             throw new PluralityException(
                     FailureKind.USAGE,
-                    "cannot run " + name + ": --daemon and --nodaemon contradict each other",
+                    "cannot run " + name.get() + ": --daemon and --nodaemon contradict each other",
                     "give one of them");
         }
         Settings settings = surroundings.settings();
-        Container container = surroundings.store(settings).find(ContainerName.parse(name));
+        Container container = surroundings.store(settings).find(ContainerName.parse(name.get()));
         Preflight.userNamespaces();
-        boolean terminal = !daemon && session.isTerminal();
+        boolean terminal = !daemon.isGiven() && session.isTerminal();
         List<String> variables = Surroundings.variables(terminal ? List.of("TERM") : List.of(), session.environment());
-        variables.addAll(Surroundings.variables(bundle.variables, session.environment()));
+        variables.addAll(Surroundings.variables(bundle.variables(), session.environment()));
         Start.Wishes wishes = new Start.Wishes(
-                command,
+                command.get(),
                 variables,
-                Surroundings.workDirectory(bundle.workDirectory),
-                Surroundings.binds(bundle.binds),
+                Surroundings.workDirectory(bundle.workDirectory()),
+                Surroundings.binds(bundle.binds()),
                 terminal);
-        if (daemon) {
+        if (daemon.isGiven()) {
             surroundings.background(settings).run(container, wishes);
             if (surroundings.runs(settings).state(container) instanceof RunState.Running running
                     && running.pid() != 0) {

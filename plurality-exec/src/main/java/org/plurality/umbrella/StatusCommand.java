@@ -2,7 +2,10 @@ package org.plurality.umbrella;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Parameter;
 import org.plurality.config.Settings;
 import org.plurality.container.Container;
 import org.plurality.container.ContainerDocument;
@@ -11,17 +14,12 @@ import org.plurality.container.RunState;
 import org.plurality.display.ByteCount;
 import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(name = "status", description = "Shows whether a container runs, and what it was made from.")
-final class StatusCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "Print one JSON object.")
-    private boolean json;
-
-    @Parameters(paramLabel = "NAME", description = "Of the container.")
-    private String name = "";
+final class StatusCommand implements Command {
+    private final Arguments arguments =
+            new Arguments("status", "Shows whether a container runs, and what it was made from.");
+    private final Flag json = arguments.flag("--json", "Print one JSON object.");
+    private final Parameter<String> name = arguments.parameter("NAME", "Of the container.");
 
     private final Surroundings surroundings;
 
@@ -30,12 +28,17 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException, IOException {
         Settings settings = surroundings.settings();
-        Container container = surroundings.store(settings).find(ContainerName.parse(name));
+        Container container = surroundings.store(settings).find(ContainerName.parse(name.get()));
         Report report = Report.of(container, surroundings.runs(settings).state(container));
         PrintStream out = surroundings.session().out();
-        if (json) {
+        if (json.isGiven()) {
             out.println(JsonObject.line(report));
             return 0;
         }

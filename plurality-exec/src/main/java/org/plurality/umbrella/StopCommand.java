@@ -1,32 +1,28 @@
 package org.plurality.umbrella;
 
 import java.time.Duration;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Parameter;
+import org.plurality.arguments.Value;
 import org.plurality.config.Settings;
 import org.plurality.container.Container;
 import org.plurality.container.ContainerName;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(name = "stop", description = "Ends a container that runs: TERM, and KILL after a while.")
-final class StopCommand implements Callable<Integer> {
+final class StopCommand implements Command {
+    private final Arguments arguments =
+            new Arguments("stop", "Ends a container that runs: TERM, and KILL after a while.");
+    private static final long USUAL_SECONDS = 10;
     private static final long LONGEST_SECONDS = 365L * 24 * 3600;
 
-    @Option(
-            names = {"-t", "--time"},
-            paramLabel = "SECONDS",
-            defaultValue = "10",
-            description = "Between TERM and KILL (default: ${DEFAULT-VALUE}).")
-    private long seconds;
-
-    @Option(names = "--forget", description = "End nothing: forget a run on a host that will not come back.")
-    private boolean forget;
-
-    @Parameters(paramLabel = "NAME", description = "Of the container.")
-    private String name = "";
+    private final Value<Long> seconds = arguments.option(
+            "-t, --time", Long.class, "SECONDS", "Between TERM and KILL (default: " + USUAL_SECONDS + ").");
+    private final Flag forget =
+            arguments.flag("--forget", "End nothing: forget a run on a host that will not come back.");
+    private final Parameter<String> name = arguments.parameter("NAME", "Of the container.");
 
     private final Surroundings surroundings;
 
@@ -35,18 +31,24 @@ final class StopCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
-        if (seconds < 0 || seconds > LONGEST_SECONDS) {
+        long wait = seconds.orElse(USUAL_SECONDS);
+        if (wait < 0 || wait > LONGEST_SECONDS) {
             throw new PluralityException(
                     FailureKind.USAGE,
-                    "cannot wait " + seconds + " s before KILL: it is not a number from 0 to " + LONGEST_SECONDS,
+                    "cannot wait " + wait + " s before KILL: it is not a number from 0 to " + LONGEST_SECONDS,
                     "check --time");
         }
         Settings settings = surroundings.settings();
-        Container container = surroundings.store(settings).find(ContainerName.parse(name));
-        if (forget) {
+        Container container = surroundings.store(settings).find(ContainerName.parse(name.get()));
+        if (forget.isGiven()) {
             surroundings.runs(settings).forget(container);
-        } else if (!surroundings.ending(settings).stop(container, Duration.ofSeconds(seconds))) {
+        } else if (!surroundings.ending(settings).stop(container, Duration.ofSeconds(wait))) {
             surroundings.say(false, container.name() + " does not run");
         }
         return 0;

@@ -3,14 +3,10 @@ package org.plurality.umbrella;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import org.plurality.arguments.Arguments;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The commands, and how each ends: exit code, error and hint. */
 final class UmbrellaProgram {
@@ -22,38 +18,23 @@ final class UmbrellaProgram {
         this.session = session;
     }
 
-    @Command(name = NAME, description = "Containers of one's own, by name.", synopsisSubcommandLabel = "COMMAND")
-    static final class Root implements Runnable {
-        @Mixin
-        @SuppressWarnings("unused") // Its options are inherited.
-        private Verbosity verbosity = new Verbosity();
-
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it before run.
-        private CommandSpec spec;
-
-        @Override
-        public void run() {
-            throw new ParameterException(spec.commandLine(), "no command is given");
-        }
-    }
-
     CommandLine commands() {
-        Root root = new Root();
-        Verbosity verbosity = root.verbosity;
+        Arguments arguments = Arguments.inherited(NAME, "Containers of one's own, by name.");
+        Verbosity verbosity = new Verbosity(arguments);
         Surroundings surroundings = new Surroundings(session, verbosity);
-        CommandLine run = new CommandLine(new RunCommand(surroundings));
-        CommandLine exec = new CommandLine(new ExecCommand(surroundings));
-        CommandLine commands = new CommandLine(root)
-                .addSubcommand(new CreateCommand(surroundings))
+        CommandLine run = new RunCommand(surroundings).commandLine();
+        CommandLine exec = new ExecCommand(surroundings).commandLine();
+        CommandLine commands = arguments
+                .group("no command is given")
+                .addSubcommand(new CreateCommand(surroundings).commandLine())
                 .addSubcommand(run)
-                .addSubcommand(new ListCommand(surroundings))
-                .addSubcommand(new StatusCommand(surroundings))
-                .addSubcommand(new StopCommand(surroundings))
-                .addSubcommand(new LogsCommand(surroundings))
+                .addSubcommand(new ListCommand(surroundings).commandLine())
+                .addSubcommand(new StatusCommand(surroundings).commandLine())
+                .addSubcommand(new StopCommand(surroundings).commandLine())
+                .addSubcommand(new LogsCommand(surroundings).commandLine())
                 .addSubcommand(exec)
-                .addSubcommand(new DeleteCommand(surroundings))
-                .addSubcommand(new SpecCommand(surroundings));
+                .addSubcommand(new DeleteCommand(surroundings).commandLine())
+                .addSubcommand(new SpecCommand(surroundings).commandLine());
         // What follows a container's name is the program's.
         run.setStopAtPositional(true);
         exec.setStopAtPositional(true);

@@ -2,11 +2,11 @@ package org.plurality.umbrella;
 
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Value;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
 
 /** What is said on the way, before or after the command's name. {@code ENV_…} are the names that people know from before. */
 final class Verbosity {
@@ -18,44 +18,31 @@ final class Verbosity {
         DEBUG
     }
 
-    @Option(
-            names = "--debug",
-            scope = ScopeType.INHERIT,
-            description = "Say what is done, on standard error; as --errlevel debug (or ENV_DEBUG=1).")
-    private boolean debug;
+    private final Flag debug;
+    private final Value<String> level;
 
-    @Option(
-            names = "--errlevel",
-            paramLabel = "LEVEL",
-            scope = ScopeType.INHERIT,
-            description =
-                    "error, warning, info or debug: what is said on standard error; info unless set (or ENV_ERRLEVEL).")
-    private @Nullable String level;
-
-    @Option(
-            names = "--nosudo",
-            scope = ScopeType.INHERIT,
-            description = "Nothing is ever done with sudo; taken for what was called with it before (or ENV_NOSUDO).")
-    @SuppressWarnings("unused")
-    private boolean noSudo;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            scope = ScopeType.INHERIT,
-            description = "Show this help and exit.")
-    @SuppressWarnings("unused") // Only picocli reads it.
-    private boolean help;
+    /** @param arguments that all commands inherit */
+    Verbosity(Arguments arguments) {
+        debug = arguments.flag("--debug", "Say what is done, on standard error; as --errlevel debug (or ENV_DEBUG=1).");
+        level = arguments.option(
+                "--errlevel",
+                "LEVEL",
+                "error, warning, info or debug: what is said on standard error; info unless set (or ENV_ERRLEVEL).");
+        arguments.flag(
+                "--nosudo",
+                "Nothing is ever done with sudo; taken for what was called with it before (or ENV_NOSUDO).");
+        arguments.help("-h, --help", "Show this help and exit.");
+    }
 
     boolean isDebug(Map<String, String> environment) {
-        return debug || isSet(environment, "ENV_DEBUG");
+        return debug.isGiven() || isSet(environment, "ENV_DEBUG");
     }
 
     Level level(Map<String, String> environment) throws PluralityException {
         if (isDebug(environment)) {
             return Level.DEBUG;
         }
-        String text = level == null ? environment.getOrDefault("ENV_ERRLEVEL", "") : level;
+        String text = level.get() == null ? environment.getOrDefault("ENV_ERRLEVEL", "") : level.get();
         return switch (text.toLowerCase(Locale.ROOT)) {
             case "" -> Level.INFO;
             case "error", "critical", "fatal", "panic" -> Level.ERROR;

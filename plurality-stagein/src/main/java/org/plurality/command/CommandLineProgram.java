@@ -4,14 +4,11 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The commands, and how each ends: exit code, error and hint. */
 final class CommandLineProgram {
@@ -35,31 +32,6 @@ final class CommandLineProgram {
         this.input = input;
     }
 
-    @Command(
-            name = NAME,
-            description = "Stages container images into a cache on a shared filesystem, ahead of the job.",
-            mixinStandardHelpOptions = true,
-            versionProvider = Version.class,
-            synopsisSubcommandLabel = "COMMAND")
-    static final class Root implements Runnable {
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it before run.
-        private CommandSpec spec;
-
-        @Override
-        public void run() {
-            throw new ParameterException(spec.commandLine(), "no command is given");
-        }
-    }
-
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            // The scripts around it know which build it is.
-            return new String[] {NAME + " " + System.getenv().getOrDefault("PLURALITY_VERSION", "(not packaged)")};
-        }
-    }
-
     /** All of them. */
     CommandLine commands() {
         return commands(NAMES);
@@ -67,9 +39,18 @@ final class CommandLineProgram {
 
     private CommandLine commands(List<String> names) {
         ErrorReport errors = new ErrorReport(session);
-        CommandLine commands = new CommandLine(new Root());
+        CommandLine commands = new Arguments(
+                        NAME, "Stages container images into a cache on a shared filesystem, ahead of the job.")
+                .help("-h, --help", "Show this help message and exit.")
+                // The scripts around it know which build it is.
+                .version(
+                        "-V, --version",
+                        "Print version information and exit.",
+                        NAME + " " + System.getenv().getOrDefault("PLURALITY_VERSION", "(not packaged)"))
+                .group("no command is given");
         for (String name : names) {
-            commands.addSubcommand(command(name, errors));
+            commands.addSubcommand(
+                    name.equals("lease") ? leases() : command(name, errors).commandLine());
         }
         commands.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
         commands.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
@@ -86,7 +67,7 @@ final class CommandLineProgram {
         return commands;
     }
 
-    private Object command(String name, ErrorReport errors) {
+    private Command command(String name, ErrorReport errors) {
         return switch (name) {
             case "pull" -> new PullCommand(session, errors);
             case "resolve" -> new ResolveCommand(session);
@@ -98,12 +79,6 @@ final class CommandLineProgram {
             case "rm" -> new RemoveCommand(session);
             case "pin" -> new PinCommand(session);
             case "unpin" -> new UnpinCommand(session);
-            case "lease" ->
-                new CommandLine(new LeaseCommand())
-                        .addSubcommand(new LeaseCommand.Add(session))
-                        .addSubcommand(new LeaseCommand.Renew(session))
-                        .addSubcommand(new LeaseCommand.Release(session))
-                        .addSubcommand(new LeaseCommand.ListLeases(session));
             case "expire" -> new ExpireCommand(session, errors);
             case "verify" -> new VerifyCommand(session, errors);
             case "doctor" -> new DoctorCommand(session);
@@ -115,6 +90,16 @@ final class CommandLineProgram {
             case "daemon" -> new DaemonCommand(session, errors);
             default -> throw new IllegalArgumentException("no command " + name);
         };
+    }
+
+    private CommandLine leases() {
+        return new Arguments("lease", "What jobs, processes and people hold: no expiry removes it.")
+                .help("--help", "Show this help and exit.")
+                .group("say which: add, renew, release or list")
+                .addSubcommand(new LeaseCommand.Add(session).commandLine())
+                .addSubcommand(new LeaseCommand.Renew(session).commandLine())
+                .addSubcommand(new LeaseCommand.Release(session).commandLine())
+                .addSubcommand(new LeaseCommand.ListLeases(session).commandLine());
     }
 
     /** Returns the exit code. The one command that is named first is made alone: all of them cost twice what a look-up does. */

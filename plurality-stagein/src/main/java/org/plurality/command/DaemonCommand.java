@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheAccess;
 import org.plurality.config.Key;
@@ -30,24 +31,19 @@ import org.plurality.schedule.TaskRecord;
 import org.plurality.verification.Scrub;
 import org.plurality.verification.VerificationMarks;
 import org.plurality.verification.Verified;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
-@Command(
-        name = "daemon",
-        description = {
+final class DaemonCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "daemon",
             "Looks after a cache until it is told to end: expiry, leases that are over, damaged images, the site's list, metrics.",
-            "Runs as the cache's owner. Several at once are harmless."
-        })
-final class DaemonCommand implements Callable<Integer> {
+            "Runs as the cache's owner. Several at once are harmless.");
     /** Shorter than what {@link StopSignal} waits for. */
     private static final Duration PATIENCE = Duration.ofSeconds(4);
 
     private static final int USUAL_SCRUB_PERCENT = 10;
     private static final Duration USUAL_SCRUB_TIME = Duration.ofHours(2);
 
-    @Mixin
-    private CommonOptions common = new CommonOptions();
+    private final CommonOptions common = new CommonOptions(arguments);
 
     private static final String METRICS = "metrics";
 
@@ -57,6 +53,11 @@ final class DaemonCommand implements Callable<Integer> {
     DaemonCommand(Session session, ErrorReport errors) {
         this.session = session;
         this.errors = errors;
+    }
+
+    @Override
+    public Arguments arguments() {
+        return arguments;
     }
 
     @Override

@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.diagnosis.CacheDoctor;
@@ -15,27 +17,24 @@ import org.plurality.diagnosis.SiteCacheDoctor;
 import org.plurality.failure.PluralityException;
 import org.plurality.pull.KindChoice;
 import org.plurality.squashfs.SquashfsTools;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(
-        name = "doctor",
-        description = {
+final class DoctorCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "doctor",
             "Tries the cache's filesystem, the kernel and the container runtime, and says what will not work here and why.",
-            "Run it as an ordinary user, on a node where jobs run. Ends with 1 when something is a problem."
-        })
-final class DoctorCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Option(names = "--json", description = "Print one JSON object for each finding.")
-    private boolean json;
+            "Run it as an ordinary user, on a node where jobs run. Ends with 1 when something is a problem.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Flag json = arguments.flag("--json", "Print one JSON object for each finding.");
 
     private final Session session;
 
     DoctorCommand(Session session) {
         this.session = session;
+    }
+
+    @Override
+    public Arguments arguments() {
+        return arguments;
     }
 
     @Override
@@ -60,7 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
         int worst = 0;
         for (Finding finding : findings) {
             worst = finding.level() == Finding.Level.PROBLEM ? 1 : worst;
-            if (json) {
+            if (json.isGiven()) {
                 printJson(finding);
                 continue;
             }

@@ -5,7 +5,9 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheAccess;
 import org.plurality.config.Settings;
@@ -17,30 +19,16 @@ import org.plurality.expiry.StopSignal;
 import org.plurality.expiry.Survey;
 import org.plurality.failure.PluralityException;
 import org.plurality.failure.Printable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(
-        name = "expire",
-        description = {
+final class ExpireCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "expire",
             "One pass: removes leases that are over, images that the rules let go, and what was left behind.",
-            "Prints what becomes of every image, and why."
-        })
-final class ExpireCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Option(names = "--dry-run", description = "Only say what would be done.")
-    private boolean dryRun;
-
-    @Option(names = "--json", description = "Print one JSON object for each image.")
-    private boolean json;
-
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Print only what goes.")
-    private boolean quiet;
+            "Prints what becomes of every image, and why.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Flag dryRun = arguments.flag("--dry-run", "Only say what would be done.");
+    private final Flag json = arguments.flag("--json", "Print one JSON object for each image.");
+    private final Flag quiet = arguments.flag("-q, --quiet", "Print only what goes.");
 
     private final Session session;
     private final ErrorReport errors;
@@ -51,12 +39,17 @@ final class ExpireCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment());
         Cache cache = ExpiryGraph.existing(settings, "cannot expire images in");
         StopSignal stop = new StopSignal();
         Table table = new Table("IMAGE", "DIGEST", ">SIZE", "EXPIRES", "WHY");
-        if (dryRun) {
+        if (dryRun.isGiven()) {
             Collector collector = ExpiryGraph.collector(cache, settings, stop);
             Survey survey = collector.survey(now(collector));
             for (Decision decision : collector.plan(survey)) {
@@ -104,11 +97,11 @@ final class ExpireCommand implements Callable<Integer> {
     }
 
     private void print(Decision decision, boolean expires, String why, Table table) throws PluralityException {
-        if (quiet && !expires) {
+        if (quiet.isGiven() && !expires) {
             return;
         }
         var candidate = decision.candidate();
-        if (!json) {
+        if (!json.isGiven()) {
             table.row(
                     Printable.line(candidate.title()),
                     candidate.digest().abbreviated(),
@@ -138,7 +131,7 @@ final class ExpireCommand implements Callable<Integer> {
     }
 
     private void finish(Table table) {
-        if (!json && !(quiet && table.isEmpty())) {
+        if (!json.isGiven() && !(quiet.isGiven() && table.isEmpty())) {
             table.print(session.out());
         }
     }

@@ -13,50 +13,44 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Value;
 import org.plurality.config.DurationText;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.lease.Holder;
 import org.plurality.lease.LeaseId;
 import org.plurality.process.ProcessIdentity;
-import picocli.CommandLine.Option;
 
 /** How long a lease lives: one of these, or what the environment says. */
 final class HolderOptions {
     private static final Pattern SLURM_ID = Pattern.compile("slurm-(?:([A-Za-z0-9_-]+)-)?([0-9]{1,12})");
     private static final Pattern PBS_ID = Pattern.compile("pbs-([0-9]{1,12}[A-Za-z0-9._-]*)");
 
-    @Option(
-            names = "--slurm-job",
-            paramLabel = "JOB[@CLUSTER]",
-            description = "As long as this Slurm job waits or runs.")
-    private @Nullable String slurmJob;
+    private final Value<String> slurmJob;
+    private final Value<String> pbsJob;
+    private final Value<Long> process;
+    private final Value<String> until;
+    private final Value<String> duration;
 
-    @Option(names = "--pbs-job", paramLabel = "JOB", description = "As long as this PBS job waits or runs.")
-    private @Nullable String pbsJob;
-
-    @Option(names = "--process", paramLabel = "PID", description = "As long as this process of this host runs.")
-    private @Nullable Long process;
-
-    @Option(
-            names = "--until",
-            paramLabel = "DATE",
-            description = "Until then: 2026-12-31, 2026-12-31T18:00 or with an offset or Z.")
-    private @Nullable String until;
-
-    @Option(names = "--for", paramLabel = "DURATION", description = "For so long from now: 12h, 2d, 3w.")
-    private @Nullable String duration;
+    HolderOptions(Arguments arguments) {
+        slurmJob = arguments.option("--slurm-job", "JOB[@CLUSTER]", "As long as this Slurm job waits or runs.");
+        pbsJob = arguments.option("--pbs-job", "JOB", "As long as this PBS job waits or runs.");
+        process = arguments.option("--process", Long.class, "PID", "As long as this process of this host runs.");
+        until = arguments.option("--until", "DATE", "Until then: 2026-12-31, 2026-12-31T18:00 or with an offset or Z.");
+        duration = arguments.option("--for", "DURATION", "For so long from now: 12h, 2d, 3w.");
+    }
 
     boolean isGiven() {
         return given() > 0;
     }
 
     private int given() {
-        return (slurmJob == null ? 0 : 1)
-                + (pbsJob == null ? 0 : 1)
-                + (process == null ? 0 : 1)
-                + (until == null ? 0 : 1)
-                + (duration == null ? 0 : 1);
+        return (slurmJob.get() == null ? 0 : 1)
+                + (pbsJob.get() == null ? 0 : 1)
+                + (process.get() == null ? 0 : 1)
+                + (until.get() == null ? 0 : 1)
+                + (duration.get() == null ? 0 : 1);
     }
 
     /**
@@ -70,23 +64,23 @@ final class HolderOptions {
                     "cannot take a lease for two holders",
                     "give one of --slurm-job, --pbs-job, --process, --until, --for");
         }
-        if (slurmJob != null) {
-            String[] parts = slurmJob.split("@", 2);
+        if (slurmJob.get() != null) {
+            String[] parts = slurmJob.get().split("@", 2);
             String cluster = parts.length > 1 ? parts[1] : environment.getOrDefault("SLURM_CLUSTER_NAME", "");
             return new Holder.SlurmJob(jobNumber(parts[0]), cluster);
         }
-        if (pbsJob != null) {
-            return new Holder.PbsJob(pbsJob);
+        if (pbsJob.get() != null) {
+            return new Holder.PbsJob(pbsJob.get());
         }
-        if (process != null) {
-            return process(process);
+        if (process.get() != null) {
+            return process(process.get());
         }
-        if (until != null) {
-            return new Holder.Until(date(until));
+        if (until.get() != null) {
+            return new Holder.Until(date(until.get()));
         }
-        if (duration != null) {
+        if (duration.get() != null) {
             try {
-                return new Holder.Until(now.plus(DurationText.parse(duration)));
+                return new Holder.Until(now.plus(DurationText.parse(duration.get())));
             } catch (IllegalArgumentException e) {
                 throw usage("cannot take a lease: " + e.getMessage(), "write it like --for 2d");
             }
@@ -94,8 +88,8 @@ final class HolderOptions {
         return fromSurroundings(id, environment);
     }
 
-    private static Holder fromSurroundings(@Nullable LeaseId id, Map<String, String> environment)
-            throws PluralityException {
+    /** What the lease's name says, else the job in which this runs. */
+    static Holder fromSurroundings(@Nullable LeaseId id, Map<String, String> environment) throws PluralityException {
         if (id != null) {
             Matcher slurm = SLURM_ID.matcher(id.value());
             if (slurm.matches()) {

@@ -1,21 +1,18 @@
 package org.plurality.command;
 
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Parameter;
 import org.plurality.config.Settings;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Image;
 import org.plurality.inventory.Inventory;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
-@Command(name = "inspect", description = "Prints what is known of a staged image, as JSON.")
-final class InspectCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(paramLabel = "IMAGE", description = "A reference, a digest, or the beginning of a digest.")
-    private String wanted = "";
+final class InspectCommand implements Command {
+    private final Arguments arguments = new Arguments("inspect", "Prints what is known of a staged image, as JSON.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Parameter<String> wanted =
+            arguments.parameter("IMAGE", "A reference, a digest, or the beginning of a digest.");
 
     private final Session session;
 
@@ -24,9 +21,14 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment());
-        Image image = new Inventory(common.caches(settings)).findNamed(wanted, settings.platform());
+        Image image = new Inventory(common.caches(settings)).findNamed(wanted.get(), settings.platform());
         JsonOutput.print(session.out(), out -> JsonOutput.writeImage(out, image));
         return 0;
     }

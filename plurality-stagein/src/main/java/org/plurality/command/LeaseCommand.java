@@ -4,8 +4,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Parameter;
+import org.plurality.arguments.Value;
+import org.plurality.arguments.Values;
 import org.plurality.cache.Cache;
 import org.plurality.config.Settings;
 import org.plurality.display.Table;
@@ -21,48 +25,20 @@ import org.plurality.reaping.Census;
 import org.plurality.reaping.JudgedLease;
 import org.plurality.reaping.LeaseKeeper;
 import org.plurality.reference.Digest;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-@Command(name = "lease", description = "What jobs, processes and people hold: no expiry removes it.")
-final class LeaseCommand implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before run.
-    private CommandSpec spec;
+/** The commands of leases. */
+final class LeaseCommand {
+    private LeaseCommand() {}
 
-    @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
-    @SuppressWarnings("unused") // Only picocli reads it.
-    private boolean help;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "say which: add, renew, release or list");
-    }
-
-    @Command(
-            name = "add",
-            description =
-                    "Takes a lease on images and prints its id. Inside a job it is the job's unless said otherwise.")
-    static final class Add implements Callable<Integer> {
-        @Mixin
-        private CommonOptions common = new CommonOptions();
-
-        @Mixin
-        private HolderOptions holders = new HolderOptions();
-
-        @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "References, digests, or their beginnings.")
-        private List<String> images = new ArrayList<>();
-
-        @Option(names = "--id", paramLabel = "ID", description = "Its name, to renew and release it by.")
-        private @Nullable String id;
-
-        @Option(names = "--json", description = "Print one JSON object for each image.")
-        private boolean json;
+    static final class Add implements Command {
+        private final Arguments arguments = new Arguments(
+                "add",
+                "Takes a lease on images and prints its id. Inside a job it is the job's unless said otherwise.");
+        private final CommonOptions common = new CommonOptions(arguments);
+        private final HolderOptions holders = new HolderOptions(arguments);
+        private final Values images = arguments.parameters(1, "IMAGE", "References, digests, or their beginnings.");
+        private final Value<String> id = arguments.option("--id", "ID", "Its name, to renew and release it by.");
+        private final Flag json = arguments.flag("--json", "Print one JSON object for each image.");
 
         private final Session session;
 
@@ -71,17 +47,22 @@ final class LeaseCommand implements Runnable {
         }
 
         @Override
+        public Arguments arguments() {
+            return arguments;
+        }
+
+        @Override
         public Integer call() throws PluralityException {
             Settings settings = common.settings(session.environment());
             Inventory inventory = new Inventory(common.caches(settings));
-            LeaseId wanted = id == null ? null : HolderOptions.id(id);
-            for (String text : images) {
+            LeaseId wanted = id.get() == null ? null : HolderOptions.id(id.get());
+            for (String text : images.get()) {
                 Image image = inventory.find(text, settings.platform());
                 Holder holder = holders.holder(wanted, session.environment(), Holding.now(image));
                 wanted = wanted == null ? HolderOptions.idOf(holder) : wanted;
                 LeaseId taken = Holding.take(image, wanted, holder);
                 Digest digest = image.entry().document().digest();
-                if (json) {
+                if (json.isGiven()) {
                     JsonOutput.print(session.out(), out -> {
                         out.writeStringField("id", taken.value());
                         out.writeStringField("digest", digest.toString());
@@ -97,16 +78,12 @@ final class LeaseCommand implements Runnable {
         }
     }
 
-    @Command(name = "renew", description = "Says anew for how long a lease lives, on all images that it is on.")
-    static final class Renew implements Callable<Integer> {
-        @Mixin
-        private CommonOptions common = new CommonOptions();
-
-        @Mixin
-        private HolderOptions holders = new HolderOptions();
-
-        @Parameters(paramLabel = "ID", description = "Of the lease.")
-        private String id = "";
+    static final class Renew implements Command {
+        private final Arguments arguments =
+                new Arguments("renew", "Says anew for how long a lease lives, on all images that it is on.");
+        private final CommonOptions common = new CommonOptions(arguments);
+        private final HolderOptions holders = new HolderOptions(arguments);
+        private final Parameter<String> id = arguments.parameter("ID", "Of the lease.");
 
         private final Session session;
 
@@ -115,9 +92,14 @@ final class LeaseCommand implements Runnable {
         }
 
         @Override
+        public Arguments arguments() {
+            return arguments;
+        }
+
+        @Override
         public Integer call() throws PluralityException {
             Settings settings = common.settings(session.environment());
-            LeaseId lease = HolderOptions.id(id);
+            LeaseId lease = HolderOptions.id(id.get());
             Holding holding = new Holding(common.caches(settings));
             Holder holder = holders.holder(lease, session.environment(), holding.now(lease));
             for (Holding.Held held : holding.renew(lease, holder)) {
@@ -127,15 +109,11 @@ final class LeaseCommand implements Runnable {
         }
     }
 
-    @Command(
-            name = "release",
-            description = "Ends leases: their images may go. The same again says that there is none.")
-    static final class Release implements Callable<Integer> {
-        @Mixin
-        private CommonOptions common = new CommonOptions();
-
-        @Parameters(paramLabel = "ID", arity = "1..*", description = "Of the leases.")
-        private List<String> ids = new ArrayList<>();
+    static final class Release implements Command {
+        private final Arguments arguments =
+                new Arguments("release", "Ends leases: their images may go. The same again says that there is none.");
+        private final CommonOptions common = new CommonOptions(arguments);
+        private final Values ids = arguments.parameters(1, "ID", "Of the leases.");
 
         private final Session session;
 
@@ -144,10 +122,15 @@ final class LeaseCommand implements Runnable {
         }
 
         @Override
+        public Arguments arguments() {
+            return arguments;
+        }
+
+        @Override
         public Integer call() throws PluralityException {
             Settings settings = common.settings(session.environment());
             Holding holding = new Holding(common.caches(settings));
-            for (String id : ids) {
+            for (String id : ids.get()) {
                 for (Holding.Held held : holding.release(HolderOptions.id(id))) {
                     session.out().println(held.id() + " " + held.digest());
                 }
@@ -156,23 +139,22 @@ final class LeaseCommand implements Runnable {
         }
     }
 
-    @Command(
-            name = "list",
-            description = "Lists leases and whether they hold: asks the schedulers, and this host about its processes.")
-    static final class ListLeases implements Callable<Integer> {
-        @Mixin
-        private CommonOptions common = new CommonOptions();
-
-        @Parameters(paramLabel = "IMAGE", arity = "0..*", description = "Only of these.")
-        private List<String> images = new ArrayList<>();
-
-        @Option(names = "--json", description = "Print one JSON object for each lease.")
-        private boolean json;
+    static final class ListLeases implements Command {
+        private final Arguments arguments = new Arguments(
+                "list", "Lists leases and whether they hold: asks the schedulers, and this host about its processes.");
+        private final CommonOptions common = new CommonOptions(arguments);
+        private final Values images = arguments.parameters(0, "IMAGE", "Only of these.");
+        private final Flag json = arguments.flag("--json", "Print one JSON object for each lease.");
 
         private final Session session;
 
         ListLeases(Session session) {
             this.session = session;
+        }
+
+        @Override
+        public Arguments arguments() {
+            return arguments;
         }
 
         @Override
@@ -197,7 +179,7 @@ final class LeaseCommand implements Runnable {
                     }
                 }
             }
-            if (!json) {
+            if (!json.isGiven()) {
                 table.print(session.out());
             }
             return 0;
@@ -206,7 +188,7 @@ final class LeaseCommand implements Runnable {
         private Census census(Cache cache, Settings settings) throws PluralityException {
             List<Digest> wanted = new ArrayList<>();
             Inventory inventory = new Inventory(List.of(cache.layout().root()));
-            for (String image : images) {
+            for (String image : images.get()) {
                 wanted.add(inventory
                         .find(image, settings.platform())
                         .entry()
@@ -214,11 +196,11 @@ final class LeaseCommand implements Runnable {
                         .digest());
             }
             LeaseKeeper keeper = ExpiryGraph.keeper(cache, settings);
-            return keeper.census(images.isEmpty() ? Holding.leased(cache) : wanted, Instant.now());
+            return keeper.census(images.get().isEmpty() ? Holding.leased(cache) : wanted, Instant.now());
         }
 
         private void print(Cache cache, Digest digest, JudgedLease lease, Table table) throws PluralityException {
-            if (!json) {
+            if (!json.isGiven()) {
                 table.row(
                         lease.found().id().value(),
                         digest.abbreviated(),

@@ -5,8 +5,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Values;
 import org.plurality.cache.EntryDocument;
 import org.plurality.cache.ReferenceDocument;
 import org.plurality.config.Settings;
@@ -15,29 +18,15 @@ import org.plurality.display.Table;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Image;
 import org.plurality.inventory.Inventory;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(name = "list", description = "Lists the images that are staged in.")
-final class ListCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(
-            paramLabel = "IMAGE",
-            arity = "0..*",
-            description = "Only these: references, digests, or their beginnings.")
-    private List<String> wanted = new ArrayList<>();
-
-    @Option(
-            names = {"-l", "--long"},
-            description = "Also last use, who holds it, and when it will go. Asks the scheduler who runs.")
-    private boolean isLong;
-
-    @Option(names = "--json", description = "Print one JSON object for each image.")
-    private boolean json;
+final class ListCommand implements Command {
+    private final Arguments arguments = new Arguments("list", "Lists the images that are staged in.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Values wanted =
+            arguments.parameters(0, "IMAGE", "Only these: references, digests, or their beginnings.");
+    private final Flag isLong = arguments.flag(
+            "-l, --long", "Also last use, who holds it, and when it will go. Asks the scheduler who runs.");
+    private final Flag json = arguments.flag("--json", "Print one JSON object for each image.");
 
     private final Session session;
     private final ErrorReport errors;
@@ -45,6 +34,11 @@ final class ListCommand implements Callable<Integer> {
     ListCommand(Session session, ErrorReport errors) {
         this.session = session;
         this.errors = errors;
+    }
+
+    @Override
+    public Arguments arguments() {
+        return arguments;
     }
 
     @Override
@@ -58,14 +52,14 @@ final class ListCommand implements Callable<Integer> {
             }
         }
         AtomicInteger worst = new AtomicInteger();
-        List<Image> images = wanted.isEmpty()
+        List<Image> images = wanted.get().isEmpty()
                 ? inventory.images(damaged -> worst.set(errors.report(damaged, common.debug())))
                 : new ArrayList<>();
-        for (String image : wanted) {
+        for (String image : wanted.get()) {
             images.add(inventory.findNamed(image, settings.platform()));
         }
-        Forecast forecast = isLong ? Forecast.of(images, settings) : Forecast.NONE;
-        if (json) {
+        Forecast forecast = isLong.isGiven() ? Forecast.of(images, settings) : Forecast.NONE;
+        if (json.isGiven()) {
             for (Image image : images) {
                 JsonOutput.print(session.out(), out -> {
                     JsonOutput.writeImage(out, image);
@@ -74,7 +68,7 @@ final class ListCommand implements Callable<Integer> {
             }
             return worst.get();
         }
-        if (isLong) {
+        if (isLong.isGiven()) {
             forecast.print(session.out(), images);
             return worst.get();
         }

@@ -4,10 +4,13 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Parameter;
+import org.plurality.arguments.Value;
+import org.plurality.arguments.Values;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.credentials.CredentialStore;
@@ -18,45 +21,23 @@ import org.plurality.failure.PluralityException;
 import org.plurality.reference.ImageReference;
 import org.plurality.registry.LoginCheck;
 import org.plurality.registry.Registry;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "login",
-        description = {
+final class LoginCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "login",
             "Shows a registry a user name and a password, and keeps them in the auth file when it takes them.",
-            "The password is asked for at the terminal, or read from standard input; never from an option."
-        })
-final class LoginCommand implements Callable<Integer> {
+            "The password is asked for at the terminal, or read from standard input; never from an option.");
     private static final int MOST_PASSWORD_BYTES = 64 << 10;
 
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(
-            paramLabel = "REGISTRY[/NAMESPACE]",
-            description = "Such as docker.io or registry.example.org:5000/group.")
-    private String scope = "";
-
-    @Option(
-            names = {"-u", "--username"},
-            paramLabel = "USER",
-            description = "Asked for at the terminal when not given.")
-    private @Nullable String user;
-
-    @Option(names = "--password-stdin", description = "Read the password from standard input.")
-    private boolean passwordStdin;
-
-    @Option(names = "--authfile", paramLabel = "FILE", description = "Where to keep them.")
-    private @Nullable String authFile;
-
-    @Option(
-            names = "--insecure-registry",
-            paramLabel = "HOST[:PORT]",
-            description = "May be spoken to over plain http. Can be given again.")
-    private List<String> insecure = new ArrayList<>();
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Parameter<String> scope =
+            arguments.parameter("REGISTRY[/NAMESPACE]", "Such as docker.io or registry.example.org:5000/group.");
+    private final Value<String> user =
+            arguments.option("-u, --username", "USER", "Asked for at the terminal when not given.");
+    private final Flag passwordStdin = arguments.flag("--password-stdin", "Read the password from standard input.");
+    private final Value<String> authFile = arguments.option("--authfile", "FILE", "Where to keep them.");
+    private final Values insecure = arguments.options(
+            "--insecure-registry", "HOST[:PORT]", "May be spoken to over plain http. Can be given again.");
 
     private final Session session;
     private final InputStream input;
@@ -68,19 +49,26 @@ final class LoginCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment())
-                .withFlags(Key.INSECURE_REGISTRIES, insecure)
-                .withFlag(Key.AUTH_FILE, authFile);
-        ImageReference place = place(scope);
+                .withFlags(Key.INSECURE_REGISTRIES, insecure.get())
+                .withFlag(Key.AUTH_FILE, authFile.get());
+        ImageReference place = place(scope.get());
         Credentials.Password credentials = credentials();
         CredentialStore store = CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment());
         boolean asked = check(place, credentials, PullerGraph.access(settings, session, store, common.debug()));
-        String kept = store.keeper().store(name(place, scope), credentials);
+        String kept = store.keeper().store(name(place, scope.get()), credentials);
         if (!asked) {
             session.err().println(place.registry() + " asks nobody for credentials: these were not checked");
         }
-        session.out().println("logged in to " + name(place, scope) + " as " + credentials.user() + ", kept in " + kept);
+        session.out()
+                .println(
+                        "logged in to " + name(place, scope.get()) + " as " + credentials.user() + ", kept in " + kept);
         return 0;
     }
 
@@ -124,8 +112,8 @@ final class LoginCommand implements Callable<Integer> {
 
     private Credentials.Password credentials() throws PluralityException {
         Console console = terminal();
-        String name = user;
-        if (name == null && console != null && !passwordStdin) {
+        String name = user.get();
+        if (name == null && console != null && !passwordStdin.isGiven()) {
             name = console.readLine("User name: ");
         }
         if (name == null || name.isBlank() || name.indexOf(':') >= 0) {
@@ -135,7 +123,7 @@ final class LoginCommand implements Callable<Integer> {
                             + (name == null || name.isBlank() ? "no user name is given" : "a user name has no colon"),
                     "name the user with --username");
         }
-        String password = passwordStdin ? readPassword() : askPassword(console);
+        String password = passwordStdin.isGiven() ? readPassword() : askPassword(console);
         if (password.isEmpty()) {
             throw new PluralityException(
                     FailureKind.USAGE,

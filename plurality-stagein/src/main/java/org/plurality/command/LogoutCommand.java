@@ -1,28 +1,22 @@
 package org.plurality.command;
 
 import java.util.List;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Parameter;
+import org.plurality.arguments.Value;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.credentials.CredentialStore;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(name = "logout", description = "Removes a registry's credentials from wherever they are kept.")
-final class LogoutCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(paramLabel = "REGISTRY[/NAMESPACE]", description = "As login was given it.")
-    private String scope = "";
-
-    @Option(names = "--authfile", paramLabel = "FILE", description = "Where they are kept.")
-    private @Nullable String authFile;
+final class LogoutCommand implements Command {
+    private final Arguments arguments =
+            new Arguments("logout", "Removes a registry's credentials from wherever they are kept.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Parameter<String> scope = arguments.parameter("REGISTRY[/NAMESPACE]", "As login was given it.");
+    private final Value<String> authFile = arguments.option("--authfile", "FILE", "Where they are kept.");
 
     private final Session session;
 
@@ -31,9 +25,14 @@ final class LogoutCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
-        Settings settings = common.settings(session.environment()).withFlag(Key.AUTH_FILE, authFile);
-        String name = LoginCommand.name(LoginCommand.place(scope), scope);
+        Settings settings = common.settings(session.environment()).withFlag(Key.AUTH_FILE, authFile.get());
+        String name = LoginCommand.name(LoginCommand.place(scope.get()), scope.get());
         CredentialStore store = CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment());
         List<String> places = store.keeper().erase(name);
         if (places.isEmpty()) {

@@ -1,23 +1,19 @@
 package org.plurality.command;
 
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Parameter;
 import org.plurality.config.Settings;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Image;
 import org.plurality.inventory.Inventory;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "path",
-        description = "Prints the absolute path of the root filesystem of a staged image, and nothing else.")
-final class PathCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(paramLabel = "IMAGE", description = "A reference, a digest, or the beginning of a digest.")
-    private String wanted = "";
+final class PathCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "path", "Prints the absolute path of the root filesystem of a staged image, and nothing else.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Parameter<String> wanted =
+            arguments.parameter("IMAGE", "A reference, a digest, or the beginning of a digest.");
 
     private final Session session;
 
@@ -26,9 +22,14 @@ final class PathCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment());
-        Image image = new Inventory(common.caches(settings)).find(wanted, settings.platform());
+        Image image = new Inventory(common.caches(settings)).find(wanted.get(), settings.platform());
         session.out().println(image.entry().rootfs());
         return 0;
     }

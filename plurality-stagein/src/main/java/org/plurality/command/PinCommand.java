@@ -1,23 +1,27 @@
 package org.plurality.command;
 
 import java.time.Instant;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
 import org.plurality.cache.Pins;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Image;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
-@Command(name = "pin", description = "Keeps images whatever the expiry's rules say, and prints their digests.")
-final class PinCommand implements Callable<Integer> {
-    @Mixin
-    private WantedImages images = new WantedImages();
+final class PinCommand implements Command {
+    private final Arguments arguments =
+            new Arguments("pin", "Keeps images whatever the expiry's rules say, and prints their digests.");
+    private final WantedImages images = new WantedImages(arguments);
 
     private final Session session;
 
     PinCommand(Session session) {
         this.session = session;
+    }
+
+    @Override
+    public Arguments arguments() {
+        return arguments;
     }
 
     @Override

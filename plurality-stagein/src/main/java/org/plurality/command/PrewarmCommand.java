@@ -1,48 +1,29 @@
 package org.plurality.command;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Parameter;
+import org.plurality.arguments.Value;
+import org.plurality.arguments.Values;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.failure.PluralityException;
 import org.plurality.prewarm.Prewarm;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "prewarm",
-        description = {
+final class PrewarmCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "prewarm",
             "Stages in a list of images, and prints the digest and path of each. Tags that moved are staged anew.",
-            "FILE is TOML: [[image]] tables with reference, platforms, format and pin."
-        })
-final class PrewarmCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(paramLabel = "FILE", description = "The list.")
-    private Path file = Path.of("");
-
-    @Option(
-            names = "--insecure-registry",
-            paramLabel = "HOST[:PORT]",
-            description = "May be spoken to over plain http. Can be given again.")
-    private List<String> insecure = new ArrayList<>();
-
-    @Option(
-            names = "--progress",
-            paramLabel = "HOW",
-            description = "auto, plain, json (one event a line) or none, on standard error (default: auto).")
-    private @Nullable String progressHow;
-
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Show no progress.")
-    private boolean quiet;
+            "FILE is TOML: [[image]] tables with reference, platforms, format and pin.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Parameter<Path> file = arguments.parameter(Path.class, "FILE", "The list.");
+    private final Values insecure = arguments.options(
+            "--insecure-registry", "HOST[:PORT]", "May be spoken to over plain http. Can be given again.");
+    private final Value<String> progressHow = arguments.option(
+            "--progress", "HOW", "auto, plain, json (one event a line) or none, on standard error (default: auto).");
+    private final Flag quiet = arguments.flag("-q, --quiet", "Show no progress.");
 
     private final Session session;
     private final ErrorReport errors;
@@ -53,14 +34,19 @@ final class PrewarmCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment())
-                .withFlags(Key.INSECURE_REGISTRIES, insecure)
-                .withFlag(Key.PROGRESS, progressHow);
-        String shown = quiet ? "none" : settings.value(Key.PROGRESS).orElse("auto");
+                .withFlags(Key.INSECURE_REGISTRIES, insecure.get())
+                .withFlag(Key.PROGRESS, progressHow.get());
+        String shown = quiet.isGiven() ? "none" : settings.value(Key.PROGRESS).orElse("auto");
         Prewarm.Outcome outcome = new PrewarmGraph(session, settings, common.debug(), shown)
                 .run(
-                        file,
+                        file.get(),
                         result -> session.out()
                                 .println(result.entry().document().digest() + " "
                                         + result.entry().rootfs()),

@@ -3,8 +3,12 @@ package org.plurality.command;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Value;
+import org.plurality.arguments.Values;
 import org.plurality.cache.RootfsKind;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
@@ -20,90 +24,41 @@ import org.plurality.reference.Platform;
 import org.plurality.registries.RegistriesConf;
 import org.plurality.source.ImageSource;
 import org.plurality.squashfs.SquashfsTools;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "pull",
-        description = {
+final class PullCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "pull",
             "Stages images in, and prints the digest and path of each. What is there already is left as it is.",
             "IMAGE is [docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST], docker-daemon:NAME[:TAG],",
             "docker-archive:FILE[:NAME] (- for standard input), oci:DIRECTORY[:TAG], oci-archive:FILE[:TAG],",
-            "dir:DIRECTORY, squashfs:FILE or sif:FILE."
-        })
-final class PullCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "What to stage in.")
-    private List<String> images = new ArrayList<>();
-
-    @Option(
-            names = "--name",
-            paramLabel = "REFERENCE",
-            description = "Under which the image is to be found (default: what the source calls it).")
-    private @Nullable String name;
-
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            description = "dir, squashfs, or auto: what suits the filesystem (default: auto).")
-    private @Nullable String format;
-
-    @Option(
-            names = "--dedupe",
-            description = "Keep files that images of format dir have in common once, by hard links in the cache.")
-    private boolean dedupe;
-
-    @Option(
-            names = "--insecure-registry",
-            paramLabel = "HOST[:PORT]",
-            description = "May be spoken to over plain http. Can be given again.")
-    private List<String> insecure = new ArrayList<>();
-
-    @Option(names = "--authfile", paramLabel = "FILE", description = "Credentials of registries.")
-    private @Nullable String authFile;
-
-    @Option(
-            names = "--require-signature",
-            paramLabel = "KEY",
-            description = "A public key, PEM: only images that it signed. Can be given again: by one of them.")
-    private List<String> requiredKeys = new ArrayList<>();
-
-    @Option(
-            names = "--signature-policy",
-            paramLabel = "FILE",
-            description =
-                    "Says which images may be staged in (default: ~/.config/containers/policy.json, then /etc's).")
-    private @Nullable String signaturePolicy;
-
-    @Option(names = "--pin", description = "Keep it whatever the expiry's rules say.")
-    private boolean pin;
-
-    @Option(
-            names = "--lease",
-            paramLabel = "ID",
-            description = "Hold it by a lease of this name: that of the job, or as one of the next options says.")
-    private @Nullable String lease;
-
-    @Mixin
-    private HolderOptions holders = new HolderOptions();
-
-    @Option(names = "--json", description = "Print one JSON object for each image.")
-    private boolean json;
-
-    @Option(
-            names = "--progress",
-            paramLabel = "HOW",
-            description = "auto, plain, json (one event a line) or none, on standard error (default: auto).")
-    private @Nullable String progressHow;
-
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Show no progress.")
-    private boolean quiet;
+            "dir:DIRECTORY, squashfs:FILE or sif:FILE.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Values images = arguments.parameters(1, "IMAGE", "What to stage in.");
+    private final Value<String> name = arguments.option(
+            "--name", "REFERENCE", "Under which the image is to be found (default: what the source calls it).");
+    private final Value<String> format = arguments.option(
+            "--format", "FORMAT", "dir, squashfs, or auto: what suits the filesystem (default: auto).");
+    private final Flag dedupe = arguments.flag(
+            "--dedupe", "Keep files that images of format dir have in common once, by hard links in the cache.");
+    private final Values insecure = arguments.options(
+            "--insecure-registry", "HOST[:PORT]", "May be spoken to over plain http. Can be given again.");
+    private final Value<String> authFile = arguments.option("--authfile", "FILE", "Credentials of registries.");
+    private final Values requiredKeys = arguments.options(
+            "--require-signature",
+            "KEY",
+            "A public key, PEM: only images that it signed. Can be given again: by one of them.");
+    private final Value<String> signaturePolicy = arguments.option(
+            "--signature-policy",
+            "FILE",
+            "Says which images may be staged in (default: ~/.config/containers/policy.json, then /etc's).");
+    private final Flag pin = arguments.flag("--pin", "Keep it whatever the expiry's rules say.");
+    private final Value<String> lease = arguments.option(
+            "--lease", "ID", "Hold it by a lease of this name: that of the job, or as one of the next options says.");
+    private final HolderOptions holders = new HolderOptions(arguments);
+    private final Flag json = arguments.flag("--json", "Print one JSON object for each image.");
+    private final Value<String> progressHow = arguments.option(
+            "--progress", "HOW", "auto, plain, json (one event a line) or none, on standard error (default: auto).");
+    private final Flag quiet = arguments.flag("-q, --quiet", "Show no progress.");
 
     /** How progress is shown, once the settings are read. */
     private String shown = "auto";
@@ -117,19 +72,24 @@ final class PullCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment())
-                .withFlags(Key.INSECURE_REGISTRIES, insecure)
-                .withFlag(Key.AUTH_FILE, authFile)
-                .withFlags(Key.REQUIRE_SIGNATURE, requiredKeys)
-                .withFlag(Key.SIGNATURE_POLICY, signaturePolicy)
-                .withFlag(Key.PROGRESS, progressHow)
-                .withFlag(Key.FORMAT, format)
-                .withFlag(Key.DEDUPE, dedupe ? "true" : null);
+                .withFlags(Key.INSECURE_REGISTRIES, insecure.get())
+                .withFlag(Key.AUTH_FILE, authFile.get())
+                .withFlags(Key.REQUIRE_SIGNATURE, requiredKeys.get())
+                .withFlag(Key.SIGNATURE_POLICY, signaturePolicy.get())
+                .withFlag(Key.PROGRESS, progressHow.get())
+                .withFlag(Key.FORMAT, format.get())
+                .withFlag(Key.DEDUPE, dedupe.isGiven() ? "true" : null);
         shown = settings.value(Key.PROGRESS).orElse("auto");
         RegistriesConf registries = RegistriesConf.load(settings.value(Key.REGISTRIES_CONF), session.environment());
         List<NamedImage> named = new ArrayList<>();
-        for (String image : images) {
+        for (String image : images.get()) {
             named.add(NamedImage.of(image, registries));
         }
         ImageReference wantedName = wantedName();
@@ -176,10 +136,10 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private PullResult pull(LoggedPuller puller, PullRequest request, boolean isLast) throws PluralityException {
-        LoggedPuller.Hold hold = lease == null && !holders.isGiven() ? null : this::hold;
-        try (Progress progress = session.progress(quiet ? "none" : shown)) {
+        LoggedPuller.Hold hold = lease.get() == null && !holders.isGiven() ? null : this::hold;
+        try (Progress progress = session.progress(quiet.isGiven() ? "none" : shown)) {
             try {
-                PullResult result = puller.pull(request, pin, hold, progress);
+                PullResult result = puller.pull(request, pin.isGiven(), hold, progress);
                 requireFormat(result, request.kind());
                 return result;
             } catch (PluralityException e) {
@@ -194,7 +154,7 @@ final class PullCommand implements Callable<Integer> {
     /** What was asked for in so many words is not passed over in silence; an image is kept in one form only. */
     private void requireFormat(PullResult result, RootfsKind wanted) throws PluralityException {
         RootfsKind found = result.entry().document().kind();
-        if (format != null && !format.equals("auto") && found != wanted) {
+        if (format.get() != null && !format.get().equals("auto") && found != wanted) {
             throw new PluralityException(
                     FailureKind.STORAGE,
                     "cannot keep " + result.entry().document().digest() + " as " + wanted.label()
@@ -205,34 +165,36 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private LoggedPuller.Lease hold(Instant now) throws PluralityException {
-        LeaseId id = lease == null ? null : HolderOptions.id(lease);
+        LeaseId id = lease.get() == null ? null : HolderOptions.id(lease.get());
         Holder holder = holders.holder(id, session.environment(), now);
         return new LoggedPuller.Lease(id == null ? HolderOptions.idOf(holder) : id, holder);
     }
 
     private @Nullable ImageReference wantedName() throws PluralityException {
-        if (name == null) {
+        if (name.get() == null) {
             return null;
         }
         String hint = "write it like --name alpine:3.20, with one image";
-        if (images.size() > 1) {
+        if (images.get().size() > 1) {
             throw new PluralityException(
-                    FailureKind.USAGE, "cannot use --name: it would name " + images.size() + " images", hint);
+                    FailureKind.USAGE,
+                    "cannot use --name: it would name " + images.get().size() + " images",
+                    hint);
         }
         try {
-            return ImageReference.parse(name);
+            return ImageReference.parse(name.get());
         } catch (IllegalArgumentException e) {
             throw new PluralityException(
-                    FailureKind.USAGE, "cannot use --name '" + name + "': " + e.getMessage(), hint, e);
+                    FailureKind.USAGE, "cannot use --name '" + name.get() + "': " + e.getMessage(), hint, e);
         }
     }
 
     private void print(ImageSource source, PullResult result) throws PluralityException {
         var entry = result.entry();
-        if (result.names().isEmpty() && !quiet) {
+        if (result.names().isEmpty() && !quiet.isGiven()) {
             session.err().println("nothing names it: run it by its digest, or pull it with --name REFERENCE");
         }
-        if (!json) {
+        if (!json.isGiven()) {
             session.out().println(entry.document().digest() + " " + entry.rootfs());
             return;
         }

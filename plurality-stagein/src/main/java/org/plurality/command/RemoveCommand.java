@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Values;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
@@ -21,33 +23,26 @@ import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Inventory;
 import org.plurality.machine.Filesystem;
 import org.plurality.reference.Digest;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "rm",
-        description =
-                "Removes images and all of their names from the cache, and prints their digests. On a network filesystem"
-                        + " it first waits expire_wait, until every host has forgotten them.")
-final class RemoveCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(
-            paramLabel = "IMAGE",
-            arity = "1..*",
-            description = "References, digests, or the beginnings of digests.")
-    private List<String> wanted = new ArrayList<>();
-
-    @Option(names = "--force", description = "Also when a job or a pin holds it, and without a wait.")
-    private boolean force;
+final class RemoveCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "rm",
+            "Removes images and all of their names from the cache, and prints their digests. On a network filesystem"
+                    + " it first waits expire_wait, until every host has forgotten them.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Values wanted =
+            arguments.parameters(1, "IMAGE", "References, digests, or the beginnings of digests.");
+    private final Flag force = arguments.flag("--force", "Also when a job or a pin holds it, and without a wait.");
 
     private final Session session;
 
     RemoveCommand(Session session) {
         this.session = session;
+    }
+
+    @Override
+    public Arguments arguments() {
+        return arguments;
     }
 
     @Override
@@ -66,15 +61,15 @@ final class RemoveCommand implements Callable<Integer> {
 
     private void remove(Inventory inventory, Settings settings, Pause stop) throws PluralityException {
         CacheAccess.checkWhoRemoves(new CacheLayout(settings.cache()), "cannot remove images from");
-        for (String text : wanted) {
+        for (String text : wanted.get()) {
             Digest digest = inventory.remove(
                     text,
                     settings.platform(),
-                    force,
+                    force.isGiven(),
                     cache -> ExpiryGraph.keeper(cache, settings),
                     cache -> wait(cache, settings, stop));
             new EventLog(new CacheLayout(settings.cache()), Clock.systemUTC())
-                    .log(Event.Kind.REMOVED, digest.toString(), text, 0, 0, force ? "--force" : "");
+                    .log(Event.Kind.REMOVED, digest.toString(), text, 0, 0, force.isGiven() ? "--force" : "");
             session.out().println(digest);
         }
     }

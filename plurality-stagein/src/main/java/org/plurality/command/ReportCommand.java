@@ -9,7 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.UUID;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Parameter;
 import org.plurality.cache.Cache;
 import org.plurality.config.Settings;
 import org.plurality.events.EventLog;
@@ -20,27 +22,25 @@ import org.plurality.failure.PluralityException;
 import org.plurality.report.Contents;
 import org.plurality.report.History;
 import org.plurality.report.Page;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(
-        name = "report",
-        description = {
+final class ReportCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "report",
             "Writes a page about the cache: size over time, what goes next, hits and misses, largest images, errors.",
-            "One file, without scripts and without anything from elsewhere."
-        })
-final class ReportCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Option(names = "--html", paramLabel = "FILE", required = true, description = "Where to; - for standard output.")
-    private String file = "";
+            "One file, without scripts and without anything from elsewhere.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Parameter<String> file =
+            arguments.requiredOption("--html", "FILE", "Where to; - for standard output.");
 
     private final Session session;
 
     ReportCommand(Session session) {
         this.session = session;
+    }
+
+    @Override
+    public Arguments arguments() {
+        return arguments;
     }
 
     @Override
@@ -69,11 +69,11 @@ final class ReportCommand implements Callable<Integer> {
 
     /** Who looks at it meanwhile sees the old page or the new one. */
     private void write(String page) throws PluralityException {
-        if (file.equals("-")) {
+        if (file.get().equals("-")) {
             session.out().print(page);
             return;
         }
-        Path target = Path.of(file).toAbsolutePath();
+        Path target = Path.of(file.get()).toAbsolutePath();
         Path scratch = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
         try {
             Files.writeString(scratch, page, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);

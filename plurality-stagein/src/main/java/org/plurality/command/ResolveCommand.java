@@ -2,8 +2,10 @@ package org.plurality.command;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Value;
+import org.plurality.arguments.Values;
 import org.plurality.cache.Cache;
 import org.plurality.cache.RootfsKind;
 import org.plurality.config.Key;
@@ -20,41 +22,22 @@ import org.plurality.reference.Digest;
 import org.plurality.registries.RegistriesConf;
 import org.plurality.source.ImageSource;
 import org.plurality.squashfs.SquashfsTools;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "resolve",
-        description = {
+final class ResolveCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "resolve",
             "Prints the digest that a registry gives each image's name now, and stages nothing in.",
-            "A scheduler asks at submit, and stages in by that digest later."
-        })
-final class ResolveCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "[docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST].")
-    private List<String> images = new ArrayList<>();
-
-    @Option(
-            names = "--insecure-registry",
-            paramLabel = "HOST[:PORT]",
-            description = "May be spoken to over plain http. Can be given again.")
-    private List<String> insecure = new ArrayList<>();
-
-    @Option(names = "--authfile", paramLabel = "FILE", description = "Credentials of registries.")
-    private @Nullable String authFile;
-
-    @Option(
-            names = "--lease",
-            paramLabel = "ID",
-            description = {
-                "Hold them by a lease of this name, also what is not staged in yet: slurm-JOBID or pbs-JOBID.",
-                "Can be given again: several jobs that want the same are looked up at once."
-            })
-    private List<String> leases = new ArrayList<>();
+            "A scheduler asks at submit, and stages in by that digest later.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Values images = arguments.parameters(1, "IMAGE", "[docker://][HOST[:PORT]/]NAME[:TAG][@DIGEST].");
+    private final Values insecure = arguments.options(
+            "--insecure-registry", "HOST[:PORT]", "May be spoken to over plain http. Can be given again.");
+    private final Value<String> authFile = arguments.option("--authfile", "FILE", "Credentials of registries.");
+    private final Values leases = arguments.options(
+            "--lease",
+            "ID",
+            "Hold them by a lease of this name, also what is not staged in yet: slurm-JOBID or pbs-JOBID.",
+            "Can be given again: several jobs that want the same are looked up at once.");
 
     private final Session session;
 
@@ -63,20 +46,25 @@ final class ResolveCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
         Settings settings = common.settings(session.environment())
-                .withFlags(Key.INSECURE_REGISTRIES, insecure)
-                .withFlag(Key.AUTH_FILE, authFile);
+                .withFlags(Key.INSECURE_REGISTRIES, insecure.get())
+                .withFlag(Key.AUTH_FILE, authFile.get());
         RegistriesConf registries = RegistriesConf.load(settings.value(Key.REGISTRIES_CONF), session.environment());
         UnpackSettings unpacking = new UnpackSettings(settings, SquashfsTools.of(session.environment()));
         Puller puller = PullerGraph.of(settings, unpacking, session, common.debug());
         List<Digest> digests = new ArrayList<>();
-        for (String image : images) {
+        for (String image : images.get()) {
             digests.add(resolve(puller, NamedImage.of(image, registries), settings));
         }
         Cache cache = Cache.openOrCreate(settings.cache());
         for (Digest digest : digests) {
-            for (String lease : leases) {
+            for (String lease : leases.get()) {
                 hold(cache, digest, HolderOptions.id(lease));
             }
             session.out().println(digest);
@@ -106,7 +94,7 @@ final class ResolveCommand implements Callable<Integer> {
     }
 
     private void hold(Cache cache, Digest digest, LeaseId id) throws PluralityException {
-        Holder holder = new HolderOptions().holder(id, session.environment(), Holding.now(cache));
+        Holder holder = HolderOptions.fromSurroundings(id, session.environment());
         Holding.takeAhead(cache, digest, id, holder);
     }
 }

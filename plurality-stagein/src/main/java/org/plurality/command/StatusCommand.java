@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Parameter;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.cache.EntryDocument;
@@ -24,26 +27,15 @@ import org.plurality.reference.Digest;
 import org.plurality.standing.Flight;
 import org.plurality.standing.Standing;
 import org.plurality.verification.VerificationMarks;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "status",
-        description = {
+final class StatusCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "status",
             "Says why an image is there, or is not yet: since when, who holds it, who stages it in, what went wrong.",
-            "Ends with 0 when it is staged, 8 while it is being staged in, 3 when it is not there."
-        })
-final class StatusCommand implements Callable<Integer> {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(paramLabel = "IMAGE", description = "A reference or a digest.")
-    private String wanted = "";
-
-    @Option(names = "--json", description = "Print one JSON object.")
-    private boolean json;
+            "Ends with 0 when it is staged, 8 while it is being staged in, 3 when it is not there.");
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Parameter<String> wanted = arguments.parameter("IMAGE", "A reference or a digest.");
+    private final Flag json = arguments.flag("--json", "Print one JSON object.");
 
     private final Session session;
 
@@ -58,6 +50,11 @@ final class StatusCommand implements Callable<Integer> {
             List<String> holders,
             boolean isPinned,
             Optional<VerificationMarks.Mark> verified) {}
+
+    @Override
+    public Arguments arguments() {
+        return arguments;
+    }
 
     @Override
     public Integer call() throws PluralityException {
@@ -75,10 +72,10 @@ final class StatusCommand implements Callable<Integer> {
         if (best.isEmpty()) {
             throw new PluralityException(
                     FailureKind.NOT_FOUND,
-                    "cannot look for " + wanted + ": there is no cache",
-                    "name one with --cache or PLURALITY_CACHE, or stage it in: plurality-stagein pull " + wanted);
+                    "cannot look for " + wanted.get() + ": there is no cache",
+                    "name one with --cache or PLURALITY_CACHE, or stage it in: plurality-stagein pull " + wanted.get());
         }
-        if (json) {
+        if (json.isGiven()) {
             printJson(best.get());
         } else {
             print(best.get());
@@ -91,7 +88,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private Shown look(Cache cache, Settings settings) throws PluralityException {
-        Standing.Answer answer = new Standing(cache).of(wanted, settings.platform());
+        Standing.Answer answer = new Standing(cache).of(wanted.get(), settings.platform());
         List<String> holders = new ArrayList<>();
         boolean isPinned = false;
         Optional<VerificationMarks.Mark> verified = Optional.empty();
@@ -192,7 +189,7 @@ final class StatusCommand implements Callable<Integer> {
     private void printJson(Shown shown) throws PluralityException {
         Standing.Answer answer = shown.answer();
         JsonOutput.print(session.out(), out -> {
-            out.writeStringField("image", Printable.line(wanted));
+            out.writeStringField("image", Printable.line(wanted.get()));
             out.writeStringField("state", answer.state().label());
             out.writeStringField("cache", shown.cache().layout().root().toString());
             if (answer.recorded().isPresent()) {

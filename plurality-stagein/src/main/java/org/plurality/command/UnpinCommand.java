@@ -1,22 +1,26 @@
 package org.plurality.command;
 
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
 import org.plurality.cache.Pins;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Image;
 import org.plurality.reference.Digest;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
-@Command(name = "unpin", description = "Lets pinned images expire again, and prints their digests.")
-final class UnpinCommand implements Callable<Integer> {
-    @Mixin
-    private WantedImages images = new WantedImages();
+final class UnpinCommand implements Command {
+    private final Arguments arguments =
+            new Arguments("unpin", "Lets pinned images expire again, and prints their digests.");
+    private final WantedImages images = new WantedImages(arguments);
 
     private final Session session;
 
     UnpinCommand(Session session) {
         this.session = session;
+    }
+
+    @Override
+    public Arguments arguments() {
+        return arguments;
     }
 
     @Override

@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Values;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.cache.SharedFiles;
@@ -23,31 +25,19 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.failure.Printable;
 import org.plurality.inventory.Usage;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(
-        name = "usage",
-        description = {
+final class UsageCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "usage",
             "Shows who uses how much of the cache: by user, by repository and by format, the largest first.",
             "An image counts to who staged it in, and to the first of its repositories. What images share counts to",
-            "each of them; (shared) says how much that is too much, and (all) is without it."
-        })
-final class UsageCommand implements Callable<Integer> {
+            "each of them; (shared) says how much that is too much, and (all) is without it.");
     private static final List<String> ALL = List.of("user", "repository", "format");
 
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Option(
-            names = "--by",
-            paramLabel = "WHAT",
-            description = "Only by user, repository or format. Can be given again.")
-    private List<String> by = new ArrayList<>();
-
-    @Option(names = "--json", description = "Print one JSON object for each line.")
-    private boolean json;
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Values by =
+            arguments.options("--by", "WHAT", "Only by user, repository or format. Can be given again.");
+    private final Flag json = arguments.flag("--json", "Print one JSON object for each line.");
 
     private final Session session;
 
@@ -56,8 +46,13 @@ final class UsageCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
-        for (String what : by) {
+        for (String what : by.get()) {
             if (!ALL.contains(what)) {
                 throw new PluralityException(
                         FailureKind.USAGE, "cannot show usage by '" + what + "'", "use user, repository or format");
@@ -69,10 +64,10 @@ final class UsageCommand implements Callable<Integer> {
         SharedFiles.Saved saved = saved(cache);
         boolean isFirst = true;
         for (Map.Entry<String, Usage> usage : usages.entrySet()) {
-            if (!by.isEmpty() && !by.contains(usage.getKey())) {
+            if (!by.get().isEmpty() && !by.get().contains(usage.getKey())) {
                 continue;
             }
-            if (json) {
+            if (json.isGiven()) {
                 for (Usage.Share share : usage.getValue().shares()) {
                     printJson(usage.getKey(), share);
                 }

@@ -5,7 +5,10 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Command;
+import org.plurality.arguments.Flag;
+import org.plurality.arguments.Values;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.EntryDocument;
@@ -24,50 +27,26 @@ import org.plurality.reference.Digest;
 import org.plurality.verification.Damage;
 import org.plurality.verification.Inspection;
 import org.plurality.verification.Verified;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "verify",
-        description = {
+final class VerifyCommand implements Command {
+    private final Arguments arguments = new Arguments(
+            "verify",
             "Compares images with what was recorded when they were published: all of the cache's, or those named.",
-            "Looks at names, kinds, sizes and modes; ends with 6 when something is damaged."
-        })
-final class VerifyCommand implements Callable<Integer> {
+            "Looks at names, kinds, sizes and modes; ends with 6 when something is damaged.");
     private static final int SHOWN = 10;
 
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    @Parameters(
-            paramLabel = "IMAGE",
-            arity = "0..*",
-            description = "Only these: references, digests, or their beginnings.")
-    private List<String> wanted = new ArrayList<>();
-
-    @Option(names = "--deep", description = "Read every file, and compare its contents.")
-    private boolean deep;
-
-    @Option(
-            names = "--repair",
-            description = "Stage what is damaged in again from its registry. Who runs from the old files keeps them.")
-    private boolean repair;
-
-    @Option(
-            names = "--insecure-registry",
-            paramLabel = "HOST[:PORT]",
-            description = "For --repair: may be spoken to over plain http. Can be given again.")
-    private List<String> insecure = new ArrayList<>();
-
-    @Option(names = "--json", description = "Print one JSON object for each image.")
-    private boolean json;
-
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Print only what is damaged, and no progress.")
-    private boolean quiet;
+    private final CommonOptions common = new CommonOptions(arguments);
+    private final Values wanted =
+            arguments.parameters(0, "IMAGE", "Only these: references, digests, or their beginnings.");
+    private final Flag deep = arguments.flag("--deep", "Read every file, and compare its contents.");
+    private final Flag repair = arguments.flag(
+            "--repair", "Stage what is damaged in again from its registry. Who runs from the old files keeps them.");
+    private final Values insecure = arguments.options(
+            "--insecure-registry",
+            "HOST[:PORT]",
+            "For --repair: may be spoken to over plain http. Can be given again.");
+    private final Flag json = arguments.flag("--json", "Print one JSON object for each image.");
+    private final Flag quiet = arguments.flag("-q, --quiet", "Print only what is damaged, and no progress.");
 
     private final Session session;
     private final ErrorReport errors;
@@ -80,16 +59,21 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     @Override
+    public Arguments arguments() {
+        return arguments;
+    }
+
+    @Override
     public Integer call() throws PluralityException {
-        Settings settings = common.settings(session.environment()).withFlags(Key.INSECURE_REGISTRIES, insecure);
+        Settings settings = common.settings(session.environment()).withFlags(Key.INSECURE_REGISTRIES, insecure.get());
         List<Inventory.Located> images = images(settings);
-        if (repair) {
+        if (repair.isGiven()) {
             putBack(settings);
         }
         int worst = 0;
         List<Inventory.Located> damaged = new ArrayList<>();
         List<Verified> found = new ArrayList<>();
-        try (ReadProgress progress = session.reading(deep ? bytes(images) : 0)) {
+        try (ReadProgress progress = session.reading(deep.isGiven() ? bytes(images) : 0)) {
             int done = 0;
             for (Inventory.Located image : images) {
                 done++;
@@ -112,7 +96,7 @@ final class VerifyCommand implements Callable<Integer> {
             int code = settle(damaged.get(i).cache(), found.get(i), settings);
             worst = worst == 0 ? code : worst;
         }
-        if (!json && !(quiet && damaged.isEmpty())) {
+        if (!json.isGiven() && !(quiet.isGiven() && damaged.isEmpty())) {
             table.print(session.out());
             details.forEach(session.out()::println);
         }
@@ -121,14 +105,14 @@ final class VerifyCommand implements Callable<Integer> {
 
     private List<Inventory.Located> images(Settings settings) throws PluralityException {
         List<Inventory.Located> images = new ArrayList<>();
-        if (wanted.isEmpty()) {
+        if (wanted.get().isEmpty()) {
             Cache cache = cache(settings);
             for (Digest digest : cache.digests()) {
                 images.add(new Inventory.Located(cache, digest));
             }
         }
         Inventory inventory = new Inventory(common.caches(settings));
-        for (String text : wanted) {
+        for (String text : wanted.get()) {
             images.add(inventory.locate(text, settings.platform()));
         }
         return images;
@@ -170,16 +154,17 @@ final class VerifyCommand implements Callable<Integer> {
 
     private Optional<Verified> look(Inventory.Located image, int number, int all, ReadProgress progress)
             throws PluralityException {
-        if (!quiet) {
+        if (!quiet.isGiven()) {
             progress.begin("verifying " + image.digest().abbreviated() + " (" + number + " of " + all + ")");
         }
         EventLog log = new EventLog(image.cache().layout(), Clock.systemUTC());
-        return new Inspection(image.cache(), log, quiet ? _ -> {} : progress::read).inspect(image.digest(), deep);
+        return new Inspection(image.cache(), log, quiet.isGiven() ? _ -> {} : progress::read)
+                .inspect(image.digest(), deep.isGiven());
     }
 
     /** @return the exit code */
     private int settle(Cache cache, Verified damaged, Settings settings) throws PluralityException {
-        if (!repair) {
+        if (!repair.isGiven()) {
             print(damaged, "damaged");
             return errors.report(damaged(damaged), common.debug());
         }
@@ -202,13 +187,13 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private void print(Verified verified, String result) throws PluralityException {
-        if (quiet && verified.isWhole()) {
+        if (quiet.isGiven() && verified.isWhole()) {
             return;
         }
         Optional<EntryDocument> document = verified.document();
         String name = document.flatMap(known -> known.references().stream().findFirst())
                 .orElse("-");
-        if (!json) {
+        if (!json.isGiven()) {
             table.row(
                     Printable.line(name),
                     verified.digest().abbreviated(),

@@ -3,27 +3,29 @@ package org.plurality.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.plurality.arguments.Arguments;
+import org.plurality.arguments.Values;
 import org.plurality.config.Settings;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Image;
 import org.plurality.inventory.Inventory;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** Images of one's own cache that a command is about. */
 final class WantedImages {
-    @Mixin
-    private CommonOptions common = new CommonOptions();
+    private final CommonOptions common;
+    private final Values wanted;
 
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "References, digests, or their beginnings.")
-    private List<String> wanted = new ArrayList<>();
+    WantedImages(Arguments arguments) {
+        common = new CommonOptions(arguments);
+        wanted = arguments.parameters(1, "IMAGE", "References, digests, or their beginnings.");
+    }
 
     /** @throws PluralityException when one is not staged in */
     List<Image> find(Map<String, String> environment) throws PluralityException {
         Settings settings = common.settings(environment);
         Inventory inventory = new Inventory(List.of(settings.cache()));
         List<Image> images = new ArrayList<>();
-        for (String text : wanted) {
+        for (String text : wanted.get()) {
             images.add(inventory.find(text, settings.platform()));
         }
         return images;

@@ -37,6 +37,27 @@ inside() { as_test_user plurality-exec "$@"; }
   [[ $output == *'neither bind nor tmpfs'* && $output == *'hint: check --mount, PLURALITY_MOUNT'* ]]
 }
 
+@test "what is mounted below a bound directory while a launch is planned is there" {
+  [[ $EUID == 0 ]] || skip 'needs root, to mount'
+  cat >"$CLUSTER/runtime" <<RUNTIME
+#!/bin/bash
+if [[ " \$* " == *' create '* ]] && mkdir "$CLUSTER/run/once" 2>/dev/null; then
+  until [[ -e $CLUSTER/run/mounted ]]; do sleep 0.02; done
+fi
+exec runc "\$@"
+RUNTIME
+  chmod 755 "$CLUSTER/runtime"
+  for share in none node; do
+    rm -rf "$CLUSTER/run"/{once,mounted}
+    run -0 unshare -m bash -c ". '$REPO/tests/lib.bash'
+      as_test_user plurality-exec --share $share --runtime $CLUSTER/runtime -B $CLUSTER/data:/a $IMAGE ls /a/in &
+      until [[ -e $CLUSTER/run/once ]]; do sleep 0.02; done
+      mount -t tmpfs none $CLUSTER/data/in && touch $CLUSTER/data/in/late $CLUSTER/run/mounted
+      wait \$!"
+    [ "$output" = late ]
+  done
+}
+
 @test "nothing is made in the entry, whatever is mounted" {
   before=$(checksum "$ROOTFS")
   inside -B "$CLUSTER/data:/new/a" -B "$CLUSTER/data/file:/etc/new" --mount type=tmpfs,destination=/var/new/x "$IMAGE" \

@@ -166,7 +166,7 @@ CALLER'
     run -127 as_test_user plurality-exec --pid --share "$share" "$IMAGE" no-such-command
     rm -f "$CLUSTER/run/up"
     run -9 as_test_user bash -c "plurality-exec --pid --share $share -B $CLUSTER/run $IMAGE sh -c 'trap \"echo got; exit 9\" TERM; touch $CLUSTER/run/up; while :; do sleep 0.1; done' &
-      until [[ -e $CLUSTER/run/up ]]; do sleep 0.05; done; kill -TERM \$!; wait \$!"
+      until [[ -e $CLUSTER/run/up ]] || ! kill -0 \$!; do sleep 0.05; done; kill -TERM \$!; wait \$!"
     [ "$output" = got ]
     run -130 as_test_user timeout --signal=INT 3 bash -c "exec plurality-exec --pid --share $share $IMAGE sleep 60" || [ "$status" -eq 124 ]
   done

@@ -300,9 +300,9 @@ lead() {
     give_up
     return 1
   }
-  if ! create_container && [[ -n $reused ]]; then
-    # What else has changed, the planner can say.
-    forget_plan "$reused"
+  if ! create_container && is_plan_doubtful; then
+    # What has changed, the planner can say.
+    [[ -z $reused ]] || forget_plan "$reused"
     [[ -f $dir/mounts ]] || { plan_again && create_container; } || true
   fi
   if [[ ! -s $dir/init.pid ]]; then
@@ -330,7 +330,13 @@ lead() {
   find_container || fail "cannot join the container: it ended at once" "see $dir/runc.log on this node"
 }
 
+# Whether another plan may do what this one could not. What was mounted below a bound directory since the planner looked makes that bind invalid: it
+# would show what the mount covers.
+is_plan_doubtful() { [[ -n $reused || $(<"$dir/runc.out") == *mount*nvalid\ argument* ]]; }
+
 plan_again() {
+  planner_ends
+  read_before || return 1
   set +f
   rm -rf -- "$dir/runc" "$dir/facts" "$dir/reused" "$dir"/underlay-*
   set -f

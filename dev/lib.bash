@@ -102,16 +102,25 @@ test_user() {
 # as_user USER [NAME=VALUE...] COMMAND...: in USER's home, with a clean environment and the named variables. When not
 # root, as the caller. A login's XDG_RUNTIME_DIR is left out on purpose: batch jobs have none.
 as_user() {
-  local user=$1 home switch=()
+  local user=$1 gid='' home='' switch=()
   shift
-  home=$(getent passwd "$user" | cut -d: -f6)
+  account "$user"
   [[ -d $home ]] || die "cannot run as $user: no such user, or no home directory"
-  ((EUID != 0)) || switch=(setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups --)
+  ((EUID != 0)) || switch=(setpriv --reuid "$user" --regid "$gid" --init-groups --)
   (
     cd "$home" || exit 1
-    exec env -i "${switch[@]}" env HOME="$home" USER="$user" LOGNAME="$user" SHELL=/bin/bash LANG=C.UTF-8 \
+    exec "${switch[@]}" env -i HOME="$home" USER="$user" LOGNAME="$user" SHELL=/bin/bash LANG=C.UTF-8 \
       PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin "$@"
   )
+}
+
+# account USER: sets gid and home. It is asked for thousands of times in a run of the tests, and needs no process where the account is this machine's.
+account() {
+  local name
+  while IFS=: read -r name _ _ gid _ home _; do
+    [[ $name != "$1" ]] || return 0
+  done </etc/passwd
+  IFS=: read -r _ _ _ gid _ home _ < <(getent passwd "$1") || true
 }
 
 # wait_for SECONDS COMMAND...: true as soon as COMMAND is, false when it is not in time.

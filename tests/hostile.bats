@@ -10,8 +10,11 @@ setup_file() {
   mkdir -p "$CANARY/dir"
   echo alive >"$CANARY/file"
   chmod -R a+rwX "$CANARY"
-  # Unpacked once: umoci hashes each of its names.
-  umoci unpack --image "$("$REPO/dev/image" busybox):latest" "$CLUSTER/bundle" >/dev/null 2>&1
+  # What all of them start from, with symbolic links: umoci hashes a file once for each of its names, in each image that it makes.
+  cp -r "$("$REPO/dev/image" busybox)" "$CLUSTER/base"
+  umoci unpack --image "$CLUSTER/base:latest" "$CLUSTER/bundle" >/dev/null 2>&1
+  find "$CLUSTER/bundle/rootfs/bin" -type f ! -name busybox -exec ln -sf busybox {} ';'
+  umoci repack --refresh-bundle --image "$CLUSTER/base:latest" "$CLUSTER/bundle" >/dev/null 2>&1
 }
 
 teardown_file() { teardown_place; }
@@ -20,7 +23,7 @@ teardown_file() { teardown_place; }
 hostile() {
   local name=$1 layout=$CLUSTER/layout-$1
   shift
-  cp -r "$("$REPO/dev/image" busybox)" "$layout"
+  cp -r "$CLUSTER/base" "$layout"
   cp -a "$CLUSTER/bundle" "$CLUSTER/bundle-$name"
   ROOT=$CLUSTER/bundle-$name/rootfs
   "change_$name"

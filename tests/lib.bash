@@ -99,13 +99,7 @@ clean() {
 }
 
 leftover() {
-  local process root
-  for process in /proc/[0-9]*; do
-    root=$(readlink "$process/root" 2>/dev/null) || continue
-    [[ $root == "$CLUSTER"* ]] && return 0
-    [[ $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) == *libexec/holder*"$CLUSTER"* ]] && return 0
-  done
-  return 1
+  [ -n "$(find /proc/[0-9]*/root -maxdepth 0 -lname "$CLUSTER*" -print -quit 2>/dev/null)" ] || pgrep -f "libexec/holder .*$CLUSTER" >/dev/null
 }
 
 # squash IMAGE CACHE: stages an image into another cache, as one squashfs file.
@@ -115,14 +109,8 @@ squash() {
 
 # Whether a file server of an image in the tests' caches or on their node runs; prints its pid.
 serving() {
-  local process
-  for process in $(pgrep '^squashfuse'); do
-    if [[ $(tr '\0' ' ' <"/proc/$process/cmdline" 2>/dev/null) == *"$CLUSTER"* ]]; then
-      printf '%s\n' "$process"
-      return 0
-    fi
-  done
-  return 1
+  local processes
+  processes=$(pgrep -f "^[^ ]*squashfuse.*$CLUSTER") && printf '%s\n' "${processes%%$'\n'*}"
 }
 
 not_serving() { ! serving; }

@@ -32,8 +32,7 @@ class ArgumentsTest {
 
     @Test
     void valuesAreThereOnceTheLineIsRead() {
-        int code = copy.commandLine()
-                .execute("--limit", "7", "a", "-f", "b", "--exclude", "x", "--exclude=y", "c");
+        int code = copy.commandLine().execute("--limit", "7", "a", "-f", "b", "--exclude", "x", "--exclude=y", "c");
         assertThat(code).isEqualTo(1);
         assertThat(copy.limit.get()).isEqualTo(7);
         assertThat(copy.excluded.get()).containsExactly("x", "y");
@@ -70,11 +69,12 @@ class ArgumentsTest {
 
     @Test
     void aGroupAsksForOneOfItsCommands() {
-        CommandLine group = new Arguments("files", "Of files.").group("say which").addSubcommand(copy.commandLine());
+        CommandLine group =
+                new Arguments("files", "Of files.").group("say which").addSubcommand(copy.commandLine());
         group.setExecutionExceptionHandler((failure, _, _) -> {
             throw failure;
         });
-        group.setParameterExceptionHandler((failure, _) -> failure.getMessage().equals("say which") ? 42 : 1);
+        group.setParameterExceptionHandler((failure, _) -> "say which".equals(failure.getMessage()) ? 42 : 1);
         assertThat(group.execute()).isEqualTo(42);
         assertThat(group.execute("cp", "a", "b")).isZero();
         assertThat(group.getUsageMessage(CommandLine.Help.Ansi.OFF)).startsWith("Usage: files COMMAND");

@@ -49,7 +49,7 @@ import org.plurality.stepped.SteppedFileSystem;
  * has found the image can read all of it until the lease ends.
  */
 class InterleavingTest {
-    private static final int SCHEDULES = Integer.getInteger("plurality.schedules", 10_000);
+    private static final int SCHEDULES = Integer.getInteger("plurality.schedules", 5_000);
     private static final Digest IMAGE = SampleEntry.digest("one");
     private static final ImageReference NAME = ImageReference.parse("sample");
     private static final ExpiryPolicy EVERYTHING = new ExpiryPolicy(

@@ -142,7 +142,7 @@ gives_way() {
   remove_images
   echo 2 >"$SLOW_RUN/delay"
   image=$PLURALITY_TEST_REGISTRY/numbered:1
-  launch='began=$EPOCHREALTIME; srun plurality-exec "$IMAGE" sh -c "echo number \$NUMBER"; ended=$EPOCHREALTIME; echo "took $(((${ended/./} - ${began/./}) / 1000))"'
+  launch='began=$EPOCHREALTIME; srun --quiet plurality-exec "$IMAGE" sh -c "echo number \$NUMBER"; ended=$EPOCHREALTIME; echo "took $(((${ended/./} - ${began/./}) / 1000))"'
   id=$(submit "$(script wait "#BB_LUA plurality image=$image" "before=\$(wc -l <$SLOW_RUN/requests); IMAGE=$image" "$launch" \
     "echo \"requests \$((\$(wc -l <$SLOW_RUN/requests) - before))\"" 'ls "$PLURALITY_IMAGE_1_PATH"/bin/sh' "IMAGE=\$PLURALITY_IMAGE; $launch")")
   wait_for 60 is_pending_in "$id" BurstBufferStageIn
@@ -169,12 +169,12 @@ gives_way() {
   push 1 moving:latest
   image=$PLURALITY_TEST_REGISTRY/moving
   loop="until [ -e $CLUSTER/run/go ]; do sleep 0.2; done"
-  id=$(submit --nodes=1 "$(script requeued "#BB_LUA plurality image=$image" "srun plurality-exec $image sh -c 'echo \$NUMBER'" "$loop" \
-    "srun plurality-exec $image sh -c 'echo \$NUMBER'")")
+  id=$(submit --nodes=1 "$(script requeued "#BB_LUA plurality image=$image" "srun --quiet plurality-exec $image sh -c 'echo \$NUMBER'" "$loop" \
+    "srun --quiet plurality-exec $image sh -c 'echo \$NUMBER'")")
   wait_for 120 test -s "$CLUSTER/run/requeued.$id.out"
-  array=$(submit --array=1-6%2 --nodes=1 "$(script array "#BB_LUA plurality image=$image" "$loop" "srun plurality-exec $image sh -c 'echo \$NUMBER'")")
+  array=$(submit --array=1-6%2 --nodes=1 "$(script array "#BB_LUA plurality image=$image" "$loop" "srun --quiet plurality-exec $image sh -c 'echo \$NUMBER'")")
   began=${EPOCHREALTIME/./}
-  held=$(submit --hold --nodes=1 "$(script second "#BB_LUA plurality image=$image" 'srun plurality-exec "$PLURALITY_IMAGE_1_NAME" sh -c "echo \$NUMBER"')")
+  held=$(submit --hold --nodes=1 "$(script second "#BB_LUA plurality image=$image" 'srun --quiet plurality-exec "$PLURALITY_IMAGE_1_NAME" sh -c "echo \$NUMBER"')")
   submitted=${EPOCHREALTIME/./}
   wait_for 120 test -s "$STATE/digests/$held"
   printf '# sbatch returned after %d ms; the digest was noted %d ms later\n' $(((submitted - began) / 1000)) $(((${EPOCHREALTIME/./} - submitted) / 1000)) >&3
@@ -186,7 +186,7 @@ gives_way() {
   # Others may have come meanwhile.
   for record in $records; do [ -d "$STATE/jobs/$record" ]; done
   # Where not a moment may pass: what is submitted by this was looked up, and staged in, before.
-  printf '#!/bin/bash\n#PLURALITY image=%s\nsrun plurality-exec %s sh -c "echo \\$NUMBER"\n' "$image" "$image" >"$CLUSTER/run/exact.sh"
+  printf '#!/bin/bash\n#PLURALITY image=%s\nsrun --quiet plurality-exec %s sh -c "echo \\$NUMBER"\n' "$image" "$image" >"$CLUSTER/run/exact.sh"
   exact=$(as_test_user plurality submit -- sbatch --parsable --hold --output="$CLUSTER/run/exact.out" "$CLUSTER/run/exact.sh")
   push 2 moving:latest
   # Somebody stages the new one in, too: now the tag's name means it in the cache.
@@ -220,7 +220,7 @@ has_lease() { [[ -n $(find "$CACHE/leases" -name "slurm-plurality-$1.json" -user
   remove_images
   other=$(id -u "${OTHER_USER:-root}")
   for name in "UserId=x($other) GroupId=x(0)" ArrayJobId=4711 JobState=RUNNING JobState=COMPLETED; do
-    id=$(submit --hold --job-name="$name" "$(script called "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:4" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+    id=$(submit --hold --job-name="$name" "$(script called "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:4" 'srun --quiet plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
     wait_for 60 test -s "$STATE/digests/$id"
     [ "$(cat "$STATE/jobs/$id"/{uid,gid} | tr '\n' ' ')" = "$(id -u "$TEST_USER") $(id -g "$TEST_USER") " ]
     as_test_user scontrol release "$id"
@@ -249,7 +249,7 @@ has_lease() { [[ -n $(find "$CACHE/leases" -name "slurm-plurality-$1.json" -user
   echo 1 >"$SLOW_RUN/delay"
   : >"$SLOW_RUN/requests"
   for number in 1 2 3 4 5; do
-    path=$(script "many$number" "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:$number" "srun plurality-exec $PLURALITY_TEST_REGISTRY/numbered:$number sh -c 'echo \$NUMBER'")
+    path=$(script "many$number" "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:$number" "srun --quiet plurality-exec $PLURALITY_TEST_REGISTRY/numbered:$number sh -c 'echo \$NUMBER'")
     for _ in 1 2 3 4 5 6 7 8 9 10; do submit "$path" >/dev/null; done
   done
   expiry_begins
@@ -323,14 +323,14 @@ cancel_some() { # NUMBER
 @test "while the registry is down jobs are held with the reason; after it returns and their user's scontrol release they run" {
   remove_images
   touch "$SLOW_RUN/down"
-  id=$(submit "$(script down "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:3" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+  id=$(submit "$(script down "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:3" 'srun --quiet plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
   wait_for 200 is_held_by "$id" cannot
   reason_of "$id"
   [[ $(reason_of "$id") == *'slurm_bb_data_in: cannot fetch the manifest of '*'numbered:3'* ]]
   [[ $(scontrol --oneliner show job "$id") == *'Priority=0 '* ]]
   shows "$id" 'failed .*cannot fetch the manifest'
   # Of an array one task fails, and its hold is none of the other's.
-  array=$(submit --array=1-2%1 --nodes=1 "$(script downs "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:3" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+  array=$(submit --array=1-2%1 --nodes=1 "$(script downs "#BB_LUA plurality image=$PLURALITY_TEST_REGISTRY/numbered:3" 'srun --quiet plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
   wait_for 200 is_held_by "${array}_1" cannot
   rm "$SLOW_RUN/down"
   # Slurm's hold becomes the user's when Slurm has torn down.

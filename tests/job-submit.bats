@@ -76,7 +76,7 @@ remove_images() { rm -rf "$CACHE"; }
   echo 1 >"$SLOW_RUN/delay"
   image=$PLURALITY_TEST_REGISTRY/numbered
   id=$(submit "$(script waits "#PLURALITY image=$image:1 image=$image:2" "before=\$(wc -l <$SLOW_RUN/requests)" \
-    "srun plurality-exec $image:1 sh -c 'echo number \$NUMBER'" 'srun plurality-exec "$PLURALITY_IMAGE_2" sh -c "echo number \$NUMBER"' \
+    "srun --quiet plurality-exec $image:1 sh -c 'echo number \$NUMBER'" 'srun --quiet plurality-exec "$PLURALITY_IMAGE_2" sh -c "echo number \$NUMBER"' \
     'echo "$PLURALITY_IMAGE_1_NAME $PLURALITY_IMAGE_2_NAME"; ls "$PLURALITY_IMAGE_2_PATH/bin/sh"; test "$PLURALITY_IMAGE" = "$PLURALITY_IMAGE_1" && echo first' \
     "echo \"requests \$((\$(wc -l <$SLOW_RUN/requests) - before))\"; ls $CACHE/leases/*/slurm-plurality-\$SLURM_JOB_ID.json | wc -l")")
   wait_for 120 staging "$id"
@@ -98,7 +98,7 @@ remove_images() { rm -rf "$CACHE"; }
   remove_images
   push 1 moving:latest
   image=$PLURALITY_TEST_REGISTRY/moving
-  runs=("until [ -e $CLUSTER/run/go ]; do sleep 0.2; done" "srun plurality-exec $image sh -c 'echo \$NUMBER'")
+  runs=("until [ -e $CLUSTER/run/go ]; do sleep 0.2; done" "srun --quiet plurality-exec $image sh -c 'echo \$NUMBER'")
   id=$(submit "$(script requeued "#PLURALITY image=$image" "${runs[@]}")")
   held=$(submit --hold "$(script held "#PLURALITY image=$image" "${runs[@]}")")
   array=$(submit --array=1-3%1 "$(script array "#PLURALITY image=$image" "${runs[@]}")")
@@ -119,7 +119,7 @@ remove_images() { rm -rf "$CACHE"; }
 }
 
 @test "a job that submits another one does not hand its images on" {
-  inner=$(script inner "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:2" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')
+  inner=$(script inner "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:2" 'srun --quiet plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')
   outer=$(script outer "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1" "sbatch --parsable $inner")
   # The second one is staged in here: the controller has nothing to add.
   ids=("$(submit "$outer")" "$(as_test_user plurality submit -- sbatch --parsable "$outer")")
@@ -136,7 +136,7 @@ remove_images() { rm -rf "$CACHE"; }
 @test "while the registry is down a job stays held and says why; scontrol release tries anew" {
   remove_images
   touch "$SLOW_RUN/down"
-  id=$(submit --comment=mine "$(script down "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+  id=$(submit --comment=mine "$(script down "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1" 'srun --quiet plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
   wait_for 200 says "$id" 'cannot fetch the manifest of .*numbered:1.*; scontrol release '"$id"' tries anew'
   has_state "$id" PENDING
   [[ $(as_test_user scontrol show job "$id") == *Reason=JobHeldUser*Comment=mine* ]]
@@ -440,7 +440,7 @@ SH
 @test "what was at work when the controller's host ended is begun anew" {
   remove_images
   echo 2 >"$SLOW_RUN/delay"
-  id=$(submit "$(script again "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:2" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+  id=$(submit "$(script again "#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:2" 'srun --quiet plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
   wait_for 120 staging "$id"
   # Whoever is to be told that they have ended may be late.
   reaper=$(ps -o ppid= -p "$(cut -d ' ' -f 1 "$STATE/watcher")" | tr -d ' ')
@@ -477,7 +477,7 @@ LUA
   line="#PLURALITY image=$PLURALITY_TEST_REGISTRY/numbered:1"
   run -1 submit "$(script forbidden "$line" true)"
   [[ $output == *"the site's own rule"* ]]
-  id=$(submit "$(script beside "$line" 'srun plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
+  id=$(submit "$(script beside "$line" 'srun --quiet plurality-exec "$PLURALITY_IMAGE" sh -c "echo \$NUMBER"')")
   wait_for 120 has_state "$id" COMPLETED
   [ "$(cat "$CLUSTER/run/beside.$id.out")" = 1 ]
   gone_or_say

@@ -148,7 +148,7 @@ type=tmpfs,destination=/c" plurality-exec -B "$CLUSTER/data/file:/d" "$IMAGE" sh
       return 1
     }
   done
-  run -0 bash -c "$(declare -f as_test_user as_other as_user die); as_test_user plurality-exec --dry-run --json $IMAGE app | jq -r .root.readonly"
+  run -0 bash -c "$(declare -f as_test_user as_other as_user account die); as_test_user plurality-exec --dry-run --json $IMAGE app | jq -r .root.readonly"
   [ "$output" = true ]
   wait_for 20 clean
 }

@@ -405,3 +405,17 @@ CONF
   [[ $output == *blocks* ]]
   [ ! -e "$SLOW_RUN/requests" ]
 }
+
+@test "a pull's connections are closed before it ends: the JVM would wait for one of HTTP/2" {
+  local address opened
+  address=$(<"$LOCKED/address")
+  # The pull fails for want of a password; what closes the connection is the same.
+  as_guest PLURALITY_CA_FILE="$LOCKED/ca.crt" strace -qq -f -e trace=connect,close,exit_group -o "$HOME_DIR/calls" \
+    plurality-stagein pull "$address/group/busybox:latest" >"$HOME_DIR/said" 2>&1 || true
+  grep -q 'log in' "$HOME_DIR/said"
+  opened=$(sed -nE "s/.* connect\\(([0-9]+), .*htons\\(${address##*:}\\).*/\\1/p" "$HOME_DIR/calls" | tail -n 1)
+  [ -n "$opened" ]
+  run -0 awk -v socket="$opened" -v port="htons(${address##*:})" \
+    'index($0, port) { open = 1 } open && index($0, "close(" socket ")") { open = 0 } /exit_group/ { print open }' "$HOME_DIR/calls"
+  [ "$(tail -n 1 <<<"$output")" = 0 ]
+}

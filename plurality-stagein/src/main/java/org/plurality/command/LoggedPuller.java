@@ -42,10 +42,8 @@ final class LoggedPuller {
         this.log = new EventLog(cache.layout(), clock);
     }
 
-    static LoggedPuller of(Settings settings, UnpackSettings unpacking, Session session, boolean debug)
-            throws PluralityException {
-        return new LoggedPuller(
-                PullerGraph.of(settings, unpacking, session, debug), Cache.openOrCreate(settings.cache()));
+    static LoggedPuller of(PullerGraph graph, UnpackSettings unpacking, Settings settings) throws PluralityException {
+        return new LoggedPuller(graph.puller(unpacking), Cache.openOrCreate(settings.cache()));
     }
 
     /** Says who is to hold an image, and by which name. */

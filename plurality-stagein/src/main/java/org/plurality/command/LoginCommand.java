@@ -61,7 +61,10 @@ final class LoginCommand implements Command {
         ImageReference place = place(scope.get());
         Credentials.Password credentials = credentials();
         CredentialStore store = CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment());
-        boolean asked = check(place, credentials, PullerGraph.access(settings, session, store, common.debug()));
+        boolean asked;
+        try (PullerGraph graph = new PullerGraph(settings, session, store, common.debug())) {
+            asked = check(place, credentials, graph.access());
+        }
         String kept = store.keeper().store(name(place, scope.get()), credentials);
         if (!asked) {
             session.err().println(place.registry() + " asks nobody for credentials: these were not checked");

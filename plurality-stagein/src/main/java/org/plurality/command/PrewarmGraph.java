@@ -38,19 +38,21 @@ final class PrewarmGraph {
             throws PluralityException {
         List<WantedImage> wanted = PrewarmList.read(file, settings.platform());
         UnpackSettings unpacking = new UnpackSettings(settings, SquashfsTools.of(session.environment()));
-        LoggedPuller puller = LoggedPuller.of(settings, unpacking, session, debug);
         RootfsKind usual = unpacking.kind(settings.cache());
         for (WantedImage image : wanted) {
             kind(image, usual);
         }
-        return new Prewarm(
-                        image -> {
-                            PullResult result = pull(puller, image, kind(image, usual));
-                            staged.accept(result);
-                            return result.alreadyPresent();
-                        },
-                        failures)
-                .run(wanted);
+        try (PullerGraph graph = new PullerGraph(settings, session, debug)) {
+            LoggedPuller puller = LoggedPuller.of(graph, unpacking, settings);
+            return new Prewarm(
+                            image -> {
+                                PullResult result = pull(puller, image, kind(image, usual));
+                                staged.accept(result);
+                                return result.alreadyPresent();
+                            },
+                            failures)
+                    .run(wanted);
+        }
     }
 
     private PullResult pull(LoggedPuller puller, WantedImage image, RootfsKind kind) throws PluralityException {

@@ -94,19 +94,21 @@ final class PullCommand implements Command {
         }
         ImageReference wantedName = wantedName();
         UnpackSettings unpacking = new UnpackSettings(settings, SquashfsTools.of(session.environment()));
-        LoggedPuller puller = LoggedPuller.of(settings, unpacking, session, common.debug());
-        RootfsKind kind = unpacking.kind(settings.cache());
-        int worst = 0;
-        for (NamedImage image : named) {
-            try {
-                ImageReference wanted = wantedName == null ? image.name() : wantedName;
-                pull(puller, image.sources(), wanted, settings.platform(), kind);
-            } catch (PluralityException e) {
-                int code = errors.report(e, common.debug());
-                worst = worst == 0 ? code : worst;
+        try (PullerGraph graph = new PullerGraph(settings, session, common.debug())) {
+            LoggedPuller puller = LoggedPuller.of(graph, unpacking, settings);
+            RootfsKind kind = unpacking.kind(settings.cache());
+            int worst = 0;
+            for (NamedImage image : named) {
+                try {
+                    ImageReference wanted = wantedName == null ? image.name() : wantedName;
+                    pull(puller, image.sources(), wanted, settings.platform(), kind);
+                } catch (PluralityException e) {
+                    int code = errors.report(e, common.debug());
+                    worst = worst == 0 ? code : worst;
+                }
             }
+            return worst;
         }
-        return worst;
     }
 
     /** The first place that has it. */

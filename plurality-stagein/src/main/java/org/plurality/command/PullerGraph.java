@@ -20,22 +20,48 @@ import org.plurality.registry.Patience;
 import org.plurality.registry.Registries;
 import org.plurality.registry.Registry;
 
-/** Puts a puller together from settings. */
-final class PullerGraph {
+/** A puller, put together from settings; closed, its connections are. */
+final class PullerGraph implements AutoCloseable {
     private static final int USUAL_PARALLEL_FETCHES = 4;
     private static final int MOST_PARALLEL_FETCHES = 32;
 
     private static final Duration USUAL_KEEP_BLOBS = Duration.ofDays(1);
 
-    private PullerGraph() {}
+    private final Settings settings;
+    private final Session session;
+    private final HttpClients clients;
+    private final Registry.Access access;
 
-    static Puller of(Settings settings, UnpackSettings unpacking, Session session, boolean debug)
+    PullerGraph(Settings settings, Session session, boolean debug) throws PluralityException {
+        this(settings, session, CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment()), debug);
+    }
+
+    PullerGraph(Settings settings, Session session, CredentialStore credentials, boolean debug)
             throws PluralityException {
+        this.settings = settings;
+        this.session = session;
+        this.clients = new HttpClients(
+                Patience.DEFAULT,
+                CertificateBundles.of(settings.value(Key.CA_FILE), session.environment()),
+                new EnvironmentProxies(session.environment()));
+        this.access = new Registry.Access(
+                clients,
+                credentials,
+                credentials.describe(),
+                new InsecureRegistries(Set.copyOf(settings.values(Key.INSECURE_REGISTRIES))),
+                Patience.DEFAULT,
+                DebugLog.when(debug));
+    }
+
+    /** What all registries of this run share. */
+    Registry.Access access() {
+        return access;
+    }
+
+    Puller puller(UnpackSettings unpacking) throws PluralityException {
         Cache cache = Cache.openOrCreate(settings.cache());
         CacheAccess.checkWhoStagesIn(cache.layout());
         int parallel = (int) settings.number(Key.PARALLEL_FETCHES, USUAL_PARALLEL_FETCHES, 1, MOST_PARALLEL_FETCHES);
-        CredentialStore credentials = CredentialStore.of(settings.value(Key.AUTH_FILE), session.environment());
-        Registry.Access access = access(settings, session, credentials, debug);
         RegistriesConf registries = RegistriesConf.load(settings.value(Key.REGISTRIES_CONF), session.environment());
         return new Puller(
                         cache,
@@ -55,19 +81,8 @@ final class PullerGraph {
                 .keepBlobs(settings.duration(Key.KEEP_BLOBS, USUAL_KEEP_BLOBS));
     }
 
-    /** What all registries of this run share. */
-    static Registry.Access access(Settings settings, Session session, CredentialStore credentials, boolean debug)
-            throws PluralityException {
-        HttpClients clients = new HttpClients(
-                Patience.DEFAULT,
-                CertificateBundles.of(settings.value(Key.CA_FILE), session.environment()),
-                new EnvironmentProxies(session.environment()));
-        return new Registry.Access(
-                clients,
-                credentials,
-                credentials.describe(),
-                new InsecureRegistries(Set.copyOf(settings.values(Key.INSECURE_REGISTRIES))),
-                Patience.DEFAULT,
-                DebugLog.when(debug));
+    @Override
+    public void close() {
+        clients.close();
     }
 }

@@ -57,10 +57,12 @@ final class ResolveCommand implements Command {
                 .withFlag(Key.AUTH_FILE, authFile.get());
         RegistriesConf registries = RegistriesConf.load(settings.value(Key.REGISTRIES_CONF), session.environment());
         UnpackSettings unpacking = new UnpackSettings(settings, SquashfsTools.of(session.environment()));
-        Puller puller = PullerGraph.of(settings, unpacking, session, common.debug());
         List<Digest> digests = new ArrayList<>();
-        for (String image : images.get()) {
-            digests.add(resolve(puller, NamedImage.of(image, registries), settings));
+        try (PullerGraph graph = new PullerGraph(settings, session, common.debug())) {
+            Puller puller = graph.puller(unpacking);
+            for (String image : images.get()) {
+                digests.add(resolve(puller, NamedImage.of(image, registries), settings));
+            }
         }
         Cache cache = Cache.openOrCreate(settings.cache());
         for (Digest digest : digests) {

@@ -30,21 +30,24 @@ import org.plurality.verification.VerificationMarks;
 import org.plurality.verification.Verified;
 
 /** Stages damaged images in again, from the registries that their names say, in the form that they had. */
-final class Restager {
+final class Restager implements AutoCloseable {
     private final Cache cache;
     private final Settings settings;
     private final Session session;
+    private final PullerGraph graph;
     private final Puller puller;
 
     Restager(Cache cache, Settings settings, Session session, boolean debug) throws PluralityException {
         this.cache = cache;
         this.settings = settings.with(Key.CACHE, cache.layout().root().toString());
         this.session = session;
-        this.puller = PullerGraph.of(
-                this.settings,
-                new UnpackSettings(this.settings, SquashfsTools.of(session.environment())),
-                session,
-                debug);
+        this.graph = new PullerGraph(this.settings, session, debug);
+        this.puller = graph.puller(new UnpackSettings(this.settings, SquashfsTools.of(session.environment())));
+    }
+
+    @Override
+    public void close() {
+        graph.close();
     }
 
     /** @throws PluralityException when no name leads to it, the last one's reason */

@@ -168,8 +168,8 @@ final class VerifyCommand implements Command {
             print(damaged, "damaged");
             return errors.report(damaged(damaged), common.debug());
         }
-        try {
-            new Restager(cache, settings, session, common.debug()).restage(damaged);
+        try (Restager restager = new Restager(cache, settings, session, common.debug())) {
+            restager.restage(damaged);
             print(damaged, "repaired");
             return 0;
         } catch (PluralityException e) {

@@ -31,7 +31,7 @@ import org.plurality.failure.PluralityException;
  * The HTTP clients of one run: one for plain http, and one for https that is made, with its certificates, when first needed, as is one for each host with certificates of its own. Neither
  * follows redirects, keeps cookies or stores answers. For any number of threads.
  */
-public final class HttpClients {
+public final class HttpClients implements AutoCloseable {
     private final Patience patience;
     private final CertificateBundles certificates;
     private final EnvironmentProxies proxies;
@@ -91,6 +91,17 @@ public final class HttpClients {
     public synchronized void cancelAll() {
         plain.dispatcher().cancelAll();
         tls.values().forEach(client -> client.dispatcher().cancelAll());
+    }
+
+    /**
+     * Closes the connections. A JVM that ends waits a third of a second for threads that read from one, as a connection of HTTP/2 has, and a daemon would
+     * keep them.
+     */
+    @Override
+    public synchronized void close() {
+        limits.shutdownNow();
+        plain.connectionPool().evictAll();
+        tls.values().forEach(client -> client.connectionPool().evictAll());
     }
 
     /** One for most hosts, and one for each that has certificates of its own. */

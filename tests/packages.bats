@@ -79,6 +79,18 @@ AROUND='
   echo "Epilog=/opt/plurality/share/slurm/epilog" >/etc/slurm/slurm.conf
   echo "#required /opt/plurality/lib/slurm/spank_plurality-22.05.so" >/etc/slurm/plugstack.conf
 '
+# What a site, and whoever installs, has set by then: nothing of it reaches what make-caches tries out.
+SITE='
+  printf "cache = \"/srv/site/cache\"\nrequire_signature = [\"/srv/site.pub\"]\nfixed = [\"cache\", \"require_signature\"]\n" >>/etc/plurality/plurality.toml
+  mkdir -p /etc/containers
+  echo "{\"default\": [{\"type\": \"reject\"}]}" >/etc/containers/policy.json
+  export PLURALITY_CACHE=/srv/mine https_proxy=http://127.0.0.1:9
+'
+UNTOUCHED='
+  unset PLURALITY_CACHE https_proxy
+  [ ! -e /srv/site ]
+  [ ! -e /srv/mine ]
+'
 # While it is upgraded nothing is ended.
 UPGRADED='
   [ -z "$(grep -e stop -e disable /run/systemctl)" ]
@@ -96,7 +108,7 @@ REMOVED='
 @test "the Debian package is installed, used, installed again, removed and purged" {
   in_fresh_root "$AROUND dpkg -i \"\$DEB\"; $USE
     touch /opt/plurality/lib/exec-000000000000.aot
-    dpkg -i \"\$DEB\"; $AGAIN $UPGRADED
+    $SITE dpkg -i \"\$DEB\"; $UNTOUCHED $AGAIN $UPGRADED
     echo 'share = \"node\"' >>/etc/plurality/plurality.toml
     dpkg -r plurality 2>/run/said
     $REMOVED
@@ -124,7 +136,7 @@ REMOVED='
 @test "the RPM package is installed, used, installed again and erased" {
   in_fresh_root "$AROUND rpm -i --nodeps \"\$RPM\"; $USE
     touch /opt/plurality/lib/exec-000000000000.aot
-    rpm -U --nodeps --replacepkgs \"\$RPM\"; $AGAIN $UPGRADED
+    $SITE rpm -U --nodeps --replacepkgs \"\$RPM\"; $UNTOUCHED $AGAIN $UPGRADED
     echo 'share = \"node\"' >>/etc/plurality/plurality.toml
     rpm -e plurality 2>/run/said
     $REMOVED

@@ -26,6 +26,7 @@ import org.plurality.reference.Platform;
  * nothing; unknown keys are errors, all of a file's named together.
  */
 public final class Settings {
+    private static final String SITE_FILE = "/etc/plurality/plurality.toml";
     private static final String KEYS = "'man plurality.toml' lists the keys";
 
     private final Map<String, String> environment;
@@ -33,13 +34,16 @@ public final class Settings {
     private final Map<Key, List<String>> fromEnvironment = new EnumMap<>(Key.class);
     private final List<Map<Key, List<String>>> files = new ArrayList<>();
     private final Set<Key> fixedKeys = EnumSet.noneOf(Key.class);
-    private Path siteFile = Path.of("/etc/plurality/plurality.toml");
+    private Path siteFile = Path.of(SITE_FILE);
 
     private Settings(Map<String, String> environment) {
         this.environment = environment;
     }
 
     /**
+     * The site's file is another when the property {@code plurality.site} names one: {@code make-caches} does, so that what it tries out never
+     * reaches the site's cache.
+     *
      * @param environment the process's
      * @throws PluralityException (USAGE) when a file is not understood
      */
@@ -49,7 +53,7 @@ public final class Settings {
         Path userFile = (isBlank(configHome) ? Path.of(home, ".config") : Path.of(configHome))
                 .resolve("plurality")
                 .resolve("plurality.toml");
-        return load(environment, List.of(userFile, Path.of("/etc/plurality/plurality.toml")));
+        return load(environment, List.of(userFile, Path.of(System.getProperty("plurality.site", SITE_FILE))));
     }
 
     /** @param files the strongest first */

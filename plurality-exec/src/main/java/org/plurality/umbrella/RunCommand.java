@@ -18,7 +18,8 @@ import org.plurality.launch.Preflight;
 final class RunCommand implements Command {
     private final Arguments arguments = new Arguments(
                     "run",
-                    "Runs a container: in the foreground, with the terminal when there is one; its exit status is the program's.")
+                    "Runs a container: in the foreground, with the terminal when there is one; its exit status is"
+                            + " the program's.")
             .alias("r");
     private final BundleOptions bundle = new BundleOptions(arguments);
     private final Flag daemon = arguments.flag(

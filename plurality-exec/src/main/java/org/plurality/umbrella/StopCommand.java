@@ -13,11 +13,11 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 final class StopCommand implements Command {
-    private final Arguments arguments =
-            new Arguments("stop", "Ends a container that runs: TERM, and KILL after a while.");
     private static final long USUAL_SECONDS = 10;
     private static final long LONGEST_SECONDS = 365L * 24 * 3600;
 
+    private final Arguments arguments =
+            new Arguments("stop", "Ends a container that runs: TERM, and KILL after a while.");
     private final Value<Long> seconds = arguments.option(
             "-t, --time", Long.class, "SECONDS", "Between TERM and KILL (default: " + USUAL_SECONDS + ").");
     private final Flag forget =

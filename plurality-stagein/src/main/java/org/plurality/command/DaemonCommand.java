@@ -33,19 +33,18 @@ import org.plurality.verification.VerificationMarks;
 import org.plurality.verification.Verified;
 
 final class DaemonCommand implements Command {
-    private final Arguments arguments = new Arguments(
-            "daemon",
-            "Looks after a cache until it is told to end: expiry, leases that are over, damaged images, the site's list, metrics.",
-            "Runs as the cache's owner. Several at once are harmless.");
     /** Shorter than what {@link StopSignal} waits for. */
     private static final Duration PATIENCE = Duration.ofSeconds(4);
 
     private static final int USUAL_SCRUB_PERCENT = 10;
     private static final Duration USUAL_SCRUB_TIME = Duration.ofHours(2);
-
-    private final CommonOptions common = new CommonOptions(arguments);
-
     private static final String METRICS = "metrics";
+
+    private final Arguments arguments = new Arguments(
+            "daemon",
+            "Looks after a cache until it is told to end: expiry, leases that are over, damaged images, the site's list, metrics.",
+            "Runs as the cache's owner. Several at once are harmless.");
+    private final CommonOptions common = new CommonOptions(arguments);
 
     private final Session session;
     private final ErrorReport errors;

@@ -23,11 +23,12 @@ import org.plurality.registry.LoginCheck;
 import org.plurality.registry.Registry;
 
 final class LoginCommand implements Command {
+    private static final int MOST_PASSWORD_BYTES = 64 << 10;
+
     private final Arguments arguments = new Arguments(
             "login",
             "Shows a registry a user name and a password, and keeps them in the auth file when it takes them.",
             "The password is asked for at the terminal, or read from standard input; never from an option.");
-    private static final int MOST_PASSWORD_BYTES = 64 << 10;
 
     private final CommonOptions common = new CommonOptions(arguments);
     private final Parameter<String> scope =

@@ -27,12 +27,13 @@ import org.plurality.failure.Printable;
 import org.plurality.inventory.Usage;
 
 final class UsageCommand implements Command {
+    private static final List<String> ALL = List.of("user", "repository", "format");
+
     private final Arguments arguments = new Arguments(
             "usage",
             "Shows who uses how much of the cache: by user, by repository and by format, the largest first.",
             "An image counts to who staged it in, and to the first of its repositories. What images share counts to",
             "each of them; (shared) says how much that is too much, and (all) is without it.");
-    private static final List<String> ALL = List.of("user", "repository", "format");
 
     private final CommonOptions common = new CommonOptions(arguments);
     private final Values by =

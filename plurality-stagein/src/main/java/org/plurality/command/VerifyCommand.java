@@ -29,11 +29,12 @@ import org.plurality.verification.Inspection;
 import org.plurality.verification.Verified;
 
 final class VerifyCommand implements Command {
+    private static final int SHOWN = 10;
+
     private final Arguments arguments = new Arguments(
             "verify",
             "Compares images with what was recorded when they were published: all of the cache's, or those named.",
             "Looks at names, kinds, sizes and modes; ends with 6 when something is damaged.");
-    private static final int SHOWN = 10;
 
     private final CommonOptions common = new CommonOptions(arguments);
     private final Values wanted =

@@ -38,12 +38,13 @@ final class PrewarmGraph {
             throws PluralityException {
         List<WantedImage> wanted = PrewarmList.read(file, settings.platform());
         UnpackSettings unpacking = new UnpackSettings(settings, SquashfsTools.of(session.environment()));
-        RootfsKind usual = unpacking.kind(settings.cache());
-        for (WantedImage image : wanted) {
-            kind(image, usual);
-        }
         try (PullerGraph graph = new PullerGraph(settings, session, debug)) {
             LoggedPuller puller = LoggedPuller.of(graph, unpacking, settings);
+            // Of the cache that is there now.
+            RootfsKind usual = unpacking.kind(settings.cache());
+            for (WantedImage image : wanted) {
+                kind(image, usual);
+            }
             return new Prewarm(
                             image -> {
                                 PullResult result = pull(puller, image, kind(image, usual));

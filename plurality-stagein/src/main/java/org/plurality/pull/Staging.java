@@ -3,6 +3,7 @@ package org.plurality.pull;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -226,10 +227,10 @@ final class Staging {
         }
     }
 
-    /** When fetching failed, unpacking fails with it, and says less. */
+    /** When fetching failed, unpacking fails with it, and says less; unless unpacking failed first and closed what was fetched into. */
     private static PluralityException rootCause(LayerFetches fetches, PluralityException consequence) {
         PluralityException cause = fetches.failure();
-        return cause == null ? consequence : cause;
+        return cause == null || cause.getCause() instanceof ClosedChannelException ? consequence : cause;
     }
 
     private EntryDocument document(

@@ -18,6 +18,9 @@ import picocli.CommandLine.ScopeType;
  * <p>Names are as help shows them: {@code "-q, --quiet"}. A label stands for a value there.
  */
 public final class Arguments {
+    /** picocli's own looks for a library of another language on the whole class path first, a tenth of a look-up's time. */
+    private static final CommandLine.IFactory FACTORY = new Factory();
+
     private final String name;
     private final String[] description;
     private final ScopeType scope;
@@ -138,7 +141,7 @@ public final class Arguments {
     }
 
     CommandLine commandLine(Command command) {
-        return new CommandLine(spec(command));
+        return new CommandLine(spec(command), FACTORY);
     }
 
     /**
@@ -151,17 +154,27 @@ public final class Arguments {
         CommandSpec spec = spec(group);
         spec.usageMessage().synopsisSubcommandLabel("COMMAND");
         group.spec = spec;
-        return new CommandLine(spec);
+        return new CommandLine(spec, FACTORY);
     }
 
     private CommandSpec spec(Object command) {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(command)
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(command, FACTORY)
                 .name(name)
                 .aliases(aliases.toArray(String[]::new))
                 .version(version.toArray(String[]::new));
         spec.usageMessage().description(description);
         all.forEach(spec::add);
         return spec;
+    }
+
+    /** Makes what picocli asks for by its type: lists for values that are given again. */
+    private static final class Factory implements CommandLine.IFactory {
+        @Override
+        public <K> K create(Class<K> type) throws ReflectiveOperationException {
+            return type == List.class
+                    ? type.cast(new ArrayList<>())
+                    : type.getDeclaredConstructor().newInstance();
+        }
     }
 
     private static final class Group implements Runnable {

@@ -1,5 +1,6 @@
 package org.plurality.umbrella;
 
+import org.plurality.process.Exit;
 import picocli.CommandLine;
 
 /** The commands of named containers, called by the script {@code plurality}. */
@@ -12,6 +13,6 @@ public final class Plurality {
     }
 
     public static void main(String[] arguments) {
-        System.exit(new UmbrellaProgram(Session.ofProcess()).run(arguments));
+        Exit.with(new UmbrellaProgram(Session.ofProcess()).run(arguments));
     }
 }

@@ -1,6 +1,7 @@
 package org.plurality.command;
 
 import java.util.Map;
+import org.plurality.process.Exit;
 
 /**
  * What the JVM watches when the AOT cache of those commands is made that look at a cache's documents and fetch nothing.
@@ -30,6 +31,6 @@ final class DocumentsTraining {
                 + Training.run(environment, 0, "--version")
                 + Training.run(environment, 0, "rm", "--force", image);
         System.err.println("trained " + StageIn.class.getName());
-        System.exit(failed == 0 ? 0 : 1);
+        Exit.with(failed == 0 ? 0 : 1);
     }
 }

@@ -1,5 +1,6 @@
 package org.plurality.command;
 
+import org.plurality.process.Exit;
 import picocli.CommandLine;
 
 /** {@code plurality-stagein}. */
@@ -12,6 +13,6 @@ public final class StageIn {
     }
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLineProgram(Session.ofProcess()).run(arguments));
+        Exit.with(new CommandLineProgram(Session.ofProcess()).run(arguments));
     }
 }

@@ -35,6 +35,7 @@ import okhttp3.internal.http2.Http2Connection;
 import okhttp3.internal.http2.Http2Stream;
 import okio.Buffer;
 import okio.ByteString;
+import org.plurality.process.Exit;
 import org.plurality.pull.Interruption;
 import org.plurality.reference.Digest;
 import org.plurality.reference.Platform;
@@ -146,7 +147,7 @@ final class Training {
             failed += run(environment, 3, "pull", host + "/training/none:1");
             System.err.println("trained " + StageIn.class.getName());
         }
-        System.exit(failed == 0 ? 0 : 1);
+        Exit.with(failed == 0 ? 0 : 1);
     }
 
     private static SSLContext context(Path keystore, Path authority) throws IOException, GeneralSecurityException {
@@ -168,8 +169,10 @@ final class Training {
 
     /** Returns 0 when the command ends as is expected. */
     static int run(Map<String, String> environment, int expected, String... arguments) {
-        Session session = new Session(
-                environment, stream(FileDescriptor.out), stream(FileDescriptor.err), false, new Interruption());
+        Interruption interruption = new Interruption();
+        interruption.install();
+        Session session =
+                new Session(environment, stream(FileDescriptor.out), stream(FileDescriptor.err), false, interruption);
         return new CommandLineProgram(session).run(arguments) == expected ? 0 : 1;
     }
 

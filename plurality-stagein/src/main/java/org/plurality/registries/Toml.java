@@ -16,6 +16,12 @@ final class Toml {
 
     /** @throws IOException with the line, when the text is not TOML */
     static Map<String, Object> parse(String text) throws IOException {
+        Map<String, Object> aliases = PlainToml.parse(text);
+        return aliases != null ? aliases : parseAll(text);
+    }
+
+    /** By the library, whatever is in it. */
+    static Map<String, Object> parseAll(String text) throws IOException {
         // Not by an ObjectMapper: to make one takes a pull 25 ms, before it asks a registry.
         try (JsonParser parser = new TomlFactory().createParser(text)) {
             parser.nextToken();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.failure.FailureKind;
@@ -162,6 +163,62 @@ class RegistriesConfTest {
         }
         file("[registries.search]\nregistries = [\"docker.io\"]\n");
         assertThatThrownBy(this::conf).hasMessageContaining("version 1");
+    }
+
+    /** Lines as files have them, put together in any order: what is read without the library is what that reads, and what it refuses is left to it. */
+    @Test
+    void whatDistributionsShipIsReadAsTheLibraryReadsIt() throws IOException {
+        List<String> lines = List.of(
+                "",
+                "  ",
+                "\t# comment \"x\" = [y]",
+                "# é",
+                "[aliases]",
+                " [aliases] ",
+                "[other]",
+                "[]",
+                "[a.b]",
+                "[[list]]",
+                "[a] # x",
+                "[ a ]",
+                "\"alpine\" = \"docker.io/library/alpine\"",
+                "  \"a b\"=\"it's #1\"",
+                "\"\" = \"\"",
+                "\"é\" = \"x\"",
+                "\"a\\tb\" = \"x\"",
+                "\"x\" = \"y\" # z",
+                "\"x\" \"y\"",
+                "\"x\" = \"y\" \"z\"",
+                "bare = \"x\"",
+                "\"n\" = 1",
+                "\"m\" = \"\"\"",
+                "'q' = 'r'",
+                "\"x\" = \"a\u0001\"",
+                "\"\"\"",
+                "\"x\" = [\"y\"]",
+                "[",
+                "]",
+                "=",
+                "\"c\" = \"d\"\r",
+                "\u000b",
+                "\"t\" = \"a\tb\"");
+        Random random = new Random(7);
+        int plain = 0;
+        for (int n = 0; n < 20_000; n++) {
+            StringBuilder text = new StringBuilder();
+            int length = random.nextInt(5);
+            for (int i = 0; i < length; i++) {
+                text.append(lines.get(random.nextInt(lines.size()))).append(random.nextInt(9) == 0 ? "" : "\n");
+            }
+            Map<String, Object> read = PlainToml.parse(text.toString());
+            if (read != null) {
+                plain++;
+                assertThat(Toml.parseAll(text.toString())).as(text.toString()).isEqualTo(read);
+            }
+        }
+        assertThat(plain).isGreaterThan(2_000);
+        assertThat(PlainToml.parse("# all\n\n[aliases]\n  # A\n  \"almalinux\" = \"docker.io/library/almalinux\"\n"))
+                .isEqualTo(Map.of("aliases", Map.of("almalinux", "docker.io/library/almalinux")));
     }
 
     @Test

@@ -30,7 +30,7 @@ setup_tree() {
   fi
 }
 
-# setup_slurm [SLURM-UP OPTION...]: exports SLURM_CONF. setup_registry: exports PLURALITY_TEST_REGISTRY.
+# setup_slurm [SLURM-UP OPTION...]: exports SLURM_CONF. setup_registry [REGISTRY-UP OPTION...]: exports PLURALITY_TEST_REGISTRY.
 setup_slurm() {
   local up
   up=$("$REPO/dev/slurm-up" "$CLUSTER/slurm" "$@") && eval "$up"
@@ -38,7 +38,7 @@ setup_slurm() {
 
 setup_registry() {
   local up
-  up=$("$REPO/dev/registry-up" "$CLUSTER/registry") && eval "$up"
+  up=$("$REPO/dev/registry-up" "$CLUSTER/registry" "$@") && eval "$up"
 }
 
 setup_cluster() {
@@ -89,8 +89,8 @@ stage() {
 checksum() {
   (cd "$1" && {
     find . -printf '%p %y %m %s %T@ %l %n %i\n' | LC_ALL=C sort
-    find . -type f -printf '%20i %p\0' | LC_ALL=C sort -z | uniq -z -w 20 | cut -z -c 22- | xargs -0 -r sha256sum
-  } | sha256sum)
+    find . -type f -printf '%20i %p\0' | LC_ALL=C sort -z | uniq -z -w 20 | cut -z -c 22- | xargs -0 -r b2sum
+  } | b2sum)
 }
 
 # Whether no container, holder or directory of the test user is left, but for the plans that are kept and the leases that are noted.

@@ -36,6 +36,7 @@ setup_slurm() {
   up=$("$REPO/dev/slurm-up" "$CLUSTER/slurm" "$@") && eval "$up"
 }
 
+# shellcheck disable=SC2120 # files of tests give options
 setup_registry() {
   local up
   up=$("$REPO/dev/registry-up" "$CLUSTER/registry" "$@") && eval "$up"
@@ -44,6 +45,7 @@ setup_registry() {
 setup_cluster() {
   setup_place
   setup_slurm "$@"
+  # shellcheck disable=SC2119 # they are Slurm's
   setup_registry
 }
 

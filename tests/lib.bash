@@ -30,22 +30,20 @@ setup_tree() {
   fi
 }
 
-# setup_slurm [SLURM-UP OPTION...]: exports SLURM_CONF. setup_registry [REGISTRY-UP OPTION...]: exports PLURALITY_TEST_REGISTRY.
+# setup_slurm [SLURM-UP OPTION...]: exports SLURM_CONF. setup_registry: exports PLURALITY_TEST_REGISTRY.
 setup_slurm() {
   local up
   up=$("$REPO/dev/slurm-up" "$CLUSTER/slurm" "$@") && eval "$up"
 }
 
-# shellcheck disable=SC2120 # files of tests give options
 setup_registry() {
   local up
-  up=$("$REPO/dev/registry-up" "$CLUSTER/registry" "$@") && eval "$up"
+  up=$("$REPO/dev/registry-up" "$CLUSTER/registry") && eval "$up"
 }
 
 setup_cluster() {
   setup_place
   setup_slurm "$@"
-  # shellcheck disable=SC2119 # they are Slurm's
   setup_registry
 }
 

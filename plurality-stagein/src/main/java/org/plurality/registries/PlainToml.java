@@ -54,7 +54,7 @@ final class PlainToml {
     private static boolean isWithin(String text, char first, char last) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c < first || c > last || c > '\t' && c < ' ') {
+            if (c < first || c > last || (c > '\t' && c < ' ')) {
                 return false;
             }
         }

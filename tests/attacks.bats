@@ -281,12 +281,14 @@ for i in range(100000):
   rm -f "$LEASES/theirs.json"
   # A log that is a link, a pipe or another file's second name is not written.
   home=$(getent passwd "$TEST_USER" | cut -d : -f 6)
-  for trap in "ln -s $home/secret" "ln $home/secret" "mkfifo"; do
+  mine=$CLUSTER/run/mine
+  as_test_user bash -c "echo hidden-word >$mine"
+  for trap in "ln -s $mine" "ln $mine" "mkfifo"; do
     rm -f "$CACHE/log/events.jsonl"
     as_test_user bash -c "$trap $CACHE/log/events.jsonl"
     run -0 timeout 60 runuser -u "$TEST_USER" -- env HOME="$home" PLURALITY_CACHE="$CACHE" PLURALITY_INSECURE_REGISTRIES="$PLURALITY_TEST_REGISTRY" \
       "$TREE/bin/plurality-stagein" pull --quiet "$IMAGE"
-    [ "$(cat "$home/secret")" = hidden-word ]
+    [ "$(cat "$mine")" = hidden-word ]
   done
   rm -f "$CACHE/log/events.jsonl"
 }

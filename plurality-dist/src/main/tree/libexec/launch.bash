@@ -454,11 +454,15 @@ follow() { # FIRST
     if find_container; then
       break
     elif [[ -n $end ]] || ! is_running "${leader% *}" "${leader#* }"; then
-      bury "$dir" "$leader"
-      break
+      # Unless it has failed, and said so, since this looked.
+      if [[ ! -f $dir/failed ]]; then
+        bury "$dir" "$leader"
+        break
+      fi
+    else
+      rest
     fi
     first=''
-    rest
   done
   [[ -z $nap ]] || exec {nap}<&-
   [[ -z $gate ]] || exec {gate}<&-

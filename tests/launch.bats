@@ -314,6 +314,8 @@ LATE
     [ "$(grep -c rank <<<"$output")" -eq 3 ]
     [[ $output != *failed* ]]
   done
+  # What it was still preparing goes with the next launch.
+  as_test_user plurality-exec "$IMAGE" true
   wait_for 10 clean
 }
 

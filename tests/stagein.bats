@@ -4,7 +4,8 @@ load lib
 
 setup_file() {
   setup_place
-  eval "$("$REPO/dev/registry-up" "$CLUSTER/registry" --access-log)"
+  up=$("$REPO/dev/registry-up" "$CLUSTER/registry" --access-log)
+  eval "$up"
   open_cache "$CACHE" # in a cache of one's own files that only their owner may read stay so
   open_cache "$CLUSTER/caches/squashed"
   open_cache "$CLUSTER/caches/killed"

@@ -66,7 +66,7 @@ B=2" plurality-exec "$IMAGE" sh -c 'echo "$A $B"'
 
 # Every word of the scripts that a rank passes through, as a variable: whichever names they use, now and later.
 words() {
-  (cd "$TREE" && grep -oh '[a-z_][a-z0-9_]*[a-z0-9]' bin/plurality-exec libexec/{launch,reuse,debris,attend,jvm}.bash) | sort -u | grep -v '^__'
+  (cd "$TREE" && grep -oh '[a-z_][a-z0-9_]*[a-z0-9]' bin/plurality-exec libexec/{launch,reuse,debris,attend,tell,jvm}.bash) | sort -u | grep -v '^__'
 }
 
 @test "variables are the program's whatever the launcher calls its own" {

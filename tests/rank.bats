@@ -108,7 +108,7 @@ CALLER'
 }
 
 @test "on a terminal the program has it: size, job control, Ctrl-C and Ctrl-Z" {
-  for run in '' "plurality-exec --share none $IMAGE" "plurality-exec --share node $IMAGE"; do
+  for run in '' "plurality-exec --share none $IMAGE" "plurality-exec --share node $IMAGE" "plurality-exec --pid --share none $IMAGE"; do
     as_test_user script -qec "stty rows 33 cols 99; $run /bin/busybox sh -c 'tty >/dev/null && stty size; test -t 1 && echo terminal'" /dev/null </dev/null | tr -d '\r' >"$CLUSTER/run/tty"
     cat "$CLUSTER/run/tty"
     [ "$(<"$CLUSTER/run/tty")" = $'33 99\nterminal' ]
@@ -170,6 +170,51 @@ CALLER'
     [ "$output" = got ]
     run -130 as_test_user timeout --signal=INT 3 bash -c "exec plurality-exec --pid --share $share $IMAGE sleep 60" || [ "$status" -eq 124 ]
   done
+  wait_for 10 clean
+}
+
+# caught PLACE SIGNAL WHOM COMMAND...: signals a command (WHOM is empty) or all of its process group (WHOM is -) once it has made PLACE and had a second;
+# says how it ended.
+caught() {
+  local place=$1 signal=$2 whom=$3
+  shift 3
+  as_test_user bash -c 'setsid env --default-signal=INT,QUIT "${@:4}" &
+    until [[ -e $1 ]] || ! kill -0 $!; do sleep 0.05; done; sleep 1.2; kill -"$2" -- "$3$!"; wait $!; echo "status $?"' - "$place" "$signal" "$whom" "$@"
+}
+
+@test "with --pid a signal that the program catches reaches it once, whether sent to its rank or to all processes, and ends nothing" {
+  local share signal whom program place places=()
+  for share in none node; do
+    for signal in INT TERM USR1 34; do
+      for whom in '' -; do
+        place=$CLUSTER/run/caught-$share-$signal$whom
+        places+=("$place")
+        program="n=0; trap 'n=\$((n + 1))' $signal; touch $place; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.1; done; exit 4\$n"
+        caught "$place" "$signal" "$whom" plurality-exec --pid --share "$share" -B "$CLUSTER/run" "$IMAGE" sh -c "$program" >"$place.out" 2>&1 3>&- &
+      done
+    done
+    wait $(jobs -p)
+  done
+  for place in "${places[@]}"; do
+    echo "$place: $(<"$place.out")"
+    [ "$(tail -n 1 "$place.out")" = 'status 41' ]
+  done
+}
+
+@test "an interrupt ends a launch at any moment of it, and the program, which its caller sees" {
+  local option
+  for option in '' --pid; do
+    for whom in '' -; do
+      run as_test_user bash -c 'for i in {1..12}; do setsid env --default-signal=INT,QUIT plurality-exec $1 "$3" sleep 60 &
+        until read -r name </proc/$!/comm && [[ $name == plurality-exec ]]; do :; done
+        sleep 0.$((RANDOM % 2))$((RANDOM % 10)); kill -INT -- "$2$!"; wait $!; echo $?; done' - "$option" "$whom" "$IMAGE"
+      echo "$option to $whom: $output"
+      [ "$(sort -u <<<"$output")" = 130 ]
+    done
+  done
+  # What they were preparing goes with the next one.
+  end_leader
+  run -0 as_test_user plurality-exec "$IMAGE" true
   wait_for 10 clean
 }
 

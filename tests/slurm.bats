@@ -91,12 +91,13 @@ ranks_up() { [ "$(find "$CLUSTER/run" -name "$1.up.*" | wc -l)" -eq 4 ]; }
 
 @test "scancel --signal=TERM reaches every rank, caught or not" {
   up="touch $CLUSTER/run/\$SLURM_JOB_NAME.up.\$SLURM_PROCID"
-  for command in "trap \"echo caught; exit 9\" TERM; $up; while :; do sleep 0.1; done" "$up; exec sleep 60"; do
+  for command in "trap \"echo caught; exit 9\" TERM; $up; while :; do sleep 0.1; done" "$up; exec sleep 60" \
+    "trap \"echo caught\" TERM; $up; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.1; done; echo end; exit 9"; do
     plain=$(signalled plain '' "$command" | sort)
     echo "plain: $plain"
-    for share in node none; do
-      inside=$(signalled "$share" "plurality-exec --share $share -B $CLUSTER/run $IMAGE" "$command" | sort)
-      echo "$share: $inside"
+    for options in '--share node' '--share none' '--pid --share node'; do
+      inside=$(signalled inside "plurality-exec $options -B $CLUSTER/run $IMAGE" "$command" | sort)
+      echo "$options: $inside"
       [ "$inside" = "$plain" ]
     done
   done

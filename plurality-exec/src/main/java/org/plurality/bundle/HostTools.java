@@ -11,7 +11,7 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /**
- * The host's {@code nsenter}, {@code unshare} and {@code env} as a rank reaches them inside any image, be it musl, distroless or empty:
+ * The host's {@code nsenter}, {@code unshare}, {@code flock} and {@code env} as a rank reaches them inside any image, be it musl, distroless or empty:
  * through the host's own loader, from a read-only bind of the host's {@code /usr} (and {@code /lib*} where those are separate).
  *
  * @param loader the loader's path in the container
@@ -38,7 +38,7 @@ public record HostTools(String loader, String libraryPath, String directory, Lis
 
     /** @throws PluralityException (OTHER) when the host lacks them */
     public static HostTools find() throws PluralityException {
-        for (String tool : List.of("nsenter", "unshare", "env")) {
+        for (String tool : List.of("nsenter", "unshare", "flock", "env")) {
             if (!Files.isExecutable(TOOLS.resolve(tool))) {
                 throw new PluralityException(
                         FailureKind.OTHER,

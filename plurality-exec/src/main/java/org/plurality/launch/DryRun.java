@@ -109,13 +109,26 @@ final class DryRun {
     }
 
     private static List<String> join(LaunchPlan plan) {
-        List<String> words = new ArrayList<>(List.of("/usr/bin/nsenter"));
-        if (plan.spec().ownProcesses()) {
-            words.add("--pid");
+        boolean own = plan.spec().ownProcesses();
+        List<String> words = new ArrayList<>();
+        if (own) {
+            words.addAll(List.of("/usr/bin/env", "--default-signal=SIGNALS", "--block-signal=SIGNALS"));
         }
-        words.addAll(List.of("--user", "--mount", "--wd", "--preserve-credentials", "--target", "KEEPER", "--"));
-        if (!plan.rank().loader().isEmpty()) {
+        words.addAll(List.of("/usr/bin/nsenter", "--user", "--mount", "--wd", "--preserve-credentials"));
+        words.addAll(List.of("--target", "KEEPER"));
+        if (own) {
+            words.addAll(List.of("--pid", "--no-fork"));
+        }
+        words.add("--");
+        if (own) {
+            words.addAll(plan.tools().command("flock"));
+            words.addAll(List.of("-s", "-o", "/proc/1/status"));
+        }
+        if (own || !plan.rank().loader().isEmpty()) {
             words.addAll(plan.tools().command("env"));
+            if (own) {
+                words.add("--default-signal=SIGNALS");
+            }
             words.addAll(PlanFiles.strings(plan.rank().loader()));
         }
         words.addAll(plan.command());

@@ -154,7 +154,9 @@ class PlannerTest {
                 .containsPattern(
                         "hold +/usr/bin/nsenter --user --mount --pid .* --target INIT -- .*/unshare --user --mount"
                                 + " --pid --fork --kill-child --mount-proc --map-user=.* --wd=/.* -- .*/bash")
-                .containsPattern("each rank +/usr/bin/nsenter --pid --user --mount .* KEEPER -- .*/bin/first app x");
+                .containsPattern("each rank +/usr/bin/env --default-signal=SIGNALS --block-signal=SIGNALS"
+                        + " /usr/bin/nsenter --user --mount .* KEEPER --pid --no-fork -- .*/flock -s -o /proc/1/status"
+                        + " .*/env --default-signal=SIGNALS .*/bin/first app x");
     }
 
     @Test

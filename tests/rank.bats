@@ -183,7 +183,7 @@ caught() {
 }
 
 @test "with --pid a signal that the program catches reaches it once, whether sent to its rank or to all processes, and ends nothing" {
-  local share signal whom program place places=()
+  local share signal whom program place places=() pids=()
   for share in none node; do
     for signal in INT TERM USR1 34; do
       for whom in '' -; do
@@ -191,9 +191,10 @@ caught() {
         places+=("$place")
         program="n=0; trap 'n=\$((n + 1))' $signal; touch $place; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.1; done; exit 4\$n"
         caught "$place" "$signal" "$whom" plurality-exec --pid --share "$share" -B "$CLUSTER/run" "$IMAGE" sh -c "$program" >"$place.out" 2>&1 3>&- &
+        pids+=($!)
       done
     done
-    wait $(jobs -p)
+    wait "${pids[@]}"
   done
   for place in "${places[@]}"; do
     echo "$place: $(<"$place.out")"

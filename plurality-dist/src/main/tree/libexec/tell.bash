@@ -4,8 +4,8 @@
 # A shell that takes signals can lose the status of what it waits for, when one comes at the wrong moment. So it waits for a child, the teller, which
 # waits for the command and says how that ended. Both may have a program's variables: names here begin with two underscores.
 
-# Starts a command. Of signals __signals the command begins with its own default, or ignores them where __action is empty; the teller ends of none.
-# Fills __teller.
+# Starts a command and fills __teller. None of __signals ends the teller; the command has them as this shell's caller had where __action is `:`, and
+# ignores them where it is empty.
 start_told() { # COMMAND...
   exec {__told}<> <(:)
   tell "$@" <&0 &

@@ -11,6 +11,14 @@ die() {
   exit 1
 }
 
+# say_ends FILE...: the last lines of each of them that has any, for somebody who wants to know what went wrong.
+say_ends() {
+  local file
+  for file; do
+    [[ ! -s $file ]] || { say "-- the end of $file:" && tail -n 5 "$file" >&2; }
+  done
+}
+
 # Daemons and administration tools live in sbin, which an ordinary user's PATH leaves out.
 add_sbin() { [[ :$PATH: == *:/usr/sbin:* ]] || PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; }
 

@@ -43,6 +43,39 @@ teardown_file() { teardown_cluster; }
   as_test_user srun -n1 true
 }
 
+# with_name_at ADDRESS COMMAND...: on a machine of another name, which /etc/hosts has at this address, or not at all.
+with_name_at() {
+  local address=$1
+  shift
+  printf '127.0.0.1 localhost\n' >"$BATS_TEST_TMPDIR/hosts"
+  [ "$address" = nowhere ] || printf '%s named-here\n' "$address" >>"$BATS_TEST_TMPDIR/hosts"
+  unshare --uts --mount bash -c "hostname named-here && mount --bind '$BATS_TEST_TMPDIR/hosts' /etc/hosts && exec \"\$@\"" - "$@"
+}
+
+@test "steps of a cluster run wherever /etc/hosts has the machine's own name" {
+  local address other
+  cat >"$BATS_TEST_TMPDIR/steps" <<'SCRIPT'
+set -euo pipefail
+cd "$REPO"
+up=$(dev/slurm-up "$1" --nodes 2) && eval "$up"
+trap 'dev/slurm-down "$1"' EXIT
+install -d -m 777 "$1/job"
+printf '#!/bin/sh\nsrun --label echo in the job\n' >"$1/job/script"
+timeout 60 setpriv --reuid "$TEST_USER" --clear-groups srun --time=1 -N2 -n2 --label echo in a step
+(cd "$1/job" && timeout 90 setpriv --reuid "$TEST_USER" --clear-groups sbatch --quiet --wait --time=1 -N2 -n2 --output=out script)
+cat "$1/job/out"
+SCRIPT
+  other=$(ip -4 -oneline address show scope global | awk '{ sub("/.*", "", $4); print $4; exit }')
+  export REPO
+  for address in 127.0.0.1 127.0.1.1 ${other:+"$other"} nowhere; do
+    run with_name_at "$address" bash "$BATS_TEST_TMPDIR/steps" "$CLUSTER/at-$address"
+    echo "$address: $output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'in a step' <<<"$output")" = 2 ]
+    [ "$(grep -c 'in the job' <<<"$output")" = 2 ]
+  done
+}
+
 @test "a registry with TLS and a password lets only the right password in" {
   dir=$CLUSTER/tls
   "$REPO/dev/registry-up" "$dir" --tls --htpasswd me:right >/dev/null

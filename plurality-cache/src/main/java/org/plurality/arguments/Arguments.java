@@ -12,13 +12,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /**
- * What a command takes, as its fields say it. Read out of annotations instead, by reflection, the same takes a third of a look-up's time
- * (decision 0023).
+ * Declares the options and parameters of a command in code. Reading the same from annotations by reflection takes a
+ * third of a look-up's time (decision 0023).
  *
- * <p>Names are as help shows them: {@code "-q, --quiet"}. A label stands for a value there.
+ * <p>Names are written as help shows them: {@code "-q, --quiet"}. A label is the placeholder for a value in help.
  */
 public final class Arguments {
-    /** picocli's own looks for a library of another language on the whole class path first, a tenth of a look-up's time. */
+    /**
+     * picocli's own factory first searches the whole class path for another language's library, which takes a tenth of
+     * a look-up's time.
+     */
     private static final CommandLine.IFactory FACTORY = new Factory();
 
     private final String name;
@@ -40,24 +43,24 @@ public final class Arguments {
         this.description = description;
     }
 
-    /** Of a command whose subcommands take its options too. */
+    /** Creates a command whose subcommands accept its options too. */
     public static Arguments inherited(String name, String... description) {
         return new Arguments(ScopeType.INHERIT, name, description);
     }
 
-    /** Another name for the command. */
+    /** Adds another name for the command. */
     public Arguments alias(String alias) {
         aliases.add(alias);
         return this;
     }
 
-    /** Takes an option that shows the help. */
+    /** Adds an option that shows the help. */
     public Arguments help(String names, String... meaning) {
         all.add(flagSpec(names, meaning).usageHelp(true).build());
         return this;
     }
 
-    /** Takes an option that shows this text. */
+    /** Adds an option that shows this text. */
     public Arguments version(String names, String meaning, String text) {
         all.add(flagSpec(names, meaning).versionHelp(true).build());
         version.add(text);
@@ -72,28 +75,28 @@ public final class Arguments {
         return option(names, String.class, label, meaning);
     }
 
-    /** @param type of the value: one that picocli converts to, and complains of what cannot be */
+    /** @param type type of the value; picocli converts the text and reports what it cannot convert */
     public <T> Value<T> option(String names, Class<T> type, String label, String... meaning) {
         return new Value<>(add(valueSpec(names, label, meaning).type(type)));
     }
 
-    /** An option that has to be given. */
+    /** Adds an option that must be given. */
     public Parameter<String> requiredOption(String names, String label, String... meaning) {
         return new Parameter<>(
                 add(valueSpec(names, label, meaning).type(String.class).required(true)));
     }
 
-    /** An option that can be given again, each time with one value. */
+    /** Adds an option that can be repeated, each time with one value. */
     public Values options(String names, String label, String... meaning) {
         return new Values(add(valueSpec(names, label, meaning).type(List.class).auxiliaryTypes(String.class)));
     }
 
-    /** The next word that is no option; it has to be given. */
+    /** Adds a required parameter: the next word that is not an option. */
     public Parameter<String> parameter(String label, String... meaning) {
         return parameter(String.class, label, meaning);
     }
 
-    /** The same of a {@code type}, as in an option. */
+    /** Adds a required parameter of another type. */
     public <T> Parameter<T> parameter(Class<T> type, String label, String... meaning) {
         PositionalParamSpec spec = PositionalParamSpec.builder()
                 .index(Integer.toString(positions++))
@@ -107,7 +110,7 @@ public final class Arguments {
         return new Parameter<>(spec);
     }
 
-    /** All words from here on that are no options. */
+    /** Adds a parameter that takes all remaining words that are not options. */
     public Values parameters(int least, String label, String... meaning) {
         PositionalParamSpec spec = PositionalParamSpec.builder()
                 .index(positions++ + "..*")
@@ -145,9 +148,9 @@ public final class Arguments {
     }
 
     /**
-     * Of a command that only has subcommands.
+     * Creates a command that only has subcommands.
      *
-     * @param complaint when none is named
+     * @param complaint error message if no subcommand is named
      */
     public CommandLine group(String complaint) {
         Group group = new Group(complaint);
@@ -167,7 +170,7 @@ public final class Arguments {
         return spec;
     }
 
-    /** Makes what picocli asks for by its type: lists for values that are given again. */
+    /** Creates the objects that picocli requests by type: lists, for values that are repeated. */
     private static final class Factory implements CommandLine.IFactory {
         @Override
         public <K> K create(Class<K> type) throws ReflectiveOperationException {

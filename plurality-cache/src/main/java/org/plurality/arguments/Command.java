@@ -3,11 +3,11 @@ package org.plurality.arguments;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
-/** One command: what it takes, and what it does. Returns the exit code. */
+/** One command: its arguments, and its action, which returns the exit code. */
 public interface Command extends Callable<Integer> {
     Arguments arguments();
 
-    /** To be executed, or to be made another's subcommand. */
+    /** Returns the picocli command, to be executed or added to another command as a subcommand. */
     default CommandLine commandLine() {
         return arguments().commandLine(this);
     }

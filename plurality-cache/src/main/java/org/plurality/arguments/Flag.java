@@ -5,7 +5,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /**
  * An option without a value.
  *
- * @param option has the value, once the command line is read
+ * @param option contains the value after the command line was parsed
  */
 public record Flag(OptionSpec option) {
     public boolean isGiven() {

@@ -3,10 +3,10 @@ package org.plurality.arguments;
 import picocli.CommandLine.Model.ArgSpec;
 
 /**
- * What has to be given.
+ * A required parameter or option.
  *
- * @param <T> of the value
- * @param argument has the value, once the command line is read
+ * @param <T> type of the value
+ * @param argument contains the value after the command line was parsed
  */
 public record Parameter<T>(ArgSpec argument) {
     public T get() {

@@ -6,11 +6,11 @@ import picocli.CommandLine.Model.OptionSpec;
 /**
  * An option with a value.
  *
- * @param <T> of the value
- * @param option has the value, once the command line is read
+ * @param <T> type of the value
+ * @param option contains the value after the command line was parsed
  */
 public record Value<T>(OptionSpec option) {
-    /** Null when it is not given. */
+    /** Returns the value, or null if the option was not given. */
     public @Nullable T get() {
         return option.getValue();
     }

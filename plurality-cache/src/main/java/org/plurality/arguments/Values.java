@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.ArgSpec;
 
 /**
- * What can be given several times.
+ * An option or parameter that can be given several times.
  *
- * @param argument has the values, once the command line is read
+ * @param argument contains the values after the command line was parsed
  */
 public record Values(ArgSpec argument) {
-    /** In the order in which they are given; none when none is. */
+    /** Returns the values in the order in which they were given; empty if there were none. */
     public List<String> get() {
         @Nullable List<String> values = argument.getValue();
         return values == null ? List.of() : values;

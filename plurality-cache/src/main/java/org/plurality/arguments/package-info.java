@@ -1,4 +1,4 @@
-/** What commands take, said in code. */
+/** The command line's options and parameters, declared in code. */
 @NullMarked
 package org.plurality.arguments;
 

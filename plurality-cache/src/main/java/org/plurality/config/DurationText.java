@@ -10,7 +10,7 @@ public final class DurationText {
 
     private DurationText() {}
 
-    /** @throws IllegalArgumentException when it is none */
+    /** @throws IllegalArgumentException if the text is not a duration */
     public static Duration parse(String text) {
         String trimmed = text.strip();
         int digits = 0;
@@ -29,7 +29,7 @@ public final class DurationText {
         throw new IllegalArgumentException("'" + text + "' is no duration like 90s, 10min, 12h, 30d or 2w");
     }
 
-    /** In the largest unit that it is a whole number of. */
+    /** Returns the duration in the largest unit of which it is a whole number. */
     public static String of(Duration duration) {
         long seconds = duration.toSeconds();
         for (int i : new int[] {4, 3, 1}) {

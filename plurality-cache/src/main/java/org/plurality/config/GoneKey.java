@@ -5,15 +5,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key that an earlier version had. Whoever still sets it, in a file or in the environment, is told since when it is gone and what to write
- * instead: a setting that silently means nothing any more is worse than an error.
+ * A key that an earlier version had. If a file or the environment still sets it, the error says since when it no
+ * longer exists and what to write instead: a setting that silently has no effect is worse than an error.
  *
  * @param key its name in {@code plurality.toml}
  * @param since the first version without it
- * @param instead what to do now, the rest of a sentence: {@code write 'share' instead}
+ * @param instead what to do now, as the rest of a sentence: {@code write 'share' instead}
  */
 record GoneKey(String key, String since, String instead) {
-    /** All of them; a key that is taken out of {@link Key} gets a line here in the same commit. None has gone so far. */
+    /**
+     * All removed keys. A commit that removes a key from {@link Key} adds a line here. None has been removed so far.
+     */
     static final List<GoneKey> ALL = List.of();
 
     GoneKey {
@@ -38,7 +40,7 @@ record GoneKey(String key, String since, String instead) {
         return "PLURALITY_" + key.toUpperCase(Locale.ROOT);
     }
 
-    /** What is said behind its name. */
+    /** Returns the part of the error message that follows the key's name. */
     String explanation() {
         return "is gone since version " + since + ", " + instead;
     }

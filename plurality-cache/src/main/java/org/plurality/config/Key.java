@@ -3,7 +3,7 @@ package org.plurality.config;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Every setting, with what it means; the environment's name is {@code PLURALITY_} and the key in capitals. */
+/** Every setting and its meaning. The environment variable is {@code PLURALITY_} followed by the key in capitals. */
 public enum Key {
     CACHE("cache", false, "the cache that images are staged into; default ~/.cache/plurality"),
     SITE_CACHES("site_caches", true, "caches that are searched after it, in order"),
@@ -98,7 +98,7 @@ public enum Key {
             "site_binds", true, Authority.SITE, "binds that every launch has; left out where the source is not there"),
     FIXED("fixed", true, Authority.SITE, "keys that only the site's file sets");
 
-    /** Who may set a key. */
+    /** The sources that may set a key. */
     private enum Authority {
         ANYONE,
         SITE
@@ -120,22 +120,27 @@ public enum Key {
         this.meaning = meaning;
     }
 
-    /** Whether the site's file is the only place that counts. */
+    /** Returns whether only the site's file may set this key. */
     public boolean isSites() {
         return authority == Authority.SITE;
     }
 
-    /** What stands between the values of a list in the environment: a line's end where values may have commas. */
+    /**
+     * Returns the character that separates a list's values in the environment: a newline if values may contain commas.
+     */
     char separator() {
         return this == MOUNT || this == ENV ? '\n' : ',';
     }
 
-    /** Its name in {@code plurality.toml}. */
+    /** Returns the name in {@code plurality.toml}. */
     public String key() {
         return key;
     }
 
-    /** Whether it takes several values: a list in {@code plurality.toml}, in the environment separated by {@link #separator}. */
+    /**
+     * Returns whether the key takes several values: a list in {@code plurality.toml}, separated by {@link #separator}
+     * in the environment.
+     */
     public boolean isList() {
         return list;
     }
@@ -157,7 +162,7 @@ public enum Key {
         return null;
     }
 
-    /** The key whose name is nearest to a mistyped one. */
+    /** Returns the key whose name is nearest to a mistyped name. */
     static Key nearest(String mistyped) {
         Key nearest = CACHE;
         int least = Integer.MAX_VALUE;
@@ -171,7 +176,7 @@ public enum Key {
         return nearest;
     }
 
-    /** Levenshtein's. */
+    /** Returns the Levenshtein distance. */
     private static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -22,8 +22,9 @@ import org.plurality.failure.PluralityException;
 import org.plurality.reference.Platform;
 
 /**
- * The settings of one run. A flag beats the environment, which beats the user's file, which beats the site's. Files that do not exist set
- * nothing; unknown keys are errors, all of a file's named together.
+ * The settings of one run. A flag overrides the environment, the environment overrides the user's file, and the user's
+ * file overrides the site's. A file that does not exist sets nothing. Unknown keys are errors; one error names all
+ * unknown keys of a file.
  */
 public final class Settings {
     private static final String SITE_FILE = "/etc/plurality/plurality.toml";
@@ -41,11 +42,11 @@ public final class Settings {
     }
 
     /**
-     * The site's file is another when the property {@code plurality.site} names one: {@code make-caches} does, so that what it tries out never
-     * reaches the site's cache.
+     * Loads the settings. If the system property {@code plurality.site} names a file, it replaces the site's file:
+     * {@code make-caches} uses this so that its trial runs never reach the site's cache.
      *
-     * @param environment the process's
-     * @throws PluralityException (USAGE) when a file is not understood
+     * @param environment the process's environment
+     * @throws PluralityException (USAGE) if a file cannot be parsed
      */
     public static Settings load(Map<String, String> environment) throws PluralityException {
         String home = environment.getOrDefault("HOME", "/");
@@ -56,12 +57,12 @@ public final class Settings {
         return load(environment, List.of(userFile, Path.of(System.getProperty("plurality.site", SITE_FILE))));
     }
 
-    /** @param files the strongest first */
+    /** @param files the settings files; earlier files override later ones */
     static Settings load(Map<String, String> environment, List<Path> files) throws PluralityException {
         return load(environment, files, GoneKey.ALL);
     }
 
-    /** @param gone keys of earlier versions, which are errors that say what has taken their place */
+    /** @param gone keys of earlier versions; the error for such a key names its replacement */
     static Settings load(Map<String, String> environment, List<Path> files, List<GoneKey> gone)
             throws PluralityException {
         Settings settings = new Settings(environment);
@@ -89,7 +90,7 @@ public final class Settings {
         return settings;
     }
 
-    /** The site's own keys, and those that it fixed, are its file's alone. */
+    /** Site-only keys, and keys that the site's file locks, are taken from the site's file alone. */
     private void fix(List<GoneKey> gone) throws PluralityException {
         Map<Key, List<String>> site = files.get(files.size() - 1);
         Set<Key> fixed = EnumSet.noneOf(Key.class);
@@ -126,7 +127,7 @@ public final class Settings {
                 FailureKind.USAGE, "cannot set " + key.key() + ": only the site does, in " + siteFile, hint);
     }
 
-    /** @throws PluralityException (USAGE) when only the site's file may set that, and an option does */
+    /** @throws PluralityException (USAGE) if an option sets a key that only the site's file may set */
     public void checkFlag(Key key) throws PluralityException {
         if (fixedKeys.contains(key)) {
             throw fixedBySite(key, "leave the option away");
@@ -134,7 +135,7 @@ public final class Settings {
     }
 
     /**
-     * Sets what the command line says; null sets nothing.
+     * Sets a key from the command line; null sets nothing.
      *
      * @throws PluralityException (USAGE) as {@link #checkFlag}
      */
@@ -143,7 +144,7 @@ public final class Settings {
     }
 
     /**
-     * Sets what the command line says, in several values; none sets nothing.
+     * Sets a list key from the command line; an empty list sets nothing.
      *
      * @throws PluralityException (USAGE) as {@link #checkFlag}
      */
@@ -155,7 +156,7 @@ public final class Settings {
         return this;
     }
 
-    /** Sets what the program itself has found, over everything else. */
+    /** Sets a value that the program itself determined; it overrides all other sources. */
     public Settings with(Key key, String value) {
         flags.put(key, List.of(value));
         return this;
@@ -178,9 +179,9 @@ public final class Settings {
     }
 
     /**
-     * Whether something is switched on; not when nobody says so.
+     * Returns whether a boolean setting is true; false if it is not set.
      *
-     * @throws PluralityException (USAGE) when it is neither true nor false
+     * @throws PluralityException (USAGE) if the value is neither true nor false
      */
     public boolean isOn(Key key) throws PluralityException {
         String set = value(key).orElse("false");
@@ -194,7 +195,7 @@ public final class Settings {
         return on;
     }
 
-    /** The user's cache. */
+    /** Returns the user's cache. */
     public Path cache() {
         Optional<String> set = value(Key.CACHE);
         if (set.isPresent()) {
@@ -206,12 +207,12 @@ public final class Settings {
                 : Path.of(cacheHome).resolve("plurality");
     }
 
-    /** The directory of the user's named containers. */
+    /** Returns the directory of the user's named containers. */
     public Path containers() {
         return expandHome(value(Key.CONTAINERS).orElse("~/.runc/container"));
     }
 
-    /** All caches in the order in which images are looked for: the user's, then the site's. */
+    /** Returns all caches in the order in which images are looked up: the user's, then the site's. */
     public List<Path> caches() {
         List<Path> caches = new ArrayList<>();
         caches.add(cache());
@@ -221,7 +222,7 @@ public final class Settings {
         return caches;
     }
 
-    /** @throws PluralityException (USAGE) when the setting is not a platform */
+    /** @throws PluralityException (USAGE) if the setting is not a platform */
     public Platform platform() throws PluralityException {
         Optional<String> set = value(Key.PLATFORM);
         if (set.isEmpty()) {
@@ -239,9 +240,9 @@ public final class Settings {
     }
 
     /**
-     * A whole number.
+     * Returns a whole number.
      *
-     * @throws PluralityException (USAGE) when it is none, or lies outside the bounds
+     * @throws PluralityException (USAGE) if the value is not a whole number within the bounds
      */
     public long number(Key key, long fallback, long least, long most) throws PluralityException {
         Optional<String> set = value(key);
@@ -254,7 +255,7 @@ public final class Settings {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // Said below.
+            // The exception below reports it.
         }
         throw new PluralityException(
                 FailureKind.USAGE,
@@ -264,9 +265,10 @@ public final class Settings {
     }
 
     /**
-     * A size: a whole number, alone or with one of kB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB (powers of 1024).
+     * Returns a size in bytes: a whole number, alone or with one of kB, MB, GB, TB (powers of 1000), KiB, MiB, GiB,
+     * TiB (powers of 1024).
      *
-     * @throws PluralityException (USAGE) when it is none
+     * @throws PluralityException (USAGE) if the value is not a size
      */
     public long bytes(Key key, long fallback) throws PluralityException {
         Optional<String> set = value(key);
@@ -284,7 +286,7 @@ public final class Settings {
                 }
                 return bytes;
             } catch (ArithmeticException | NumberFormatException e) {
-                // Said below.
+                // The exception below reports it.
             }
         }
         throw new PluralityException(
@@ -294,9 +296,9 @@ public final class Settings {
     }
 
     /**
-     * A time: a whole number with one of s, min, h, d, w, or {@code none}, which is zero.
+     * Returns a duration: a whole number with one of s, min, h, d, w, or {@code none}, which is zero.
      *
-     * @throws PluralityException (USAGE) when it is none
+     * @throws PluralityException (USAGE) if the value is not a duration
      */
     public Duration duration(Key key, Duration fallback) throws PluralityException {
         Optional<String> set = value(key);
@@ -318,12 +320,12 @@ public final class Settings {
         }
     }
 
-    /** A path that a setting names; {@code ~/} in front is the home directory. */
+    /** Returns the path in a setting; a leading {@code ~/} refers to the home directory. */
     public Optional<Path> path(Key key) {
         return value(key).map(this::expandHome);
     }
 
-    /** A path as people write it in settings: {@code ~/} in front is the home directory. */
+    /** Expands a leading {@code ~/} of a path to the home directory. */
     public Path expandHome(String path) {
         if (path.equals("~") || path.startsWith("~/")) {
             return Path.of(environment.getOrDefault("HOME", "/") + path.substring(1));
@@ -331,7 +333,7 @@ public final class Settings {
         return Path.of(path).toAbsolutePath();
     }
 
-    /** What is said of a name that is no key: what became of it, or which key is nearest. */
+    /** Returns the error for an unknown key: its replacement if it was removed, otherwise the nearest key. */
     private static String unknown(String name, List<GoneKey> gone) {
         GoneKey was = GoneKey.of(name, gone);
         return was == null
@@ -386,7 +388,10 @@ public final class Settings {
         return text == null || text.isBlank();
     }
 
-    /** Apart, because a regular expression costs a rank that waits for a plan 2 ms, and none of its settings is a size. */
+    /**
+     * A separate class, because compiling the regular expression would cost a waiting rank 2 ms, and none of the
+     * planner's settings is a size.
+     */
     private static final class SizeText {
         static final Pattern FORM = Pattern.compile("([0-9]{1,18}) ?(?:([kKMGT])(i)?B?|B)?");
     }

@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The part of TOML 1.0 that {@code plurality.toml} needs: {@code key = value} lines and comments; values are basic and literal strings,
- * whole numbers, booleans, and lists of strings, which may span lines. Environment definition files have tables too: {@link #parseTables}.
- * Everything else is refused with its line, never misread.
+ * The part of TOML 1.0 that {@code plurality.toml} needs: {@code key = value} lines and comments. Values are basic and
+ * literal strings, whole numbers, booleans, and lists of strings, which may span lines. Environment definition files
+ * have tables too: {@link #parseTables}. Everything else is refused, and the error names the line; nothing is misread.
  *
- * <p>Of our own because a rank's launch waits for it: a full TOML library costs more than the rest of the plan.
+ * <p>This reader is our own because a rank waits while it runs: a full TOML library costs more than the rest of the
+ * plan.
  */
 public final class TomlSubset {
     private final String text;
@@ -25,26 +26,27 @@ public final class TomlSubset {
     }
 
     /**
-     * @return each key with its values: one, or those of a list
-     * @throws IOException naming the line that is not understood
+     * @return each key with its values: one value, or those of a list
+     * @throws IOException naming the line that is not valid
      */
     public static Map<String, List<String>> parse(String text) throws IOException {
         return new TomlSubset(text, false).parseAll();
     }
 
     /**
-     * Likewise with tables, dotted and quoted keys, strings of several lines and inline tables: names of tables and keys are joined by dots.
+     * Parses a document that may have tables, dotted and quoted keys, strings of several lines and inline tables.
+     * Names of tables and keys are joined by dots.
      *
-     * @throws IOException naming the line that is not understood
+     * @throws IOException naming the line that is not valid
      */
     public static Map<String, List<String>> parseTables(String text) throws IOException {
         return new TomlSubset(text, true).parseAll();
     }
 
     /**
-     * A document that also has an array of tables: each {@code [[name]]} begins one.
+     * Parses a document that also has an array of tables: each {@code [[name]]} begins one.
      *
-     * @return what stands before the first table, then each table
+     * @return the keys before the first table, then each table
      */
     static List<Map<String, List<String>>> parseTables(String text, String name) throws IOException {
         TomlSubset toml = new TomlSubset(text, false);
@@ -77,7 +79,7 @@ public final class TomlSubset {
         return values;
     }
 
-    /** As far as the next table. */
+    /** Parses up to the next table. */
     private Map<String, List<String>> document() throws IOException {
         Map<String, List<String>> values = new LinkedHashMap<>();
         String table = "";
@@ -116,7 +118,7 @@ public final class TomlSubset {
         }
     }
 
-    /** {@code { key = value, ... }}, on one line. */
+    /** Parses {@code { key = value, ... }} on one line. */
     private void inlineTable(Map<String, List<String>> values, String name) throws IOException {
         expect('{');
         skipBlanks();
@@ -212,7 +214,7 @@ public final class TomlSubset {
         throw failure("the string is not closed");
     }
 
-    /** Between three quotes; a line's end right behind the first three is left out. */
+    /** Parses a string between three quotes; a newline directly after the opening quotes is not part of it. */
     private String severalLines(char quote) throws IOException {
         String quotes = String.valueOf(quote).repeat(3);
         at += quotes.length();
@@ -240,7 +242,7 @@ public final class TomlSubset {
         throw failure("the string is not closed");
     }
 
-    /** A backslash at the end of a line takes away that end and the blanks of the next lines. */
+    /** Skips the newline after a backslash at the end of a line, and the leading blanks of the lines that follow. */
     private void skipToText() {
         while (at < text.length() && (peek() == ' ' || peek() == '\t' || peek() == '\r' || peek() == '\n')) {
             line += peek() == '\n' ? 1 : 0;
@@ -258,7 +260,7 @@ public final class TomlSubset {
         };
     }
 
-    /** A number or a boolean, without quotes. */
+    /** Reads a number or a boolean, without quotes. */
     private String word() throws IOException {
         int start = at;
         while (at < text.length() && (Character.isLetterOrDigit(peek()) || peek() == '_' || peek() == '-')) {
@@ -274,7 +276,7 @@ public final class TomlSubset {
         return word.replace("_", "");
     }
 
-    /** Moves past blanks, line ends and comments; false at the end of the text. */
+    /** Skips blanks, newlines and comments; returns false at the end of the text. */
     private boolean skipToStatement() {
         while (at < text.length()) {
             char c = peek();

@@ -1,6 +1,6 @@
 /**
- * What a user and a site have set: {@link org.plurality.config.Settings}, from flags, environment, the user's {@code plurality.toml} and
- * the site's, in that order. Knows names and values, not what they are for.
+ * The settings of users and sites: {@link org.plurality.config.Settings}, from flags, the environment, the user's
+ * {@code plurality.toml} and the site's, in that order. It knows names and values, not their purpose.
  */
 @NullMarked
 package org.plurality.config;

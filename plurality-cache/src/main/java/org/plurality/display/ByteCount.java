@@ -2,7 +2,7 @@ package org.plurality.display;
 
 import java.util.Locale;
 
-/** Sizes for people, in units of 1000 with three digits: {@code 51.2 MB}. */
+/** Formats sizes for people, in units of 1000 with three digits: {@code 51.2 MB}. */
 public final class ByteCount {
     private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB"};
 

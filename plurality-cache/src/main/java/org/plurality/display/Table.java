@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Columns aligned by their widest cell. Titles that begin with {@code >} align to the right. */
+/** Aligns columns by their widest cell. Columns whose titles begin with {@code >} are right-aligned. */
 public final class Table {
     private final List<String> titles;
     private final List<List<String>> rows = new ArrayList<>();
@@ -22,7 +22,7 @@ public final class Table {
         rows.add(List.of(cells));
     }
 
-    /** Whether there are no rows but the titles. */
+    /** Returns whether there are no rows except the titles. */
     public boolean isEmpty() {
         return rows.size() == 1;
     }
@@ -34,7 +34,7 @@ public final class Table {
                 widths[i] = Math.max(widths[i], row.get(i).length());
             }
         }
-        // Standard output goes out at each call.
+        // One write for the whole table, because standard output is flushed at each call.
         StringBuilder text = new StringBuilder();
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
@@ -48,7 +48,7 @@ public final class Table {
         out.print(text);
     }
 
-    /** How long ago, in one unit. */
+    /** Returns the time between two instants, in one unit. */
     public static String age(Instant then, Instant now) {
         Duration age = Duration.between(then, now);
         if (age.toDays() > 1) {

@@ -1,8 +1,9 @@
 package org.plurality.failure;
 
 /**
- * The kinds of failure, each with the exit code of {@code plurality-stagein}. What runs a program in a container ends with {@link
- * #EXEC_FAILED} for all but {@link #NOT_EXECUTABLE} and {@link #NO_PROGRAM}, because there every other code belongs to the program.
+ * The kinds of failure, each with the exit code of {@code plurality-stagein}. Commands that run a program in a
+ * container exit with {@link #EXEC_FAILED} for all kinds except {@link #NOT_EXECUTABLE} and {@link #NO_PROGRAM},
+ * because every other code belongs to the program.
  */
 public enum FailureKind {
     OTHER(1, "something else went wrong"),
@@ -17,7 +18,7 @@ public enum FailureKind {
     NO_PROGRAM(127, "there is no such program in the container"),
     INTERRUPTED(130, "interrupted");
 
-    /** Exit code of {@code plurality-exec} when Plurality or runc failed, not the program. */
+    /** Exit code of {@code plurality-exec} if Plurality or runc failed, not the program. */
     public static final int EXEC_FAILED = 125;
 
     private final int exitCode;

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A failure that a person can act on.
  *
- * <p>The message reads {@code cannot <do> <what>: <why>} and the hint names the command or setting that mends it. Commands print both,
- * each on a line of its own, and exit with the kind's code. Neither ever holds a secret; what they quote from outside is made {@link
- * Printable}.
+ * <p>The message has the form {@code cannot <do> <what>: <why>}, and the hint names the command or setting that fixes
+ * it. Commands print both, each on a line of its own, and exit with the kind's code. Neither ever contains a secret;
+ * text from outside is quoted as {@link Printable}.
  */
 public final class PluralityException extends Exception {
     private static final long serialVersionUID = 1;
@@ -33,17 +33,17 @@ public final class PluralityException extends Exception {
     }
 
     /**
-     * A filesystem call that failed. The kind is always {@link FailureKind#STORAGE}; reason and hint follow from the error: no space,
-     * quota, permission, read-only.
+     * Creates the failure of a filesystem call. The kind is always {@link FailureKind#STORAGE}; reason and hint follow
+     * from the error: no space, quota, permission, read-only.
      *
-     * @param action what was being done, beginning with {@code cannot}, without the reason
+     * @param action the failed action, beginning with {@code cannot}, without the reason
      */
     public static PluralityException storage(String action, IOException cause) {
         String reason = reasonOf(cause);
         return new PluralityException(FailureKind.STORAGE, action + ": " + reason, storageHint(reason), cause);
     }
 
-    /** The same, where the caller knows better what to do about a permission that lacks. */
+    /** Creates the failure of a filesystem call for which the caller has a better hint on a missing permission. */
     public static PluralityException storage(String action, IOException cause, String permissionHint) {
         String reason = reasonOf(cause);
         String hint = isPermission(reason) ? permissionHint : storageHint(reason);
@@ -63,7 +63,9 @@ public final class PluralityException extends Exception {
         return String.valueOf(super.getMessage());
     }
 
-    /** The reason in an I/O exception in words, without the path, which the caller has named already. */
+    /**
+     * Returns the reason of an I/O exception in words, without the path, which the caller's message already contains.
+     */
     public static String reasonOf(IOException cause) {
         if (cause instanceof NoSuchFileException) {
             return "No such file or directory";

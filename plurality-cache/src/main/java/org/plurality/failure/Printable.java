@@ -1,15 +1,18 @@
 package org.plurality.failure;
 
 /**
- * Text from outside, such as an image, a registry or another user's file, made fit for a terminal and a log: one line, no control or
- * formatting characters, of bounded length.
+ * Makes text from outside (an image, a registry, another user's file) safe for a terminal and a log: one line of
+ * bounded length, without control or formatting characters.
  */
 public final class Printable {
     private static final int MOST = 2000;
 
     private Printable() {}
 
-    /** Letters of any language stay; what could move a cursor, hide or reverse text becomes {@code ?}. */
+    /**
+     * Keeps letters of any language; replaces characters that could move a cursor, or hide or reverse text, by {@code
+     * ?}.
+     */
     public static String line(String text) {
         StringBuilder line = null;
         int length = Math.min(text.length(), MOST);

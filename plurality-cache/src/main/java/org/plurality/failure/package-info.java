@@ -1,6 +1,6 @@
 /**
- * What goes wrong, in the one shape that every command reports it: a {@link org.plurality.failure.FailureKind kind} (hence the exit
- * code), a sentence, and a hint. Knows nothing of any other package.
+ * Failures, in the one form in which every command reports them: a {@link org.plurality.failure.FailureKind kind}
+ * (which determines the exit code), a message, and a hint. Uses no other package.
  */
 @NullMarked
 package org.plurality.failure;

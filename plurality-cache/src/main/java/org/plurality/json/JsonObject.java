@@ -12,20 +12,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object in memory, with accessors that fail with the member's name.
+ * A JSON object in memory. The accessors' errors contain the member's name.
  *
- * <p>Numbers that are asked for are whole ({@code long}). Members that a reader does not ask for are ignored, so that a later
- * writer may add some. At most {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels and {@value #MAX_VALUES} values: empty objects
- * take thirty times their text in memory. No error quotes the text, which may hold a secret.
+ * <p>Numbers are whole ({@code long}). Members that a reader does not ask for are ignored, so that later writers may
+ * add some. At most {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels and {@value #MAX_VALUES} values are read: an
+ * empty object takes thirty times its text in memory. No error quotes the text, which may contain a secret.
  */
 public final class JsonObject {
-    /** Largest document that is read. */
+    /** The largest document that is read. */
     public static final int MAX_BYTES = 16 << 20;
 
-    /** Deepest nesting that is read. */
+    /** The deepest nesting that is read. */
     public static final int MAX_DEPTH = 32;
 
-    /** Most members and list elements that are read, of all levels together. */
+    /** The largest number of members and list elements that is read, all levels together. */
     public static final int MAX_VALUES = 200_000;
 
     private final Map<String, Object> members;
@@ -34,7 +34,7 @@ public final class JsonObject {
         this.members = members;
     }
 
-    /** @throws IOException when the bytes are not exactly one JSON list of objects within the bounds */
+    /** @throws IOException if the bytes are not exactly one JSON list of objects within the bounds */
     public static List<JsonObject> parseList(byte[] document) throws IOException {
         byte[] head = "{\"list\":".getBytes(StandardCharsets.UTF_8);
         byte[] whole = Arrays.copyOf(head, head.length + document.length + 1);
@@ -53,16 +53,16 @@ public final class JsonObject {
         void write(JsonWriter json) throws IOException;
     }
 
-    /** @throws IOException when the bytes are not exactly one JSON object within the bounds */
+    /** @throws IOException if the bytes are not exactly one JSON object within the bounds */
     public static JsonObject parse(byte[] document) throws IOException {
         return new JsonObject(JsonText.readObject(document));
     }
 
     /**
-     * What another format's reader has in memory: maps with strings as keys, lists, strings, whole numbers and booleans. Other numbers become
-     * strings, and members that are null are left out.
+     * Converts the result of another format's reader: maps with strings as keys, lists, strings, whole numbers and
+     * booleans. Other numbers become strings, and null members are left out.
      *
-     * @throws IOException when there is anything else, or it is nested too deeply
+     * @throws IOException if there is any other value, or the nesting is too deep
      */
     public static JsonObject of(Map<?, ?> members) throws IOException {
         return of(members, 0);
@@ -102,12 +102,12 @@ public final class JsonObject {
         return value instanceof Boolean ? value : value.toString();
     }
 
-    /** One object as UTF-8, ended by a newline, indented for people. */
+    /** Returns one object as indented UTF-8 that ends with a newline. */
     public static byte[] write(Members members) throws IOException {
         return (text(members, true) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** One object on one line, for streams of lines; without the line's end. */
+    /** Returns one object on one line, for streams of lines, without the newline. */
     public static String line(Members members) throws IOException {
         return text(members, false);
     }
@@ -120,21 +120,21 @@ public final class JsonObject {
         return json.toString();
     }
 
-    /** This object without a member. */
+    /** Returns a copy without a member. */
     public JsonObject without(String name) {
         Map<String, Object> changed = new LinkedHashMap<>(members);
         changed.remove(name);
         return new JsonObject(changed);
     }
 
-    /** As UTF-8, ended by a newline, indented for people. What no accessor here knows is kept, but for null, which says nothing. */
+    /** Returns the object as indented UTF-8 that ends with a newline. Unknown members are kept, except null. */
     public byte[] toBytes() {
         JsonWriter json = new JsonWriter(true);
         writeValue(json, this);
         return (json + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The members' names, in the order of the text. */
+    /** Returns the members' names, in the order of the text. */
     public Set<String> names() {
         return Collections.unmodifiableSet(members.keySet());
     }
@@ -148,9 +148,9 @@ public final class JsonObject {
     }
 
     /**
-     * This object with one member set, in its old place when there was one.
+     * Returns a copy with one member set, in its old position if there was one.
      *
-     * @param value a String, Boolean, Long, Double, JsonObject or a List of such
+     * @param value a String, Boolean, Long, Double, JsonObject, or a List of these
      */
     public JsonObject with(String name, Object value) {
         Map<String, Object> changed = new LinkedHashMap<>(members);
@@ -158,7 +158,7 @@ public final class JsonObject {
         return new JsonObject(changed);
     }
 
-    /** An object without members. */
+    /** Returns an object without members. */
     public static JsonObject empty() {
         return new JsonObject(Map.of());
     }
@@ -201,18 +201,18 @@ public final class JsonObject {
         return Boolean.TRUE.equals(typed(name, Boolean.class, "true or false"));
     }
 
-    /** The object of that name, or an empty one. */
+    /** Returns the object of that name, or an empty one. */
     public JsonObject object(String name) throws IOException {
         JsonObject object = typed(name, JsonObject.class, "an object");
         return object == null ? new JsonObject(Map.of()) : object;
     }
 
-    /** The strings of that name, or none. */
+    /** Returns the strings of that name; empty if there are none. */
     public List<String> strings(String name) throws IOException {
         return list(name, String.class, "strings");
     }
 
-    /** The objects of that name, or none. */
+    /** Returns the objects of that name; empty if there are none. */
     public List<JsonObject> objects(String name) throws IOException {
         return list(name, JsonObject.class, "objects");
     }

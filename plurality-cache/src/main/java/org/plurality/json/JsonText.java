@@ -11,11 +11,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON (RFC 8259) strictly into plain values: {@code Map}, {@code List}, {@code String}, {@code Long}, {@code Double}, {@code Boolean};
- * members and elements that are null are left out. Of two members with one name the later counts.
+ * Reads JSON (RFC 8259) strictly into plain values: {@code Map}, {@code List}, {@code String}, {@code Long}, {@code
+ * Double}, {@code Boolean}. Null members and elements are left out. If two members have the same name, the later one
+ * counts.
  *
- * <p>Of our own because a rank's launch waits for it: the first document costs Jackson's parser 10 ms, for tables of big numbers, and this one
- * less than 1 ms.
+ * <p>This reader is our own because a rank waits while it runs: the first document costs Jackson's parser 10 ms, for
+ * tables of big numbers, and this one less than 1 ms.
  */
 final class JsonText {
     private final String text;
@@ -27,7 +28,7 @@ final class JsonText {
         this.text = text;
     }
 
-    /** The members of the one object that the bytes hold. */
+    /** Returns the members of the one object in the bytes. */
     static Map<String, Object> readObject(byte[] document) throws IOException {
         if (document.length > JsonObject.MAX_BYTES) {
             throw new IOException("the JSON text is longer than " + JsonObject.MAX_BYTES + " bytes");
@@ -163,7 +164,7 @@ final class JsonText {
         try {
             return whole ? (Object) Long.valueOf(text.substring(start, at)) : Double.valueOf(text.substring(start, at));
         } catch (NumberFormatException _) {
-            // Without it as the cause, too: its message quotes the text.
+            // The cause is left out, because its message quotes the text.
             throw failure("a number that is too large");
         }
     }

@@ -3,8 +3,9 @@ package org.plurality.json;
 /**
  * Writes one JSON document (RFC 8259) as text, indented for people or on one line for streams of lines.
  *
- * <p>Calls are in document order, as in Jackson's generator, and are not checked: a document that is not well formed is a fault of the code,
- * which its tests show. Of our own because a rank's launch waits for it: the first document costs Jackson's generator 5 ms.
+ * <p>Calls are in document order, as in Jackson's generator, and are not checked: a malformed document is a fault of
+ * the code, which its tests reveal. This writer is our own because a rank waits while it runs: the first document
+ * costs Jackson's generator 5 ms.
  */
 public final class JsonWriter {
     private static final String HEX = "0123456789abcdef";
@@ -13,13 +14,13 @@ public final class JsonWriter {
     private final boolean indented;
     private int depth;
 
-    /** Whether a value stands before, on the same level. */
+    /** Whether a value precedes on the same level. */
     private boolean follows;
 
-    /** Whether a name was written whose value is due. */
+    /** Whether a name was written whose value must follow. */
     private boolean named;
 
-    /** @param indented for people; otherwise all on one line */
+    /** @param indented whether to indent for people; otherwise everything is on one line */
     public JsonWriter(boolean indented) {
         this.indented = indented;
     }
@@ -79,13 +80,13 @@ public final class JsonWriter {
         quote(value);
     }
 
-    /** A number or {@code true} or {@code false}, as JSON spells it. */
+    /** Writes a number, {@code true} or {@code false}, as JSON spells it. */
     void writeLiteral(String literal) {
         separate();
         text.append(literal);
     }
 
-    /** What was written so far. */
+    /** Returns what was written so far. */
     @Override
     public String toString() {
         return text.toString();
@@ -141,7 +142,7 @@ public final class JsonWriter {
                 case '\r' -> text.append("\\r");
                 case '\t' -> text.append("\\t");
                 default -> {
-                    // A surrogate without its other half has no UTF-8.
+                    // An unpaired surrogate has no UTF-8 form.
                     if (c < ' ' || c == 0x7f || (Character.isSurrogate(c) && !isPaired(value, i))) {
                         text.append("\\u")
                                 .append(HEX.charAt(c >> 12))

@@ -1,6 +1,7 @@
 /**
- * JSON for small documents: {@link org.plurality.json.JsonObject} is the entry. Bounded in size, depth and values; knows no document.
- * Of our own, because a rank's launch waits for it and Jackson's first document costs 15 ms; what a rank does not wait for may use Jackson.
+ * JSON for small documents: {@link org.plurality.json.JsonObject} is the entry point. Bounded in size, depth and
+ * number of values; knows no particular document. This package is our own because a rank waits while it runs, and
+ * Jackson's first document costs 15 ms. Code that no rank waits for may use Jackson.
  */
 @NullMarked
 package org.plurality.json;

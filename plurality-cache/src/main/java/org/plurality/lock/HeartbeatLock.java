@@ -28,11 +28,12 @@ import org.plurality.json.JsonObject;
 import org.plurality.process.ProcessIdentity;
 
 /**
- * A lock that is a file, held while its owner rewrites it.
+ * A lock that is a file, held as long as its owner rewrites it.
  *
- * <p>The owner rewrites it every {@link #BEAT}, so that the server's modification time says that it lives. Once it has stood still for
- * {@link #STALE}, or its owner is known to have ended on this host, anybody may take it over by renaming it away: one of them wins. A
- * process that was stopped for longer than that goes on without knowing that it lost the lock, so nothing may depend on holding it.
+ * <p>The owner rewrites the file every {@link #BEAT}, so its modification time, set by the server, shows that the
+ * owner is alive. If the time has not changed for {@link #STALE}, or the owner is known to have ended on this host,
+ * any process may take the lock over by renaming it away; exactly one of them succeeds. A process that was stopped for
+ * longer than that continues without knowing that it lost the lock, so correctness must not depend on it.
  */
 public final class HeartbeatLock implements AutoCloseable {
     static final Duration BEAT = Duration.ofSeconds(5);
@@ -53,22 +54,25 @@ public final class HeartbeatLock implements AutoCloseable {
     }
 
     /**
-     * Who holds a lock: what waiting callers show.
+     * The owner of a lock, shown to waiting callers.
      *
-     * @param what they do, in the owner's words; empty when they say nothing
-     * @param since by the owner's clock: to show
+     * @param what the owner's description of its work; empty if it gave none
+     * @param since by the owner's clock; only for display
      */
     public record Owner(String nonce, ProcessIdentity process, String user, String what, Instant since) {}
 
     /**
-     * A lock as it is.
+     * The state of a lock.
      *
-     * @param heartbeat age of the last one, by the server's clock
-     * @param isStale whether anybody may take it over
+     * @param heartbeat age of the last heartbeat, by the server's clock
+     * @param isStale whether any process may take the lock over
      */
     public record Held(Owner owner, Duration heartbeat, boolean isStale) {}
 
-    /** How the lock of that name stands; empty when nobody holds it, or it cannot be read at this moment. */
+    /**
+     * Returns the state of the lock with that name; empty if no process holds it, or if it cannot be read at this
+     * moment.
+     */
     public static Optional<Held> look(CacheLayout layout, String name, Instant now) {
         Path file = layout.locks().resolve(name + ".json");
         try {
@@ -84,17 +88,18 @@ public final class HeartbeatLock implements AutoCloseable {
     }
 
     /**
-     * Tries once.
+     * Tries once to acquire a lock.
      *
-     * @param name of what is locked; letters, digits and {@code . _ -}
-     * @return empty when another process holds it; a lock that went stale and that this user may not remove counts as held by the caller
-     * @throws PluralityException (STORAGE) when lock files cannot be made there
+     * @param name name of the locked object; letters, digits and {@code . _ -}
+     * @return empty if another process holds it; a stale lock that this user may not remove counts as held by the
+     *     caller
+     * @throws PluralityException (STORAGE) if lock files cannot be created there
      */
     public static Optional<HeartbeatLock> tryAcquire(CacheLayout layout, String name) throws PluralityException {
         return tryAcquire(layout, name, "");
     }
 
-    /** @param what is done meanwhile, for those who ask */
+    /** @param what description of the work, shown to waiting callers */
     public static Optional<HeartbeatLock> tryAcquire(CacheLayout layout, String name, String what)
             throws PluralityException {
         Path file = layout.locks().resolve(name + ".json");
@@ -110,7 +115,8 @@ public final class HeartbeatLock implements AutoCloseable {
                         return Optional.empty();
                     }
                     if (!takeAway(layout, file, nonce)) {
-                        // Another user's, in a directory with the sticky bit: better double work than none.
+                        // The lock is another user's, in a directory with the sticky bit. Doing the work twice is
+                        // better than never.
                         return Optional.of(new HeartbeatLock(file, content, nonce));
                     }
                 }
@@ -121,7 +127,7 @@ public final class HeartbeatLock implements AutoCloseable {
         }
     }
 
-    /** Who holds the lock of that name; empty when nobody does or it cannot be read at this moment. */
+    /** Returns the owner of the lock with that name; empty if there is none or it cannot be read at this moment. */
     public static Optional<Owner> owner(CacheLayout layout, String name) {
         try {
             return Optional.of(read(layout.locks().resolve(name + ".json")));
@@ -131,9 +137,9 @@ public final class HeartbeatLock implements AutoCloseable {
     }
 
     /**
-     * Removes a lock that anybody might take over.
+     * Removes a lock that any process may take over.
      *
-     * @return whether it was one, and nobody has another by now
+     * @return true if it was stale and no other process has acquired it since
      */
     public static boolean removeIfStale(CacheLayout layout, Path file) throws IOException {
         return isStale(layout, file)
@@ -141,7 +147,7 @@ public final class HeartbeatLock implements AutoCloseable {
                 && !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Releases it, unless somebody has taken it over meanwhile. */
+    /** Releases the lock, unless another process has taken it over. */
     @Override
     public void close() {
         heart.shutdownNow();
@@ -155,7 +161,7 @@ public final class HeartbeatLock implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            // It goes stale by itself.
+            // The lock becomes stale by itself.
         }
     }
 
@@ -165,7 +171,7 @@ public final class HeartbeatLock implements AutoCloseable {
                 Files.write(file, content, StandardOpenOption.WRITE);
             }
         } catch (IOException e) {
-            // A missed beat: the next one may do; if none does, another process takes over.
+            // A missed heartbeat. The next one may succeed; otherwise another process takes over.
         }
     }
 
@@ -177,12 +183,12 @@ public final class HeartbeatLock implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return true;
         } catch (IOException e) {
-            // Being written at this moment, or its writer died in the middle: by age, below.
+            // The file is being written, or its writer died: its age decides below.
         }
         try {
             UnixFile found = UnixFile.of(file);
             if (!found.isRegular()) {
-                // Nobody's lock: somebody else who may write there has put it in the way.
+                // Not a lock: another user with write access placed something there.
                 return true;
             }
             Instant now = new ServerClock(layout.tmp()).now();
@@ -192,7 +198,10 @@ public final class HeartbeatLock implements AutoCloseable {
         }
     }
 
-    /** A disk that is full has room for an empty file: nobody could tell whose lock that is, and all would wait until it is old. */
+    /**
+     * A full disk still has room for an empty file. Its owner would be unknown, and all callers would wait until it is
+     * old.
+     */
     private static void make(Path file, byte[] content) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
             try {
@@ -202,7 +211,7 @@ public final class HeartbeatLock implements AutoCloseable {
                 }
                 InheritedAccess.shareFile(file);
             } catch (NoSuchFileException e) {
-                // Taken away by one who takes it for its predecessor, and puts it back.
+                // Another process mistook this file for its predecessor and removed it; that process puts it back.
             } catch (IOException e) {
                 Files.deleteIfExists(file);
                 throw e;
@@ -211,17 +220,17 @@ public final class HeartbeatLock implements AutoCloseable {
     }
 
     /**
-     * Renaming first means that only one process removes it. Others may have been faster all the way: what was renamed is looked at, and put
-     * back where it is their lock.
+     * Renames before deleting, so that only one process removes the file. Others may have been faster, so the renamed
+     * file is checked, and restored if it is their lock.
      *
-     * @return false where it may not be removed
+     * @return false if this user may not remove it
      */
     private static boolean takeAway(CacheLayout layout, Path file, String nonce) throws IOException {
         Path doomed = file.resolveSibling(file.getFileName() + "." + nonce);
         try {
             DurableFiles.rename(file, doomed);
         } catch (NoSuchFileException e) {
-            // Somebody else took it away.
+            // Another process removed it.
             return true;
         } catch (FileSystemException e) {
             return false;
@@ -232,7 +241,7 @@ public final class HeartbeatLock implements AutoCloseable {
         try {
             Files.deleteIfExists(doomed);
         } catch (IOException e) {
-            // A sweep finds it: it is as stale under that name.
+            // A sweep finds it: it is equally stale under that name.
         }
         return true;
     }

@@ -1,6 +1,7 @@
 /**
- * One download for many callers: {@link org.plurality.lock.HeartbeatLock}. It only saves double work; whoever holds it wrongly does no
- * harm. Made of exclusive create and rename, which network filesystems keep their word on; never {@code flock} or {@code fcntl}.
+ * Deduplicates concurrent downloads: {@link org.plurality.lock.HeartbeatLock}. It only avoids double work; a process
+ * that wrongly believes that it holds the lock does no harm. It uses exclusive create and rename, which are reliable
+ * on network filesystems, and never {@code flock} or {@code fcntl}.
  */
 @NullMarked
 package org.plurality.lock;

@@ -1,14 +1,14 @@
 package org.plurality.process;
 
-/** The end of this process. */
+/** Ends this process. */
 public final class Exit {
     private Exit() {}
 
     /**
-     * Ends it, without the hooks of a shutdown: they are for an end that a signal asks for. {@link System#exit} looks on the whole class path for
-     * who would log it, which takes longer than many a look-up.
+     * Ends the process without running shutdown hooks, which are for the end that a signal requests. {@link
+     * System#exit} searches the whole class path for a logger, which takes longer than many look-ups.
      *
-     * <p>Where a signal was first, the process ends when the hooks are through, and with the signal's status.
+     * <p>If a signal arrived first, the process ends when the hooks have finished, with the signal's status.
      */
     public static void with(int status) {
         if (isEnding()) {

@@ -11,34 +11,34 @@ import org.plurality.json.JsonObject;
 import org.plurality.json.JsonWriter;
 
 /**
- * A process, told apart from every other on any host and after any reboot: a pid alone says nothing on a second host, and is used again
- * on the first.
+ * Identifies a process uniquely among all hosts and reboots. A pid alone is meaningless on another host, and is reused
+ * on its own host.
  *
- * @param host node name, as {@code uname -n} gives it
- * @param bootId of the running kernel, from {@code /proc/sys/kernel/random/boot_id}
- * @param pid in the host's PID namespace
- * @param startTicks field 22 of {@code /proc/PID/stat}: clock ticks from boot to the process's start
- * @param pidNamespace in which the pid counts, as {@code /proc/self/ns/pid} reads; empty when not known
- * @param uid real user id; -1 when not known
+ * @param host node name, as {@code uname -n} prints it
+ * @param bootId boot id of the running kernel, from {@code /proc/sys/kernel/random/boot_id}
+ * @param pid pid in the host's PID namespace
+ * @param startTicks field 22 of {@code /proc/PID/stat}: clock ticks from boot to the start of the process
+ * @param pidNamespace the PID namespace of the pid, as {@code /proc/self/ns/pid} reads; empty if not known
+ * @param uid real user id; -1 if not known
  */
 public record ProcessIdentity(String host, String bootId, long pid, long startTicks, String pidNamespace, long uid) {
 
-    /** What can be said of a process from here. */
+    /** The state of a process, as far as this host knows it. */
     public enum Liveness {
         ALIVE,
         ENDED,
-        /** It ran on another host or in another PID namespace, or {@code /proc} hides it: this process cannot tell. */
+        /** Unknown: the process ran on another host or in another PID namespace, or {@code /proc} hides it. */
         UNKNOWN
     }
 
     private static final Path PROC = Path.of("/proc");
 
-    /** In no host's name and no boot id. */
+    /** Does not occur in host names or boot ids. */
     private static final char SEPARATOR = '~';
 
     private static volatile @Nullable ProcessIdentity current;
 
-    /** Looked up once: a pull asks for each file that it makes. */
+    /** Determined once, because a pull needs it for each file that it creates. */
     public static ProcessIdentity current() throws IOException {
         ProcessIdentity known = current;
         if (known == null) {
@@ -48,7 +48,7 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
         return known;
     }
 
-    /** @throws IOException when there is no such process on this host */
+    /** @throws IOException if there is no such process on this host */
     public static ProcessIdentity of(long pid) throws IOException {
         return new ProcessIdentity(
                 thisHost(), thisBoot(), pid, startTicksOf(pid), thisPidNamespace(), uidOf(Long.toString(pid)));
@@ -65,7 +65,7 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
                 json.has("uid") ? json.number("uid") : -1);
     }
 
-    /** Writes the members into the object that is open. */
+    /** Writes the members into the JSON object that is open. */
     public void write(JsonWriter json) throws IOException {
         json.writeStringField("host", host);
         json.writeStringField("bootId", bootId);
@@ -75,7 +75,10 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
         json.writeNumberField("uid", uid);
     }
 
-    /** As part of a file's name, for {@link #inName}: without slashes, of some hundred characters. */
+    /**
+     * Returns the identity as part of a file name, for {@link #inName}: without slashes, about a hundred characters
+     * long.
+     */
     public String toName() {
         return host
                 + SEPARATOR
@@ -90,7 +93,7 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
                 + uid;
     }
 
-    /** The process whose {@link #toName} a file's name ends with. */
+    /** Returns the process whose {@link #toName} is the end of a file name. */
     public static Optional<ProcessIdentity> inName(String name) {
         String[] parts = new String[6];
         int end = name.length();
@@ -135,7 +138,10 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
         }
     }
 
-    /** A {@code /proc} mounted with {@code hidepid}, as many sites do, shows a user nobody else's processes. */
+    /**
+     * Returns whether {@code /proc} is mounted with {@code hidepid}, as at many sites: then users see only their own
+     * processes.
+     */
     private boolean isHiding() throws IOException {
         return !Files.exists(PROC.resolve("1/stat")) && uid != uidOf("self");
     }
@@ -164,7 +170,7 @@ public record ProcessIdentity(String host, String bootId, long pid, long startTi
 
     private static long startTicksOf(long pid) throws IOException {
         String stat = line(PROC.resolve(pid + "/stat"));
-        // The second field is the command in parentheses and may hold spaces and parentheses itself.
+        // The second field is the command in parentheses and may itself contain spaces and parentheses.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return Long.parseLong(fields[19]);
     }

@@ -1,5 +1,6 @@
 /**
- * Who holds something on a filesystem that several hosts share: {@link org.plurality.process.ProcessIdentity}. Reads {@code /proc} only.
+ * Identifies processes on a filesystem that several hosts share: {@link org.plurality.process.ProcessIdentity}. Reads
+ * only {@code /proc}.
  */
 @NullMarked
 package org.plurality.process;

@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A content digest, {@code sha256:<64 hex>} or {@code sha512:<128 hex>} in lower case, as the OCI image specification defines it. The
- * hex digits are safe as a file name: nothing else is accepted.
+ * A content digest, {@code sha256:<64 hex>} or {@code sha512:<128 hex>} in lower case, as the OCI image specification
+ * defines it. The hex digits are safe as a file name: nothing else is accepted.
  */
 public record Digest(Algorithm algorithm, String hex) implements Comparable<Digest> {
 
@@ -26,7 +26,7 @@ public record Digest(Algorithm algorithm, String hex) implements Comparable<Dige
             this.hexLength = hexLength;
         }
 
-        /** The name in the digest's text. */
+        /** Returns the algorithm's name in a digest's text. */
         public String label() {
             return label;
         }
@@ -46,7 +46,7 @@ public record Digest(Algorithm algorithm, String hex) implements Comparable<Dige
         }
     }
 
-    /** @throws IllegalArgumentException when the text is not a digest of a registered algorithm */
+    /** @throws IllegalArgumentException if the text is not a digest of a registered algorithm */
     public static Digest parse(String text) {
         int colon = text.indexOf(':');
         if (colon > 0) {
@@ -60,7 +60,7 @@ public record Digest(Algorithm algorithm, String hex) implements Comparable<Dige
         throw new IllegalArgumentException("not a digest (sha256:… or sha512:…): '" + text + "'");
     }
 
-    /** The SHA-256 digest of these bytes. */
+    /** Returns the SHA-256 digest of these bytes. */
     public static Digest sha256(byte[] content) {
         return of(Algorithm.SHA256, Algorithm.SHA256.newMessageDigest().digest(content));
     }
@@ -69,12 +69,12 @@ public record Digest(Algorithm algorithm, String hex) implements Comparable<Dige
         return new Digest(algorithm, HexFormat.of().formatHex(value));
     }
 
-    /** The first twelve hex digits: enough to tell images apart in a table, never to name one. */
+    /** Returns the first twelve hex digits: enough to tell images apart in a table, never to identify one. */
     public String abbreviated() {
         return hex.substring(0, 12);
     }
 
-    /** Written out: what the compiler generates for a record costs a waiting rank 10 ms to bootstrap. */
+    /** Written by hand: the JVM generates a record's method on first use, which costs a waiting rank 10 ms. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Digest digest && algorithm == digest.algorithm && hex.equals(digest.hex);

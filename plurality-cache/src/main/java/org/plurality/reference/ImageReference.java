@@ -6,26 +6,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * The name of an image in a registry, {@code [HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]}, complete after parsing.
  *
- * <p>Docker Hub's defaults: without a host it is {@code docker.io}, without a namespace there {@code library/}, without tag and digest
- * {@code latest}. The first part is a host when it has a dot, a colon, or is {@code localhost}. When tag and digest are both given the
- * digest decides.
+ * <p>Docker Hub's defaults apply: without a host {@code docker.io}, there without a namespace {@code library/},
+ * without tag and digest {@code latest}. The first part is a host if it contains a dot or a colon, or is {@code
+ * localhost}. If both tag and digest are given, the digest decides.
  *
  * @param registry host with optional port, as people write it ({@code docker.io}, {@code [::1]:5000})
  * @param repository lower-case path, without the host
- * @param tag the tag, or null when only a digest was given
- * @param digest of the manifest or index, or null
+ * @param tag the tag, or null if only a digest was given
+ * @param digest digest of the manifest or index, or null
  */
 public record ImageReference(
         String registry,
         String repository,
         @Nullable String tag,
         @Nullable Digest digest) {
-    /** The host that a bare name stands for. */
+    /** The host of a name that has none. */
     public static final String DEFAULT_REGISTRY = "docker.io";
 
     private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    /** Longest repository name that registries accept, host included. */
+    /** The longest repository name that registries accept, host included. */
     private static final int MAX_NAME = 255;
 
     public ImageReference {
@@ -48,8 +48,8 @@ public record ImageReference(
     }
 
     /**
-     * @param text as users write it, without a {@code docker://} in front
-     * @throws IllegalArgumentException when it is not a reference; the message says which part
+     * @param text as users write it, without a leading {@code docker://}
+     * @throws IllegalArgumentException if it is not a reference; the message names the invalid part
      */
     public static ImageReference parse(String text) {
         if (text.length() > 2 * MAX_NAME + 200) {
@@ -87,17 +87,17 @@ public record ImageReference(
         return new ImageReference(registry, rest, tag, digest);
     }
 
-    /** What the registry's manifest route takes: the digest when there is one, else the tag. */
+    /** Returns the last part of the registry's manifest route: the digest if there is one, otherwise the tag. */
     public String tagOrDigest() {
         return digest != null ? digest.toString() : String.valueOf(tag);
     }
 
-    /** The same image by digest alone. */
+    /** Returns a reference to the same repository by digest alone. */
     public ImageReference withDigest(Digest exact) {
         return new ImageReference(registry, repository, null, exact);
     }
 
-    /** The complete form, which parses to an equal reference. */
+    /** Returns the complete form, which parses to an equal reference. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(registry).append('/').append(repository);
@@ -110,7 +110,10 @@ public record ImageReference(
         return text.toString();
     }
 
-    /** Written out, as {@link Digest} has it: what the compiler generates for a record is made when it is first called, a twentieth of a small pull. */
+    /**
+     * Written by hand, as in {@link Digest}: the JVM generates a record's method on first use, which takes a twentieth
+     * of a small pull.
+     */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ImageReference that
@@ -129,7 +132,10 @@ public record ImageReference(
         return part.indexOf('.') >= 0 || part.indexOf(':') >= 0 || part.equals("localhost");
     }
 
-    /** Names of letters, digits and hyphens with dots between, or an IPv6 address in brackets; then perhaps a port. */
+    /**
+     * Accepts names of letters, digits and hyphens separated by dots, or an IPv6 address in brackets; both with an
+     * optional port.
+     */
     private static boolean isRegistry(String text) {
         int bracket = text.indexOf(']');
         int colon = text.indexOf(':', Math.max(bracket, 0));
@@ -152,7 +158,7 @@ public record ImageReference(
         return !text.isEmpty() && text.length() <= 5 && isMadeOf(text, "");
     }
 
-    /** Parts of lower-case letters and digits, joined within by one dot, one or two underscores, or hyphens. */
+    /** Accepts parts of lower-case letters and digits, joined by one dot, one or two underscores, or hyphens. */
     private static boolean isRepository(String text) {
         for (String part : text.split("/", -1)) {
             if (!isRepositoryPart(part)) {

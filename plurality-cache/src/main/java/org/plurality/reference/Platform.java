@@ -4,8 +4,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an image is built for: {@code os/architecture[/variant]} in Go's names ({@code linux/amd64}, {@code linux/arm64}, {@code
- * linux/arm/v7}). {@code arm64/v8} is the same as {@code arm64}.
+ * The operating system and processor of an image: {@code os/architecture[/variant]} in Go's names ({@code
+ * linux/amd64}, {@code linux/arm64}, {@code linux/arm/v7}). {@code arm64/v8} is the same as {@code arm64}.
  */
 public record Platform(
         String os, String architecture, @Nullable String variant) {
@@ -18,7 +18,7 @@ public record Platform(
         }
     }
 
-    /** @throws IllegalArgumentException when the text is not {@code os/architecture[/variant]} */
+    /** @throws IllegalArgumentException if the text is not {@code os/architecture[/variant]} */
     public static Platform parse(String text) {
         String[] parts = text.toLowerCase(Locale.ROOT).split("/", -1);
         if (parts.length < 2 || parts.length > 3) {
@@ -27,13 +27,13 @@ public record Platform(
         return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : null);
     }
 
-    /** This machine's. */
+    /** Returns this machine's platform. */
     public static Platform current() {
         String architecture = System.getProperty("os.arch", "");
         return new Platform("linux", goName(architecture), null);
     }
 
-    /** A name for files: {@code linux-amd64}, {@code linux-arm-v7}. */
+    /** Returns a name for files: {@code linux-amd64}, {@code linux-arm-v7}. */
     public String fileName() {
         return variant == null ? os + "-" + architecture : os + "-" + architecture + "-" + variant;
     }

@@ -22,7 +22,7 @@ import org.plurality.failure.PluralityException;
 import org.plurality.machine.Filesystem;
 import org.plurality.posix.FilesystemSpace;
 
-/** Tries what a cache needs of its filesystem, in a directory of its own that goes afterwards. */
+/** Tests what a cache needs of its filesystem, in a directory of its own, which it removes afterwards. */
 public final class CacheDoctor {
     private static final String AREA = "filesystem";
     private static final Duration CLOCKS_APART = Duration.ofSeconds(30);
@@ -36,9 +36,9 @@ public final class CacheDoctor {
     private final List<Finding> findings = new ArrayList<>();
 
     /**
-     * @param root of the cache, which need not be there
-     * @param moreShared types of filesystems that the site takes for shared ones
-     * @param canSquash whether squashfs files can be made and mounted here
+     * @param root root of the cache, which need not exist
+     * @param moreShared filesystem types that the site declares as shared
+     * @param canSquash whether squashfs files can be created and mounted here
      */
     public CacheDoctor(Path root, List<String> moreShared, boolean canSquash, Clock clock) {
         this.root = root;
@@ -155,7 +155,7 @@ public final class CacheDoctor {
         }
     }
 
-    /** Publication: one rename onto an absent name; whoever is second fails. */
+    /** Tests publication: one rename onto an absent name succeeds, and the second rename fails. */
     private void renames(Path place) {
         try {
             Path first = Files.createDirectory(place.resolve("first"));
@@ -250,7 +250,7 @@ public final class CacheDoctor {
         try {
             DurableFiles.deleteTree(place);
         } catch (IOException e) {
-            // It is swept with what killed processes leave.
+            // The sweep for leftovers of killed processes removes it.
         }
     }
 

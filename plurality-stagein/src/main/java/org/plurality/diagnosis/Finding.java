@@ -3,18 +3,18 @@ package org.plurality.diagnosis;
 import org.plurality.failure.Printable;
 
 /**
- * What was found out.
+ * The result of one check.
  *
  * @param area {@code filesystem}, {@code kernel} or {@code runtime}
  * @param check one or a few words, the same on every machine
- * @param found in words
- * @param hint what follows, and what to do; empty when nothing does
+ * @param found the result in words
+ * @param hint what follows from it, and what to do; empty if nothing does
  */
 public record Finding(String area, String check, Level level, String found, String hint) {
-    /** How bad it is. */
+    /** The severity of a finding. */
     public enum Level {
         OK("ok"),
-        /** Something is slower, missing or cannot be told; images run. */
+        /** Something is slower, missing or unknown; images run. */
         NOTE("note"),
         /** Something does not work. */
         PROBLEM("problem");

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.plurality.machine.FuseDevice;
 import org.plurality.machine.ToolRun;
 
-/** Tries what containers need of the kernel, as this user. */
+/** Tests what containers need of the kernel, as the current user. */
 public final class KernelDoctor {
     private static final String AREA = "kernel";
     private static final String OVERLAY =
@@ -30,7 +30,7 @@ public final class KernelDoctor {
         this(environment, Path.of("/proc"));
     }
 
-    /** @param proc where the kernel tells of itself */
+    /** @param proc {@code /proc}, except in tests */
     KernelDoctor(Map<String, String> environment, Path proc) {
         this.environment = environment;
         this.proc = proc;
@@ -121,7 +121,7 @@ public final class KernelDoctor {
         }
     }
 
-    /** MPI libraries copy between ranks of a node with process_vm_readv. */
+    /** MPI libraries copy between the ranks of a node with process_vm_readv. */
     private void attach() {
         String scope = value("sys/kernel/yama/ptrace_scope");
         if (scope.isEmpty() || scope.equals("0")) {
@@ -135,7 +135,7 @@ public final class KernelDoctor {
     }
 
     private String value(String name) {
-        // In one piece: what the kernel has for a number ends with the first read.
+        // One read call: the kernel returns the whole number with the first read.
         try (InputStream in = Files.newInputStream(proc.resolve(name))) {
             return new String(in.readNBytes(MOST_BYTES), StandardCharsets.ISO_8859_1).strip();
         } catch (IOException e) {

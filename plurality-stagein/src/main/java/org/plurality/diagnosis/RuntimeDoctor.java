@@ -9,7 +9,7 @@ import org.plurality.failure.PluralityException;
 import org.plurality.machine.ToolRun;
 import org.plurality.squashfs.SquashfsTools;
 
-/** Looks at the programs that containers are started with, and that squashfs files are made and mounted with. */
+/** Checks the programs that start containers, and those that create and mount squashfs files. */
 public final class RuntimeDoctor {
     private static final String AREA = "runtime";
 

@@ -8,12 +8,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code runc --version} or {@code crun --version} says of itself.
+ * The version that {@code runc --version} or {@code crun --version} prints.
  *
- * @param name of the program
- * @param text the version as it is written
- * @param candidate of a release candidate its number; else {@link #RELEASE}
- * @param isDistributions whether the build is a distribution's, which may have mended what the version does not say
+ * @param name name of the program
+ * @param text the version as printed
+ * @param candidate number of a release candidate; otherwise {@link #RELEASE}
+ * @param isDistributions whether a distribution built it, which may have fixed flaws without changing the version
  */
 record RuntimeVersion(
         String name, String text, int major, int minor, int patch, int candidate, boolean isDistributions) {
@@ -23,7 +23,7 @@ record RuntimeVersion(
             "(runc|crun) version ([0-9]{1,4})\\.([0-9]{1,4})(?:\\.([0-9]{1,4}))?(?:-rc\\.?([0-9]{1,4}))?([^\\s]*)");
     private static final Pattern PACKAGED = Pattern.compile("(?i)\\+ds|deb[0-9]|ubuntu|\\.el[0-9]|\\.fc[0-9]|suse|~");
 
-    /** A flaw by which what runs in a container reached the host, and the first releases without it, by branches in order. */
+    /** A flaw that let programs in a container reach the host, and the first fixed release of each branch, in order. */
     private record Escape(String name, List<RuntimeVersion> mended) {}
 
     private static final List<Escape> ESCAPES = List.of(
@@ -49,7 +49,7 @@ record RuntimeVersion(
                 PACKAGED.matcher(words).find()));
     }
 
-    /** The known escapes that this version has, unless its distribution mended them. */
+    /** Returns the known escapes of this version, unless its distribution may have fixed them. */
     List<String> escapes() {
         List<String> has = new ArrayList<>();
         if (name.equals("runc")) {

@@ -8,14 +8,14 @@ import org.plurality.cache.Cache;
 import org.plurality.cache.CacheAccess;
 import org.plurality.failure.PluralityException;
 
-/** Looks at a cache that is only read from, and may be nobody's yet. */
+/** Checks a cache that this user only reads, and that may not exist yet. */
 public final class SiteCacheDoctor {
     private static final String AREA = "site caches";
     private static final String CHECK = "cache";
 
     private final Path root;
 
-    /** @param root of which {@code site_caches} says that it is a cache */
+    /** @param root a directory that {@code site_caches} names */
     public SiteCacheDoctor(Path root) {
         this.root = root;
     }

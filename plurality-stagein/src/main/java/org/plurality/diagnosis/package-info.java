@@ -1,7 +1,7 @@
 /**
- * What will not work here, and why: {@link org.plurality.diagnosis.CacheDoctor} tries a cache's filesystem, {@link
- * org.plurality.diagnosis.KernelDoctor} the kernel, {@link org.plurality.diagnosis.RuntimeDoctor} the programs that containers are started
- * with. What they make they take away; nothing is set.
+ * Finds what will not work on this machine, and why: {@link org.plurality.diagnosis.CacheDoctor} tests a cache's
+ * filesystem, {@link org.plurality.diagnosis.KernelDoctor} the kernel, {@link org.plurality.diagnosis.RuntimeDoctor}
+ * the programs that start containers. The tests remove what they create and change no settings.
  */
 @NullMarked
 package org.plurality.diagnosis;

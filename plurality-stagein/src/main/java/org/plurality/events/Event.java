@@ -8,16 +8,16 @@ import org.plurality.json.JsonObject;
 import org.plurality.json.JsonWriter;
 
 /**
- * Something that happened in a cache.
+ * An event in a cache.
  *
- * @param at by the clock of the host on which it did
- * @param event a kind's label: one that this version does not know may come from a later one
- * @param digest of the image, or empty
- * @param reference that people used, or empty
- * @param bytes that came or went; 0 when none
- * @param inodes that there are, of a {@code size}; 0 when none, and of versions that did not count them
- * @param millis that it took; 0 when it has no length
- * @param why in words, or empty
+ * @param at time, by the clock of the host that logged it
+ * @param event label of the kind; an unknown label may come from a later version
+ * @param digest digest of the image, or empty
+ * @param reference reference that the user named, or empty
+ * @param bytes bytes that were added or removed; 0 if none
+ * @param inodes number of inodes, in a {@code size} event; 0 otherwise, and from versions that did not count them
+ * @param millis duration; 0 if the event has none
+ * @param why reason in words, or empty
  */
 public record Event(
         Instant at,
@@ -36,23 +36,26 @@ public record Event(
     public enum Kind {
         /** A pull found the image staged. */
         HIT("hit"),
-        /** A pull staged it in, or waited for who did. */
+        /** A pull staged the image in, or waited for the process that did. */
         MISS("miss"),
         /** A pull failed; {@code why} is the error. */
         PULL_FAILED("pull-failed"),
-        /** Expiry removed it; {@code why} is the rule. */
+        /** Expiry removed the image; {@code why} is the rule. */
         EXPIRED("expired"),
-        /** A person removed it. */
+        /** A user removed the image. */
         REMOVED("removed"),
         /** A pass of the daemon, or of {@code expire}, had a problem. */
         ERROR("error"),
-        /** A part of the cache was verified: {@code bytes} of it, {@code why} says what came of it. */
+        /** A part of the cache was verified: {@code bytes} is its size, {@code why} the result. */
         VERIFIED("verified"),
-        /** An image is not what was published; {@code why} is the first difference. */
+        /** An image differs from what was published; {@code why} is the first difference. */
         DAMAGED("damaged"),
         /** A damaged image was staged in again. */
         REPAIRED("repaired"),
-        /** What the cache holds, at the end of an expiry: {@code bytes}, {@code inodes}, and {@code millis} of the pass. */
+        /**
+         * The size of the cache at the end of an expiry: {@code bytes}, {@code inodes}, and {@code millis} of the
+         * pass.
+         */
         SIZE("size");
 
         private final String label;

@@ -31,11 +31,11 @@ import org.plurality.failure.Printable;
 import org.plurality.json.JsonObject;
 
 /**
- * The log of a cache: one JSON object a line, appended by any user who may write there, each by one write. On network filesystems two
- * hosts that append at once may overwrite or mix lines: readers pass over what they cannot read.
+ * The log of a cache: one JSON object in each line, appended by one write, by any user with write access. On network
+ * filesystems, two hosts that append at once may overwrite or mix lines, so readers skip lines that they cannot parse.
  *
- * <p>At {@link #ROTATED_BYTES} it is renamed to {@code events-UUID.jsonl}, of which the {@link #KEPT} newest stay. Failures are swallowed:
- * nothing fails because it could not be logged.
+ * <p>At {@link #ROTATED_BYTES} the log is renamed to {@code events-UUID.jsonl}; the {@link #KEPT} newest of these
+ * files are kept. Failures to log are swallowed, so that logging never makes an operation fail.
  */
 public final class EventLog {
     static final long ROTATED_BYTES = 8L << 20;
@@ -58,12 +58,12 @@ public final class EventLog {
         this.rotatedBytes = rotatedBytes;
     }
 
-    /** Appends one; {@code digest}, {@code reference} and {@code why} may be empty. */
+    /** Appends an event; {@code digest}, {@code reference} and {@code why} may be empty. */
     public void log(Event.Kind kind, String digest, String reference, long bytes, long millis, String why) {
         log(kind, digest, reference, bytes, 0, millis, why);
     }
 
-    /** Appends what the cache holds now. */
+    /** Appends the current size of the cache. */
     public void logSize(long bytes, long inodes, long millis) {
         log(Event.Kind.SIZE, "", "", bytes, inodes, millis, "");
     }
@@ -84,11 +84,11 @@ public final class EventLog {
         try {
             append((JsonObject.line(event) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException | RuntimeException e) {
-            // A log that cannot be written is no reason to fail.
+            // A log that cannot be written must not make the operation fail.
         }
     }
 
-    /** All events, the oldest first, of this log and its rotated parts. */
+    /** Reads all events of this log and its rotated parts, the oldest first. */
     public void read(Consumer<Event> reader) throws IOException {
         List<Path> files = rotated();
         files.add(layout.events());
@@ -102,7 +102,7 @@ public final class EventLog {
                     try {
                         reader.accept(Event.parse(line));
                     } catch (IOException e) {
-                        // Mixed with another host's, or cut off.
+                        // The line is mixed with another host's, or truncated.
                     }
                 }
             }
@@ -141,7 +141,7 @@ public final class EventLog {
         }
     }
 
-    /** The oldest first. */
+    /** Returns the rotated logs, the oldest first. */
     private List<Path> rotated() throws IOException {
         record Part(Path file, Instant modified) {}
         List<Part> parts = new ArrayList<>();
@@ -158,7 +158,7 @@ public final class EventLog {
         return files;
     }
 
-    /** The next line, without its end and cut to a bound; null at the end. */
+    /** Returns the next line, truncated to a bound and without its newline; null at the end. */
     private static @Nullable String nextLine(Reader lines) throws IOException {
         StringBuilder line = new StringBuilder();
         int c = lines.read();

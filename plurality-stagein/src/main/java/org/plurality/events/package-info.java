@@ -1,6 +1,6 @@
 /**
- * What happened in a cache: {@link org.plurality.events.EventLog} appends to {@code log/events.jsonl} and reads it. For people and reports;
- * nothing is decided by it. The format is in docs/cache-format.md.
+ * The log of a cache: {@link org.plurality.events.EventLog} appends to {@code log/events.jsonl} and reads it. It is
+ * for people and reports; no decision depends on it. docs/cache-format.md describes the format.
  */
 @NullMarked
 package org.plurality.events;

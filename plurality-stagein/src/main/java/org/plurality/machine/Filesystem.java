@@ -10,11 +10,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A mounted filesystem, as {@code /proc/self/mountinfo} has it (proc_pid_mountinfo(5)).
+ * A mounted filesystem, as listed in {@code /proc/self/mountinfo} (proc_pid_mountinfo(5)).
  *
- * @param type such as {@code nfs4} or {@code fuse.glusterfs}, in small letters
+ * @param type such as {@code nfs4} or {@code fuse.glusterfs}, in lower case
  * @param source device or server
- * @param options of this mount, without those of the filesystem
+ * @param options options of this mount, without those of the filesystem
  */
 public record Filesystem(String type, String source, Path mountPoint, List<String> options) {
     private static final Set<String> SHARED = Set.of(
@@ -53,12 +53,12 @@ public record Filesystem(String type, String source, Path mountPoint, List<Strin
         options = List.copyOf(options);
     }
 
-    /** @param file that is there */
+    /** @param file an existing file */
     public static Filesystem of(Path file) throws IOException {
         return of(file.toRealPath(), Files.readString(MOUNTS, StandardCharsets.ISO_8859_1));
     }
 
-    /** The innermost mount that holds it; of several on one point the last is on top. */
+    /** Returns the innermost mount that contains the file; of several mounts on one point, the last is on top. */
     static Filesystem of(Path file, String mounts) throws IOException {
         Filesystem best = null;
         for (String line : mounts.split("\n", -1)) {
@@ -85,12 +85,15 @@ public record Filesystem(String type, String source, Path mountPoint, List<Strin
         return best;
     }
 
-    /** Whether it is a parallel or network filesystem, whose metadata server a tree of small files would keep busy. */
+    /**
+     * Returns whether it is a parallel or network filesystem, whose metadata server suffers from a tree of small
+     * files.
+     */
     public boolean isShared(List<String> more) {
         return SHARED.contains(type) || more.contains(type);
     }
 
-    /** Blanks and the like are written as three octal digits. */
+    /** Decodes blanks and similar characters, which are written as three octal digits. */
     private static String plain(String field) {
         StringBuilder plain = new StringBuilder();
         for (int i = 0; i < field.length(); i++) {

@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The device that users mount filesystems of their own with.
+ * The device with which users mount their own filesystems.
  *
- * @param path {@code /dev/fuse}, but in tests
+ * @param path {@code /dev/fuse}, except in tests
  */
 public record FuseDevice(Path path) {
-    /** This machine's. */
+    /** Returns this machine's device. */
     public static FuseDevice here() {
         return new FuseDevice(Path.of("/dev/fuse"));
     }
@@ -19,7 +19,10 @@ public record FuseDevice(Path path) {
         return Files.exists(path);
     }
 
-    /** Whether any user may open it: who runs an image need not be who stages it in, which may be root. */
+    /**
+     * Returns whether every user may open it: the user who runs an image may differ from the one who pulls it, who may
+     * be root.
+     */
     public boolean isOpen() {
         try {
             boolean isOpenToAll = ((Integer) Files.getAttribute(path, "unix:mode") & 0006) == 0006;

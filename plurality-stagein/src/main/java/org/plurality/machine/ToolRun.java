@@ -11,16 +11,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a program of this machine did: without input, ended after ten seconds.
+ * The result of running a program without input, for at most ten seconds.
  *
- * @param status its exit status; -1 when it was ended
- * @param text the first of what it wrote, on both streams
+ * @param status exit status; -1 if the program was killed
+ * @param text the beginning of its output, both streams together
  */
 public record ToolRun(int status, String text) {
     private static final int SECONDS = 10;
     private static final int MOST_BYTES = 16 << 10;
 
-    /** Empty when it cannot be started. */
+    /** Runs a program; returns empty if it cannot be started. */
     public static Optional<ToolRun> of(List<String> command) {
         try {
             Process process = new ProcessBuilder(command)
@@ -47,12 +47,12 @@ public record ToolRun(int status, String text) {
         return status == 0;
     }
 
-    /** The first line. */
+    /** Returns the first line of the output. */
     public String firstLine() {
         return text.lines().findFirst().orElse("").strip();
     }
 
-    /** Where a program is, by the PATH of an environment and where administrators' programs lie. */
+    /** Finds a program on the PATH of an environment and in the directories of administrators' programs. */
     public static Optional<Path> find(String program, Map<String, String> environment) {
         if (program.contains("/")) {
             return Files.isExecutable(Path.of(program)) ? Optional.of(Path.of(program)) : Optional.empty();

@@ -1,6 +1,6 @@
 /**
- * What this machine is like: {@link org.plurality.machine.Filesystem} says what a directory lies on. Asked by {@code doctor}, and by what
- * chooses how images are kept. Changes nothing.
+ * The properties of this machine: {@link org.plurality.machine.Filesystem} describes the filesystem of a directory.
+ * Used by {@code doctor} and for the choice of an image's format. Changes nothing.
  */
 @NullMarked
 package org.plurality.machine;

@@ -6,23 +6,24 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /**
- * Stages a list in. What is there and has not moved is left as it is, so it may run as often as one likes, on several hosts at once; who comes
- * second waits for the first. One image's failure does not keep the others from being staged.
+ * Stages in all images of a list. Images that are staged in and whose tags have not moved are left as they are. So it
+ * may run any number of times, on several hosts at once; a second process waits for the first. The failure of one
+ * image does not prevent the others from being staged in.
  */
 public final class Prewarm {
     private final Stage stage;
     private final Consumer<PluralityException> failures;
 
-    /** Stages one image in; returns whether it was there already. */
+    /** Stages one image in; returns whether it was already present. */
     @FunctionalInterface
     public interface Stage {
         boolean stage(WantedImage image) throws PluralityException;
     }
 
-    /** What became of a list. */
+    /** The outcome for a list, in numbers of images. */
     public record Outcome(int present, int staged, int failed, int exitCode) {}
 
-    /** @param failures is told of each at once */
+    /** @param failures receives each failure as soon as it occurs */
     public Prewarm(Stage stage, Consumer<PluralityException> failures) {
         this.stage = stage;
         this.failures = failures;

@@ -30,8 +30,8 @@ public final class PrewarmList {
     private PrewarmList() {}
 
     /**
-     * @param usual platform where a table names none
-     * @throws PluralityException (USAGE) when it is not understood; the message names the line or the image
+     * @param usual platform of images for which the table names none
+     * @throws PluralityException (USAGE) if the list is not valid; the message names the line or the image
      */
     public static List<WantedImage> read(Path file, Platform usual) throws PluralityException {
         try {

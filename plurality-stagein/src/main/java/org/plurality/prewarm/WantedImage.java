@@ -6,7 +6,7 @@ import org.plurality.source.ImageSource;
 /**
  * One image of the list, for one platform.
  *
- * @param format a name as {@code pull --format} takes it
- * @param pin whether no expiry may take it
+ * @param format a name that {@code pull --format} accepts
+ * @param pin whether the image never expires
  */
 public record WantedImage(ImageSource source, Platform platform, String format, boolean pin) {}

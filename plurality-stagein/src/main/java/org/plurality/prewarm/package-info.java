@@ -1,6 +1,6 @@
 /**
- * A site's list of images that are to be staged in: {@link org.plurality.prewarm.PrewarmList} reads it, {@link
- * org.plurality.prewarm.Prewarm} stages each. Knows neither registries nor schedules.
+ * A site's list of images to stage in: {@link org.plurality.prewarm.PrewarmList} reads it, {@link
+ * org.plurality.prewarm.Prewarm} stages in each image. Uses neither registries nor schedules directly.
  */
 @NullMarked
 package org.plurality.prewarm;

@@ -8,9 +8,10 @@ import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
 
 /**
- * For programs: one JSON object a line. {@code event} is {@code phase} (with {@code text}), {@code layers} ({@code layers}, {@code bytes}), {@code
- * progress} ({@code bytes} here so far, {@code held} of these not fetched, {@code total}; at most once a second), {@code applied} ({@code
- * layer}, from 0) or, last, {@code error} ({@code text}, {@code hint}, {@code code}: the exit code).
+ * Progress for programs: one JSON object in each line. {@code event} is {@code phase} (with {@code text}), {@code
+ * layers} ({@code layers}, {@code bytes}), {@code progress} ({@code bytes} present so far, {@code held} of these not
+ * fetched, {@code total}; at most once a second), {@code applied} ({@code layer}, from 0) or, last, {@code error}
+ * ({@code text}, {@code hint}, {@code code}: the exit code).
  */
 public final class JsonProgress implements Progress {
     private static final long EVERY_NANOS = 1_000_000_000;

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import org.plurality.display.ByteCount;
 
-/** For logs: one line a phase, nothing in between. */
+/** Progress for logs: one line for each phase, and nothing in between. */
 public final class LineProgress implements Progress {
     private final PrintStream out;
 

@@ -3,24 +3,24 @@ package org.plurality.progress;
 import java.util.List;
 import org.plurality.failure.PluralityException;
 
-/** Told how a pull goes on, from any thread. Never fails and never blocks for long. */
+/** Receives the progress of a pull, from any thread. Implementations never fail and never block for long. */
 public interface Progress extends AutoCloseable {
-    /** A new phase, as one sentence without a full stop. */
+    /** Begins a phase, described by one sentence without a full stop. */
     void phase(String what);
 
-    /** Layers are about to be fetched: their sizes, the lowest first. */
+    /** Announces the sizes of the layers that will be fetched, the lowest layer first. */
     void begin(List<Long> layerBytes);
 
-    /** More bytes of a layer arrived. */
+    /** Reports that more bytes of a layer arrived. */
     void fetched(int layer, int bytes);
 
-    /** So many bytes of a layer need not be fetched: they were here. Negative when they proved wrong. */
+    /** Reports bytes of a layer that need not be fetched because they are present; negative if they proved wrong. */
     default void held(int layer, long bytes) {}
 
-    /** A layer lies in the root filesystem. */
+    /** Reports that a layer was applied to the root filesystem. */
     void applied(int layer);
 
-    /** It ended there, for good. Where people read, its words are printed elsewhere. */
+    /** Reports that the pull failed. Where people read, the error itself is printed elsewhere. */
     default void failed(PluralityException failure) {}
 
     @Override

@@ -5,7 +5,10 @@ import java.util.function.LongSupplier;
 import org.plurality.display.ByteCount;
 import org.plurality.failure.Printable;
 
-/** How a long reading goes on: a line that is painted anew on a terminal, elsewhere one line for each thing that is read. For one thread. */
+/**
+ * The progress of a long read: a line that is repainted on a terminal, elsewhere one line for each object. For one
+ * thread.
+ */
 public final class ReadProgress implements AutoCloseable {
     private static final long PAINT_NANOS = 200_000_000L;
     private static final double NANOS = 1e9;
@@ -22,8 +25,8 @@ public final class ReadProgress implements AutoCloseable {
     private int width;
 
     /**
-     * @param isPainted whether it is a terminal
-     * @param total bytes in all, as far as that is known
+     * @param isPainted whether the output is a terminal
+     * @param total total number of bytes, as far as known
      */
     public ReadProgress(PrintStream out, boolean isPainted, int columns, long total, LongSupplier nanoTime) {
         this.out = out;
@@ -35,7 +38,7 @@ public final class ReadProgress implements AutoCloseable {
         this.painted = began;
     }
 
-    /** The next thing. */
+    /** Begins the next object. */
     public void begin(String next) {
         what = Printable.line(next);
         if (isPainted) {
@@ -57,7 +60,7 @@ public final class ReadProgress implements AutoCloseable {
         clear();
     }
 
-    /** Takes the line away, for another text. */
+    /** Clears the line, so that another text can be printed. */
     public void clear() {
         if (width > 0) {
             out.print("\r" + " ".repeat(width) + "\r");

@@ -10,9 +10,10 @@ import java.util.function.LongSupplier;
 import org.plurality.display.ByteCount;
 
 /**
- * For people: one line, painted anew five times a second: bytes, rate, a letter for each layer ({@code .} waits, {@code :} is being
- * fetched, {@code +} is fetched, {@code #} is unpacked), time left, and, where the terminal is wide enough, how far each of the layers
- * that are being fetched is, counted from 1, with its own time left. Phases stay as lines above it.
+ * Progress for people: one line, repainted five times a second. It shows bytes, rate, a letter for each layer ({@code
+ * .} waits, {@code :} is being fetched, {@code +} is fetched, {@code #} is unpacked) and the time left. If the
+ * terminal is wide enough, it also shows the progress and time left of each layer that is being fetched, counted from
+ * 1. Phases stay as lines above it.
  */
 public final class TerminalProgress implements Progress {
     private static final long PAINT_MILLIS = 200;
@@ -27,7 +28,7 @@ public final class TerminalProgress implements Progress {
     private long[] fetched = {};
     private boolean[] applied = {};
 
-    /** Of each layer: when its first byte came, and how much was there before. */
+    /** The time of each layer's first byte, and the bytes that were present before. */
     private long[] layerBegan = {};
 
     private long[] layerHeld = {};
@@ -35,7 +36,7 @@ public final class TerminalProgress implements Progress {
     private long beganNanos;
     private boolean painted;
 
-    /** @param columns of the terminal */
+    /** @param columns width of the terminal */
     public TerminalProgress(PrintStream out, int columns, LongSupplier nanoTime) {
         this.out = out;
         this.columns = columns;
@@ -106,7 +107,7 @@ public final class TerminalProgress implements Progress {
         painted = true;
     }
 
-    /** The line as it would be painted now. */
+    /** Returns the line as it would be painted now. */
     synchronized String line() {
         long total = 0;
         long done = 0;
@@ -127,7 +128,7 @@ public final class TerminalProgress implements Progress {
         return withLayers(head + ByteCount.of(rate) + "/s  [" + letters + "]  " + left);
     }
 
-    /** As many layers as there is room for. */
+    /** Appends as many layers as fit. */
     private String withLayers(String line) {
         StringBuilder text = new StringBuilder(line);
         for (int i = 0; i < sizes.length; i++) {
@@ -148,7 +149,7 @@ public final class TerminalProgress implements Progress {
         return "  " + (layer + 1) + ": " + fetched[layer] * 100 / Math.max(1, sizes[layer]) + " %" + left;
     }
 
-    /** Bytes a second. */
+    /** Returns the rate in bytes per second. */
     private long rate(long bytes, long sinceNanos) {
         double seconds = Math.max(0.001, (nanoTime.getAsLong() - sinceNanos) / 1e9);
         return (long) (Math.max(0, bytes) / seconds);

@@ -1,6 +1,6 @@
 /**
- * What a person sees while an image is staged in: {@link org.plurality.progress.Progress}. On standard error only. Knows nothing of
- * how images are fetched.
+ * The progress of a stage-in for people and programs: {@link org.plurality.progress.Progress}. Written to standard
+ * error only. Knows nothing of how images are fetched.
  */
 @NullMarked
 package org.plurality.progress;

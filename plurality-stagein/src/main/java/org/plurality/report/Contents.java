@@ -9,11 +9,11 @@ import org.plurality.expiry.Occupancy;
 import org.plurality.inventory.Usage;
 
 /**
- * What a page is made of.
+ * The contents of a page.
  *
- * @param cache its path
- * @param decisions one for each image
- * @param usages by what they are summed
+ * @param cache path of the cache
+ * @param decisions one decision for each image
+ * @param usages space usage, by the criterion of the sum
  */
 public record Contents(
         String cache,

@@ -15,12 +15,12 @@ import org.plurality.events.Event;
 import org.plurality.events.EventLog;
 
 /**
- * What the log of a cache tells of the last weeks, in bounded memory.
+ * The last weeks in a cache's log, in bounded memory.
  *
- * @param sizes of the cache at the ends of expiries, in order of time, at most {@link #MOST_SIZES}
+ * @param sizes sizes of the cache at the ends of expiries, in order of time, at most {@link #MOST_SIZES}
  * @param days pulls of each day, all days of {@link #DAYS} in order
- * @param errors of {@link #ERROR_DAYS}, the newest first, at most {@link #MOST_ERRORS}
- * @param errorCount how many there were
+ * @param errors errors of {@link #ERROR_DAYS}, the newest first, at most {@link #MOST_ERRORS}
+ * @param errorCount total number of errors
  */
 public record History(List<Size> sizes, List<Day> days, List<Event> errors, long errorCount) {
     public static final int DAYS = 30;
@@ -37,13 +37,13 @@ public record History(List<Size> sizes, List<Day> days, List<Event> errors, long
     }
 
     /**
-     * How much there was at one time.
+     * The size of the cache at one time.
      *
-     * @param inodes 0 where nobody counted them
+     * @param inodes 0 if they were not counted
      */
     public record Size(Instant at, long bytes, long inodes) {}
 
-    /** Pulls of a day, by UTC. */
+    /** The pulls of a day (UTC). */
     public record Day(LocalDate date, long hits, long misses, long failed) {
         long all() {
             return hits + misses + failed;

@@ -21,7 +21,7 @@ final class LevelChart {
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("d MMM", Locale.ROOT);
     private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("d MMM HH:mm", Locale.ROOT);
 
-    /** So much at a time. */
+    /** An amount at a time. */
     record Point(Instant at, long amount) {}
 
     private final String id;
@@ -35,11 +35,11 @@ final class LevelChart {
     private final Instant to;
 
     /**
-     * @param id of its elements in the page
-     * @param unit how an amount is written
+     * @param id id of its elements in the page
+     * @param unit formats an amount
      * @param points at least two, in order of time
      * @param limit 0 for none
-     * @param low to which an expiry goes back; 0 for none
+     * @param low the amount to which an expiry reduces; 0 for none
      */
     LevelChart(String id, String title, LongFunction<String> unit, List<Point> points, long limit, long low) {
         this.id = id;
@@ -91,7 +91,7 @@ final class LevelChart {
         page.raw("</svg>");
     }
 
-    /** @param below the line, in pixels */
+    /** @param below distance of the label below the line, in pixels */
     private void bound(Markup page, String kind, long amount, String label, int below) {
         if (amount > 0) {
             page.raw("<line class=\"" + kind + "\" x1=\"" + LEFT + "\" x2=\"" + (WIDTH - RIGHT) + "\" y1=\"" + y(amount)
@@ -126,7 +126,7 @@ final class LevelChart {
         return HEIGHT - BOTTOM - Math.round((HEIGHT - TOP - BOTTOM) * (amount / (double) top));
     }
 
-    /** Up to one or two digits that four lines divide evenly. */
+    /** Rounds up to one or two digits that four lines divide evenly. */
     private static long round(long most) {
         long unit = 1;
         while (unit * 40 < most) {

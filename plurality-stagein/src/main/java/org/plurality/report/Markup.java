@@ -2,25 +2,25 @@ package org.plurality.report;
 
 import org.plurality.failure.Printable;
 
-/** HTML that is put together piece by piece. Text is escaped for elements and for attributes in double quotes alike. */
+/** Builds HTML piece by piece. Text is escaped for elements and for attributes in double quotes alike. */
 final class Markup {
     private static final int LONGEST = 160;
 
     private final StringBuilder html = new StringBuilder();
 
-    /** Markup as it stands: constants of the code, and numbers. */
+    /** Appends markup as it is: only constants of the code, and numbers. */
     Markup raw(String markup) {
         html.append(markup);
         return this;
     }
 
-    /** Anything else. */
+    /** Appends any other text, escaped. */
     Markup text(String text) {
         html.append(escaped(text));
         return this;
     }
 
-    /** An element with text in it. */
+    /** Appends an element that contains text. */
     Markup element(String name, String text) {
         return raw("<" + name + ">").text(text).raw("</" + name + ">");
     }

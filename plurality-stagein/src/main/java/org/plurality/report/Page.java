@@ -18,11 +18,11 @@ import org.plurality.expiry.Candidate;
 import org.plurality.expiry.Decision;
 import org.plurality.inventory.Usage;
 
-/** The page. Pure: the same contents give the same bytes. */
+/** Renders the page. Pure: the same contents give the same bytes. */
 public final class Page {
     private static final int MOST_ROWS = 15;
 
-    /** Cells that are not broken into lines. */
+    /** Maximum length of a cell that is not broken into lines. */
     private static final int SHORT = 14;
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
@@ -133,7 +133,7 @@ public final class Page {
         page.raw("</section>");
     }
 
-    /** What a chart shows: the key is that of its limit. */
+    /** The subject of a chart; {@code key} is the setting of its limit. */
     private record Level(String id, String title, String key, LongFunction<String> unit) {}
 
     /** @param most {@link Long#MAX_VALUE} for no limit */
@@ -295,7 +295,7 @@ public final class Page {
         }
     }
 
-    /** @param titles those that begin with {@code >} are of numbers */
+    /** @param titles titles that begin with {@code >} belong to columns of numbers */
     private void begin(String caption, String... titles) {
         page.raw("<table>").element("caption", caption).raw("<thead><tr>");
         for (String title : titles) {
@@ -307,7 +307,7 @@ public final class Page {
         page.raw("</tr></thead><tbody>");
     }
 
-    /** @param cells those that begin with {@code >} are numbers; with {@code #}, a bar of so many percent */
+    /** @param cells cells that begin with {@code >} are numbers; those with {@code #} are bars in percent */
     private void row(String kind, String first, String... cells) {
         page.raw(kind.isEmpty() ? "<tr>" : "<tr class=\"" + kind + "\">");
         page.raw("<th scope=\"row\">").text(first).raw("</th>");

@@ -4,7 +4,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 
-/** Pulls of each day as stacked bars, inline SVG. */
+/** Renders the pulls of each day as stacked bars, inline SVG. */
 final class PullChart {
     private static final int WIDTH = 880;
     private static final int HEIGHT = 200;

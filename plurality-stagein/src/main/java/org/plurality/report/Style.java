@@ -1,6 +1,6 @@
 package org.plurality.report;
 
-/** How a page looks, by daylight and at night. Colours keep a contrast of 4.5 to 1 for text in both. */
+/** The style of a page, for light and dark mode. Text has a contrast of at least 4.5 to 1 in both. */
 final class Style {
     static final String CSS = """
             :root{--ground:#f6f7f9;--card:#fff;--text:#1a1f26;--soft:#59636e;--rule:#dde2e8;--hit:#2268c4;--miss:#d97706;--fail:#c0262d;--area:#2268c422}

@@ -1,7 +1,7 @@
 /**
- * A page about a cache for who looks after it: {@link org.plurality.report.Page} makes one HTML document without scripts and without
- * anything from elsewhere, of what {@link org.plurality.report.History} found in the log and an expiry's survey found in the cache. Whatever
- * images and users say goes through {@link org.plurality.report.Markup}.
+ * A page about a cache for its administrator. {@link org.plurality.report.Page} renders one HTML document, without
+ * scripts or external resources, from the log ({@link org.plurality.report.History}) and from an expiry's survey of
+ * the cache. {@link org.plurality.report.Markup} escapes everything that images and users provide.
  */
 @NullMarked
 package org.plurality.report;

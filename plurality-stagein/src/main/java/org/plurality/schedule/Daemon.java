@@ -25,11 +25,12 @@ import org.quartz.simpl.RAMJobStore;
 import org.quartz.simpl.SimpleThreadPool;
 
 /**
- * Runs tasks until it is stopped. A task that is still at work when its time comes again is not run a second time; times that passed while
- * it worked are left out. A task's failure is told and counted, and ends nothing.
+ * Runs tasks until it is stopped. A task that is still running when it is due again is not started a second time;
+ * times that pass while it runs are skipped. A task's failure is reported and counted, and stops nothing.
  *
- * <p>Nothing is kept on disk: after a restart the schedule goes on, and each task finds out by itself what there is to do. Quartz is made by
- * hand, so that it reads no {@code quartz.properties}, neither of the current directory nor of its own jar.
+ * <p>Nothing is stored on disk: after a restart the schedule continues, and each task finds out what there is to do.
+ * Quartz is built by hand, so that it reads no {@code quartz.properties}, neither from the current directory nor from
+ * its own jar.
  */
 public final class Daemon {
     private static final int THREADS = 3;
@@ -42,8 +43,8 @@ public final class Daemon {
     private final AtomicInteger running = new AtomicInteger();
 
     /**
-     * @param log is told what tasks did, one line each
-     * @param failures is told why one failed
+     * @param log receives one line for each task that did something
+     * @param failures receives the failures of tasks
      */
     public Daemon(TaskRecord record, Clock clock, Consumer<String> log, Consumer<PluralityException> failures) {
         this.record = record;
@@ -53,8 +54,8 @@ public final class Daemon {
     }
 
     /**
-     * @param atOnce names of those that are run at the start, too, unless they never are
-     * @return what ends it
+     * @param atOnce names of tasks that also run at the start, unless they are never scheduled
+     * @return stops the schedule
      */
     public Stop start(List<ScheduledTask> tasks, Set<String> atOnce) throws PluralityException {
         try {
@@ -91,13 +92,13 @@ public final class Daemon {
         }
     }
 
-    /** Ends the schedule. */
+    /** Stops the schedule. */
     @FunctionalInterface
     public interface Stop {
         /**
-         * No task begins any more; those that run are waited for.
+         * Starts no more tasks, and waits for those that run.
          *
-         * @return whether all have ended in that time
+         * @return whether all tasks ended in that time
          */
         boolean within(Duration patience) throws PluralityException;
     }

@@ -13,8 +13,8 @@ import java.util.UUID;
 import org.plurality.failure.PluralityException;
 
 /**
- * Metrics in Prometheus' text format, for the node exporter's textfile collector: a file that is replaced whole. Counters begin at 0 with the
- * process.
+ * Metrics in the Prometheus text format, for the node exporter's textfile collector. The file is replaced as a whole.
+ * Counters start at 0 with the process.
  */
 public final class MetricsFile {
     private final Path file;
@@ -24,14 +24,14 @@ public final class MetricsFile {
         this.file = file;
     }
 
-    /** A value as of now. */
+    /** Adds the current value of a gauge. */
     public MetricsFile gauge(String name, String help, long value) {
         head(name, help, "gauge");
         text.append(name).append(' ').append(value).append('\n');
         return this;
     }
 
-    /** Of the daemon's tasks: runs, failures, time of the last success. */
+    /** Adds the daemon's tasks: runs, failures, and time of the last success. */
     public MetricsFile tasks(TaskRecord record) {
         Map<String, TaskRecord.Runs> all = record.all();
         head("plurality_task_runs_total", "Runs of a task of the daemon since it started.", "counter");
@@ -50,7 +50,7 @@ public final class MetricsFile {
         return this;
     }
 
-    /** Puts it in place. It is for everybody to read. */
+    /** Replaces the file, readable by everyone. */
     public void write() throws PluralityException {
         Path scratch = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
         try {

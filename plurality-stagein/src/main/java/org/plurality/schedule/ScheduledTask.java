@@ -5,16 +5,16 @@ import org.plurality.failure.PluralityException;
 import org.quartz.CronExpression;
 
 /**
- * A task and when it runs.
+ * A task and its schedule.
  *
- * @param name one word, also in metrics
- * @param cron in Quartz's form, seconds first, by the host's time zone; {@code never} for not at all
- * @param setting that holds it, for errors
+ * @param name one word, also used in metrics
+ * @param cron Quartz's cron expression, seconds first, in the host's time zone; {@code never} disables the task
+ * @param setting the setting that contains the expression, for errors
  */
 public record ScheduledTask(String name, String cron, String setting, Task task) {
     private static final String NEVER = "never";
 
-    /** @throws PluralityException (USAGE) when the expression is none */
+    /** @throws PluralityException (USAGE) if the expression is not valid */
     public ScheduledTask checked() throws PluralityException {
         if (!isNever() && !CronExpression.isValidExpression(cron)) {
             throw new PluralityException(

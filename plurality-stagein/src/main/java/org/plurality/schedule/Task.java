@@ -2,9 +2,9 @@ package org.plurality.schedule;
 
 import org.plurality.failure.PluralityException;
 
-/** Something that is done again and again. Run at most once at a time in a process; other hosts may be at it too. */
+/** A repeated task. A process runs at most one instance of it at a time; other hosts may run it too. */
 @FunctionalInterface
 public interface Task {
-    /** @return what was done, in one line for people; empty for nothing worth one */
+    /** @return a summary in one line for people; empty if there is nothing to report */
     String run() throws PluralityException;
 }

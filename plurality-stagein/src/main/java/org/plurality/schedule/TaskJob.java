@@ -4,7 +4,7 @@ import org.quartz.DisallowConcurrentExecution;
 import org.quartz.Job;
 import org.quartz.JobExecutionContext;
 
-/** Quartz's view of a task: its name is the job's. */
+/** Quartz's view of a task; the job has the task's name. */
 @DisallowConcurrentExecution
 public final class TaskJob implements Job {
     private final Runnable run;

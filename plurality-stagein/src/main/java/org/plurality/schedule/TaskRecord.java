@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** How often tasks have run, failed, and when they last went well. Of this process, for several threads. */
+/** Counts the runs and failures of this process's tasks, and records their last success. Thread-safe. */
 public final class TaskRecord {
     private final Map<String, Runs> runs = new TreeMap<>();
 
-    /** @param lastSuccess null before the first */
+    /** @param lastSuccess null before the first success */
     record Runs(
             long all, long failed, double seconds, @Nullable Instant lastSuccess) {}
 

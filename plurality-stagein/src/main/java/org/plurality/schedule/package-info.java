@@ -1,7 +1,7 @@
 /**
- * Work on a schedule: {@link org.plurality.schedule.Daemon} runs {@link org.plurality.schedule.Task tasks} by Quartz's cron expressions, {@link
- * org.plurality.schedule.MetricsFile} writes what became of them. Knows no task's work. Specifications: Quartz 2.5's CronExpression, the
- * Prometheus text format 0.0.4.
+ * Work on a schedule: {@link org.plurality.schedule.Daemon} runs {@link org.plurality.schedule.Task tasks} by Quartz's
+ * cron expressions, {@link org.plurality.schedule.MetricsFile} writes their results. Knows nothing of the tasks' work.
+ * Specifications: Quartz 2.5's CronExpression, the Prometheus text format 0.0.4.
  */
 @NullMarked
 package org.plurality.schedule;

@@ -1,20 +1,23 @@
 package org.plurality.scheduler;
 
 /**
- * What a scheduler says of a job.
+ * A scheduler's answer about a job.
  *
- * @param user whose job it is: a number with Slurm, a name with PBS; empty when not known
+ * @param user owner of the job: a number with Slurm, a name with PBS; empty if not known
  */
 public record JobAnswer(State state, String user) {
     /** Whether a job may still run. */
     public enum State {
-        /** It waits, runs, or ends at this moment. */
+        /** The job is pending, running or just ending. */
         ALIVE,
-        /** The scheduler says that it has ended. */
+        /** The scheduler reports that the job has ended. */
         ENDED,
-        /** The scheduler that would know it does not, or only its accounting says that it ended: it may be another's number, or a new job. */
+        /**
+         * The scheduler that should know the job does not, or only its accounting reports that the job ended: the
+         * number may be another cluster's, or a new job's.
+         */
         ABSENT,
-        /** The scheduler could not be asked, or does not say. */
+        /** The scheduler could not be asked, or its answer does not tell. */
         UNKNOWN
     }
 

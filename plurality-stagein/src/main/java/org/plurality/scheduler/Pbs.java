@@ -14,15 +14,17 @@ import java.util.regex.Pattern;
 import org.plurality.lease.Holder;
 
 /**
- * Asks {@code qstat -x -f -w} for many jobs at once. A job has ended when its state says so, or when the server does not know its number;
- * a server that does not answer leaves it open. One that keeps no history refuses {@code -x}, and is asked without; so is one from before
- * PBS 18 that refuses {@code -w}. Documentation: qstat(1B) of OpenPBS, and its job states.
+ * Asks {@code qstat -x -f -w} for many jobs at once. A job has ended if its state says so, or if the server does not
+ * know its number; if the server does not answer, the state is unknown. A server that keeps no history refuses {@code
+ * -x} and is asked again without it; a server before PBS 18 that refuses {@code -w}, likewise. Documentation:
+ * qstat(1B) of OpenPBS, and its job states.
  *
- * <p>Much of what qstat prints of a job its user wrote, such as {@code Variable_List}. With {@code -w} no value has a second line; without, one
- * may look like another job's lines. So nothing is believed of which there are two versions.
+ * <p>Users control much of what qstat prints about a job, such as {@code Variable_List}. With {@code -w} no value
+ * spans two lines; without it, a value may look like another job's lines. So an attribute that appears in two versions
+ * is not believed.
  */
 final class Pbs {
-    /** In one way only, so that no lease names a job a second time. */
+    /** Accepts one spelling only, so that no lease can name a job in a second way. */
     private static final Pattern JOB =
             Pattern.compile("(0|[1-9][0-9]{0,11})(\\[(0|[1-9][0-9]{0,8})?\\])?(\\.[A-Za-z0-9][A-Za-z0-9._-]{0,200})?");
 
@@ -36,7 +38,7 @@ final class Pbs {
     private static final int AT_ONCE = 500;
     private static final int MOST_SERVERS = 4;
 
-    /** Finished, and an array's finished task. */
+    /** Finished, and a finished task of an array. */
     private static final Set<String> ENDED = Set.of("F", "X");
 
     private final Tool tool;
@@ -54,7 +56,7 @@ final class Pbs {
                 byServer.computeIfAbsent(serverOf(job), _ -> new ArrayList<>()).add(job);
             }
         }
-        // A lease may name a server that nobody has heard of: those with many jobs are asked first, and not all.
+        // A lease may name an unknown server: servers with many jobs are asked first, and their number is limited.
         byServer.values().stream()
                 .sorted(Comparator.comparingInt((List<Holder.PbsJob> some) -> some.size())
                         .reversed())
@@ -76,14 +78,14 @@ final class Pbs {
         }
     }
 
-    /** @return false when there was no answer in time, so that the next would take as long */
+    /** @return false if there was no answer in time, so that further questions would take as long */
     private boolean ask(List<Holder.PbsJob> jobs, Map<Holder, JobAnswer> answers) {
         Optional<Tool.Output> output = qstat(jobs);
         if (output.isEmpty()) {
             return false;
         }
         Map<String, JobAnswer> said = listed(output.get().out());
-        // What it says of a job there, it says in the place of what it would list.
+        // An error about a job takes the place of its listing.
         Matcher words = WORD.matcher(output.get().err());
         while (words.find()) {
             said.computeIfPresent(words.group(), (_, _) -> JobAnswer.UNKNOWN);
@@ -112,7 +114,7 @@ final class Pbs {
         }
     }
 
-    /** What one job's lines say. */
+    /** The attributes of one job in the listing. */
     private static final class Listed {
         private final Set<String> owners = new HashSet<>();
         private final Set<String> states = new HashSet<>();
@@ -156,7 +158,7 @@ final class Pbs {
         if (ENDED.contains(state)) {
             return JobAnswer.ENDED;
         }
-        // Moved to another server, which would have to be asked.
+        // The job moved to another server, which would have to be asked.
         return state.equals("M") ? JobAnswer.UNKNOWN : JobAnswer.alive(owner);
     }
 }

@@ -10,15 +10,16 @@ import java.util.Map;
 import org.plurality.lease.Holder;
 
 /**
- * The schedulers of this site, as far as their commands are on {@code PATH}. One call of {@link #ask} starts at most three commands for
- * Slurm, and for each other cluster two or three, and one to three for every 500 jobs of PBS; each is killed after the time-out.
+ * The schedulers of this site, as far as their commands are on {@code PATH}. One call of {@link #ask} starts at most
+ * three commands for Slurm, two or three for each other cluster, and one to three for every 500 PBS jobs; each is
+ * killed after the time-out.
  */
 public final class Schedulers {
     private final Slurm slurm;
     private final Pbs pbs;
 
     /**
-     * @param patience with each command
+     * @param patience time limit of each command
      * @param self user id of this process
      */
     public Schedulers(Duration patience, long self) {
@@ -27,7 +28,7 @@ public final class Schedulers {
         this.pbs = new Pbs(tool);
     }
 
-    /** An answer for every holder that is a job, and for no other. */
+    /** Returns an answer for every holder that is a job, and for no other. */
     public Map<Holder, JobAnswer> ask(Collection<Holder> holders) {
         List<Holder.SlurmJob> ofSlurm = new ArrayList<>();
         List<Holder.PbsJob> ofPbs = new ArrayList<>();
@@ -36,7 +37,7 @@ public final class Schedulers {
                 case Holder.SlurmJob job -> ofSlurm.add(job);
                 case Holder.PbsJob job -> ofPbs.add(job);
                 case Holder.LocalProcess _, Holder.Until _ -> {
-                    // No job.
+                    // The holder is not a job.
                 }
             }
         }

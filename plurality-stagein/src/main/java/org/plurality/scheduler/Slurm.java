@@ -13,10 +13,12 @@ import java.util.regex.Pattern;
 import org.plurality.lease.Holder;
 
 /**
- * Asks {@code squeue} for all jobs at once, per cluster; where it does not answer, {@code sacct} for those that are wanted.
+ * Asks {@code squeue} for all jobs at once, per cluster. If it does not answer, {@code sacct} is asked for the wanted
+ * jobs.
  *
- * <p>A job that squeue does not list has ended: slurmctld forgets finished ones after MinJobAge. But not where its cluster's {@code
- * PrivateData} hides the jobs of others from this user. Other clusters are asked by name, which takes a slurmdbd. Documentation: squeue(1), sacct(1).
+ * <p>A job that squeue does not list has ended: slurmctld forgets finished jobs after MinJobAge. This does not hold if
+ * the cluster's {@code PrivateData} hides other users' jobs from this user. Other clusters are asked by name, which
+ * needs a slurmdbd. Documentation: squeue(1), sacct(1).
  */
 final class Slurm {
     private static final Pattern JOB = Pattern.compile("[0-9]{1,12}");
@@ -24,7 +26,7 @@ final class Slurm {
     private static final Pattern SETTING = Pattern.compile("(?m)^\\s*(\\w+)\\s*=\\s*(.*?)\\s*$");
     private static final Pattern NUMBER_IN_PARENTHESES = Pattern.compile("\\((\\d+)\\)");
 
-    /** States that no job leaves again. Any other, and any that a later Slurm adds, may still run. */
+    /** States that are final. A job in any other state, including those that a later Slurm adds, may still run. */
     private static final Set<String> ENDED = Set.of(
             "BOOT_FAIL",
             "CANCELLED",
@@ -37,7 +39,7 @@ final class Slurm {
             "REVOKED",
             "TIMEOUT");
 
-    /** After these a job may be queued again, of which accounting hears late. */
+    /** States after which a job may be queued again; accounting learns of that late. */
     private static final Set<String> MAY_RETURN = Set.of("NODE_FAIL", "PREEMPTED", "REVOKED");
 
     private final Tool tool;
@@ -49,7 +51,7 @@ final class Slurm {
         this.self = self;
     }
 
-    /** What is known of one cluster's jobs. */
+    /** The state of a job of one cluster. */
     private record Job(boolean ended, String user) {}
 
     Map<Holder, JobAnswer> ask(List<Holder.SlurmJob> jobs) {
@@ -77,7 +79,7 @@ final class Slurm {
 
     /** @param here the settings of this host's cluster */
     private Map<Holder, JobAnswer> ask(String cluster, List<Holder.SlurmJob> jobs, Map<String, String> here) {
-        // Without --array it shows the pending tasks of an array as one line, with the number of one of them.
+        // Without --array, squeue lists the pending tasks of an array as one line, with the number of one of them.
         List<String> command = new ArrayList<>(
                 List.of("squeue", "--all", "--array", "--noheader", "--states=all", "--format=%A|%F|%T|%U"));
         if (cluster.isEmpty()) {
@@ -95,7 +97,7 @@ final class Slurm {
             if (fields.length == 4) {
                 Job job = new Job(isEnded(fields[2]), fields[3]);
                 known.merge(fields[0], job, Slurm::either);
-                // An array's own number stands for all of its tasks.
+                // The number of an array refers to all of its tasks.
                 known.merge(fields[1], job, Slurm::either);
             }
         }
@@ -112,7 +114,7 @@ final class Slurm {
         return answers;
     }
 
-    /** Believed only where it says that a job has ended: it hears of new ones late. */
+    /** Believes accounting only if it reports that a job has ended, because it learns of new jobs late. */
     private Map<Holder, JobAnswer> askAccounting(String cluster, List<Holder.SlurmJob> jobs) {
         List<String> ids = new ArrayList<>();
         jobs.forEach(job -> ids.add(job.jobId()));
@@ -134,7 +136,7 @@ final class Slurm {
                 if (fields.length == 3) {
                     boolean over = isEnded(fields[2]) && !MAY_RETURN.contains(word(fields[2]));
                     ended.merge(fields[0], over, Boolean::logicalAnd);
-                    // 7_1, or 7_[2-9] while they wait: an array's own number stands for all of its tasks.
+                    // 7_1, or 7_[2-9] while the tasks are pending; the number of an array refers to all of its tasks.
                     ended.merge(fields[1].split("_", -1)[0], over, Boolean::logicalAnd);
                 }
             }
@@ -154,12 +156,12 @@ final class Slurm {
         return ENDED.contains(word(state));
     }
 
-    /** {@code sacct} writes {@code CANCELLED by 1000}. */
+    /** Returns the first word: {@code sacct} writes {@code CANCELLED by 1000}. */
     private static String word(String state) {
         return state.strip().toUpperCase(Locale.ROOT).split(" ", -1)[0];
     }
 
-    /** @param cluster empty for this host's */
+    /** @param cluster empty for this host's cluster */
     private Map<String, String> settings(String cluster) {
         List<String> command = new ArrayList<>(List.of("scontrol", "show", "config"));
         if (!cluster.isEmpty()) {

@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a scheduler's command: without input, for a bounded time, with bounded output. Of the environment it has all but what narrows or
- * rewrites Slurm's answers ({@code SQUEUE_USERS}, {@code SLURM_CLUSTERS}): a job that is not shown would count as ended.
+ * Runs a scheduler's command without input, for a bounded time and with bounded output. Its environment contains
+ * everything except variables that narrow or rewrite Slurm's answers ({@code SQUEUE_USERS}, {@code SLURM_CLUSTERS}): a
+ * hidden job would count as ended.
  */
 final class Tool {
     private static final int MOST_BYTES = 64 << 20;
@@ -32,12 +33,12 @@ final class Tool {
     private final @Nullable Path directory;
     private final Map<String, String> environment;
 
-    /** Commands are looked for on {@code PATH}. */
+    /** Commands are searched for on {@code PATH}. */
     Tool(Duration patience) {
         this(patience, null, System.getenv());
     }
 
-    /** @param directory that has the commands; null for {@code PATH} */
+    /** @param directory directory of the commands; null for {@code PATH} */
     Tool(Duration patience, @Nullable Path directory, Map<String, String> environment) {
         this.patience = patience;
         this.directory = directory;
@@ -45,10 +46,10 @@ final class Tool {
         this.environment.keySet().removeIf(name -> CHANGES_ANSWERS.matcher(name).matches());
     }
 
-    /** What a command wrote, and its exit status. */
+    /** The output and exit status of a command. */
     record Output(int status, String out, String err) {}
 
-    /** Empty when there is no such command, or it did not end in time or wrote too much. */
+    /** Returns empty if there is no such command, it did not end in time, or its output was too large. */
     Optional<Output> run(List<String> command) {
         Process process;
         try {

@@ -1,6 +1,6 @@
 /**
- * Whether a batch job still needs what it holds: {@link org.plurality.scheduler.Schedulers} asks Slurm and PBS by their own commands, once
- * for many jobs. Knows no leases and no images. What cannot be told is said to be so.
+ * Tells whether a batch job still needs what it holds: {@link org.plurality.scheduler.Schedulers} asks Slurm and PBS
+ * with their own commands, once for many jobs. Knows no leases and no images. Unknown states are reported as unknown.
  */
 @NullMarked
 package org.plurality.scheduler;

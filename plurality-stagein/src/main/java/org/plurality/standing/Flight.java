@@ -6,6 +6,6 @@ import org.plurality.reference.Digest;
 /**
  * An image that is being staged in, or was when its process died.
  *
- * @param lock of the one who does it; stale when nobody does any more
+ * @param lock lock of the process that stages it in; stale if there is no such process any more
  */
 public record Flight(Digest digest, HeartbeatLock.Held lock) {}

@@ -26,7 +26,10 @@ import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 import org.plurality.reference.Platform;
 
-/** How one image stands in one cache. Cost: a read for the name, one for each image under way, and the whole log. */
+/**
+ * Determines the state of one image in one cache. Cost: one read for the name, one for each image being staged in, and
+ * the whole log.
+ */
 public final class Standing {
     private static final String PULL = "pull-";
     private static final String SUFFIX = ".json";
@@ -37,19 +40,19 @@ public final class Standing {
         this.cache = cache;
     }
 
-    /** In one word. */
+    /** The state of an image. */
     public enum State {
         /** It can be run. */
         STAGED("staged"),
         /** A process stages it in. */
         STAGING("staging"),
-        /** A process that staged it in has ended before its time; the next pull takes over. */
+        /** A process that staged it in died; the next pull takes over. */
         ABANDONED("abandoned"),
         /** The last pull failed. */
         FAILED("failed"),
-        /** It was there, and was removed. */
+        /** It was staged in, and was removed. */
         GONE("gone"),
-        /** Nobody asked for it, as far as this cache knows. */
+        /** This cache knows of no request for it. */
         UNKNOWN("unknown");
 
         private final String label;
@@ -64,14 +67,14 @@ public final class Standing {
     }
 
     /**
-     * All that is known.
+     * The state of an image and its reasons.
      *
-     * @param entry that the name stands for
-     * @param recorded what the name stood for when a registry was asked last
-     * @param flights of this image
-     * @param earlier images in the cache that the name stood for once
-     * @param lastError of a pull of it, when no pull has gone well since
-     * @param last of its events
+     * @param entry the entry that the name refers to
+     * @param recorded what the name referred to when a registry was last asked
+     * @param flights pulls of this image that are in progress
+     * @param earlier images in the cache that the name referred to earlier
+     * @param lastError error of the last pull, if no pull has succeeded since
+     * @param last the image's last event
      */
     public record Answer(
             State state,
@@ -82,7 +85,7 @@ public final class Standing {
             Optional<Event> lastError,
             Optional<Event> last) {}
 
-    /** @param text a reference, a digest or the beginning of one that is in the cache */
+    /** @param text a reference, a digest, or the beginning of a digest that is in the cache */
     public Answer of(String text, Platform platform) throws PluralityException {
         Optional<ImageReference> name = reference(text);
         Optional<ReferenceDocument> recorded =
@@ -146,7 +149,7 @@ public final class Standing {
         return flights;
     }
 
-    /** Of the server; who may not write there goes by this host's. */
+    /** Returns the server's time; this host's time if this user may not write to the cache. */
     private Instant now() {
         try {
             return new ServerClock(cache.layout().tmp()).now();
@@ -168,7 +171,7 @@ public final class Standing {
                     earlier.add(entry.get());
                 }
             } catch (PluralityException e) {
-                // Damaged: that is verify's to say.
+                // The document is damaged; {@code verify} reports that.
             }
         }
         return earlier;
@@ -217,7 +220,7 @@ public final class Standing {
         }
     }
 
-    /** Of a whole digest, with its algorithm or without. */
+    /** Parses a whole digest, with or without its algorithm. */
     private static Optional<Digest> digest(String text) {
         try {
             return Optional.of(Digest.parse(text));
@@ -226,7 +229,7 @@ public final class Standing {
                 try {
                     return Optional.of(new Digest(algorithm, text));
                 } catch (IllegalArgumentException other) {
-                    // Not this one's.
+                    // Not a digest's name.
                 }
             }
             return Optional.empty();

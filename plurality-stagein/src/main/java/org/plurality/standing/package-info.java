@@ -1,6 +1,7 @@
 /**
- * Why an image is there, or is not yet: {@link org.plurality.standing.Standing} puts together what references, entries, leases, locks and
- * the log of a cache say of one name. Reads only, but for a file that comes and goes to tell the server's time.
+ * Explains why an image is present or missing: {@link org.plurality.standing.Standing} combines what references,
+ * entries, leases, locks and the log of a cache record about one name. Reads only, except for a temporary file that
+ * tells the server's time.
  */
 @NullMarked
 package org.plurality.standing;

@@ -3,10 +3,10 @@ package org.plurality.verification;
 import org.plurality.failure.Printable;
 
 /**
- * Something in an entry that is not what was published.
+ * A difference between an entry and what was published.
  *
  * @param where a path in the entry's directory
- * @param what in words
+ * @param what the difference in words
  */
 public record Damage(String where, String what) {
     public Damage {

@@ -21,7 +21,7 @@ final class Findings {
         return List.copyOf(damage);
     }
 
-    /** How many there are, kept or not. */
+    /** Returns the number of all findings, kept or not. */
     long all() {
         return all;
     }

@@ -8,20 +8,20 @@ import org.plurality.events.EventLog;
 import org.plurality.failure.PluralityException;
 import org.plurality.reference.Digest;
 
-/** Verifies an image, and leaves word of it: a mark of when, an event where it is damaged. */
+/** Verifies an image and records the result: a mark with the time, and an event if the image is damaged. */
 public final class Inspection {
     private final Verifier verifier;
     private final VerificationMarks marks;
     private final EventLog log;
 
-    /** @param progress is told of each part of a file that was read, in bytes */
+    /** @param progress receives the number of bytes after each read from a file */
     public Inspection(Cache cache, EventLog log, LongConsumer progress) {
         this.verifier = new Verifier(cache, progress);
         this.marks = new VerificationMarks(cache.layout());
         this.log = log;
     }
 
-    /** @return empty when there is no such image, or no longer */
+    /** @return empty if there is no such image, or it was removed during the verification */
     public Optional<Verified> inspect(Digest digest, boolean deep) throws PluralityException {
         Optional<Verified> verified = verifier.verify(digest, deep);
         if (verified.isPresent()) {

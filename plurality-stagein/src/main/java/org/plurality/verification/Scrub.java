@@ -15,10 +15,10 @@ import org.plurality.failure.PluralityException;
 import org.plurality.reference.Digest;
 
 /**
- * Verifies a part of a cache in depth: those images first that nobody verified, then those that were longest ago. Several at once only do
- * the same work.
+ * Verifies a part of a cache in depth: first images that were never verified, then those that were verified longest
+ * ago. Several processes at once only repeat the same work.
  *
- * <p>Costs, besides what is read of the images, one small file read for each image in the cache.
+ * <p>Cost: the images that are read, and one small file for each image in the cache.
  */
 public final class Scrub {
     private final Cache cache;
@@ -29,9 +29,9 @@ public final class Scrub {
     private final LongSupplier nanoTime;
 
     /**
-     * @param percent of the cache's bytes that are read, at least one image
-     * @param most time; the image that is being read then is read to its end
-     * @param isToEnd whether no other image is to be begun
+     * @param percent percentage of the cache's bytes to read; at least one image is read
+     * @param most time limit; the image that is being read at that time is read to its end
+     * @param isToEnd returns true if no further image is to be read
      */
     public Scrub(
             Cache cache, EventLog log, int percent, Duration most, BooleanSupplier isToEnd, LongSupplier nanoTime) {
@@ -44,12 +44,12 @@ public final class Scrub {
     }
 
     /**
-     * What was done.
+     * The outcome of a scrub.
      *
-     * @param images that were read
-     * @param bytes of them
-     * @param damaged those that are not what was published
-     * @param problems with others
+     * @param images number of images that were read
+     * @param bytes bytes that were read
+     * @param damaged images that differ from what was published
+     * @param problems errors with other images
      */
     public record Outcome(long images, long bytes, List<Verified> damaged, List<PluralityException> problems) {
         public Outcome {
@@ -110,7 +110,7 @@ public final class Scrub {
                     publication =
                             entry.map(found -> found.document().publication()).orElse("");
                 } catch (PluralityException e) {
-                    // Its document is damaged: that is soon told.
+                    // The document is damaged; verifying that takes no time.
                 }
                 String current = publication;
                 Instant last = marks.of(digest)

@@ -16,15 +16,15 @@ import org.plurality.rootfs.ListedFile;
 import org.plurality.tree.FileTree;
 
 /**
- * Compares a tree with its list, both in the order of a walk: neither is held in memory. A file whose time is another than the list's is
- * read even if contents are not asked for.
+ * Compares a tree with its file list, both in the order of a walk, so that neither is held in memory. A file whose
+ * time differs from the list is read even if contents are not to be verified.
  */
 final class TreeCheck implements FileTree.Visitor {
     private static final int PERMISSIONS = 07777;
-    /** A directory in a group's cache may have the setgid bit from its parent. */
+    /** The setgid bit is left out: a directory in a group's cache may inherit it. */
     private static final int DIRECTORY_PERMISSIONS = 01777;
 
-    /** What every filesystem can keep as a time: some clamp what lies outside. */
+    /** The latest time that every filesystem can store; some clamp later ones. */
     private static final long LATEST = Integer.MAX_VALUE;
 
     private final FileListReader list;
@@ -40,8 +40,8 @@ final class TreeCheck implements FileTree.Visitor {
     private long bytes;
 
     /**
-     * @param root what to call the tree
-     * @param read is told of each part of a file that was read, in bytes
+     * @param root name of the tree in findings
+     * @param read receives the number of bytes after each read from a file
      */
     TreeCheck(FileListReader list, String root, boolean deep, Findings findings, LongConsumer read) {
         this.list = list;
@@ -64,12 +64,12 @@ final class TreeCheck implements FileTree.Visitor {
         }
     }
 
-    /** How many names were compared. */
+    /** Returns the number of names that were compared. */
     long files() {
         return files;
     }
 
-    /** Of the files that are listed, each once. */
+    /** Returns the bytes of the listed files, each file counted once. */
     long bytes() {
         return bytes;
     }
@@ -118,7 +118,7 @@ final class TreeCheck implements FileTree.Visitor {
         match(path, null);
     }
 
-    /** The line of that path, when it is of that type; all before it are missing. */
+    /** Returns the list's line for that path if it has that type; reports all lines before it as missing. */
     private @Nullable ListedFile match(ByteString path, ListedFile.@Nullable Type type) throws IOException {
         while (expected.isPresent() && compare(expected.get().path(), path) < 0) {
             missing(expected.get());
@@ -149,7 +149,7 @@ final class TreeCheck implements FileTree.Visitor {
         }
     }
 
-    /** What is below something that was told is not worth a word of its own. */
+    /** Returns whether a parent was already reported: what is below it needs no report of its own. */
     private boolean isBelowReported(ByteString path) {
         return reported.isPresent()
                 && path.startsWith(reported.get())
@@ -193,7 +193,7 @@ final class TreeCheck implements FileTree.Visitor {
         }
     }
 
-    /** Not damage: this user may not look. */
+    /** A missing permission of this user is not damage. */
     static boolean isDenied(IOException e) {
         return e.getCause() instanceof PosixException cause
                 && (cause.errno() == Errno.EACCES || cause.errno() == Errno.EPERM);
@@ -220,7 +220,10 @@ final class TreeCheck implements FileTree.Visitor {
         findings.add(path.isEmpty() ? root : root + "/" + path, what);
     }
 
-    /** In the order of a walk: a directory before what is in it, and that before names which go on with a byte below the slash. */
+    /**
+     * Compares in the order of a walk: a directory comes before its contents, and these before names that continue
+     * with a byte below the slash.
+     */
     static int compare(ByteString a, ByteString b) {
         int common = Math.min(a.length(), b.length());
         for (int i = 0; i < common; i++) {

@@ -20,8 +20,9 @@ import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
 
 /**
- * When each image was last verified in depth, and with what result: one small file each, as old as that by the server's clock. They only say
- * what to look at first; who may not write there leaves none.
+ * Records when each image was last verified in depth, and the result: one small file for each image, whose
+ * modification time on the server is the time of the verification. The marks only determine which images to verify
+ * first. A user without write access leaves none.
  */
 public final class VerificationMarks {
     private final CacheLayout layout;
@@ -31,8 +32,8 @@ public final class VerificationMarks {
     }
 
     /**
-     * @param publication that was looked at
-     * @param damages that were found
+     * @param publication the publication that was verified
+     * @param damages number of differences that were found
      */
     public record Mark(Instant at, String publication, long damages) {}
 
@@ -48,11 +49,11 @@ public final class VerificationMarks {
     }
 
     /**
-     * Of some images.
+     * Counts of the marks of some images.
      *
-     * @param images that have a mark
-     * @param damaged of these, at the last look at any publication
-     * @param oldest of the marks; the epoch when one lacks
+     * @param images images that have a mark
+     * @param damaged images of these that were damaged at their last verification, of any publication
+     * @param oldest time of the oldest mark; the epoch if an image has none
      */
     public record Count(long images, long damaged, Instant oldest) {}
 
@@ -70,12 +71,12 @@ public final class VerificationMarks {
         return new Count(images, damaged, digests.isEmpty() ? Instant.EPOCH : oldest);
     }
 
-    /** The image was staged in anew: it is to be looked at. */
+    /** Forgets the mark of an image that was staged in again, so that it will be verified. */
     public void forget(Digest digest) {
         try {
             Files.deleteIfExists(layout.verified(digest));
         } catch (IOException e) {
-            // It is of another publication, which says as much.
+            // The mark belongs to another publication, which has the same effect.
         }
     }
 
@@ -90,11 +91,11 @@ public final class VerificationMarks {
             DurableFiles.replace(
                     layout.verified(verified.digest()), document, layout.tmp().resolve("mark-" + UUID.randomUUID()));
         } catch (IOException e) {
-            // It is looked at again.
+            // The image will be verified again.
         }
     }
 
-    /** Those of images that are gone. */
+    /** Removes the marks of images that no longer exist. */
     void sweep() {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.verified())) {
             for (Path file : files) {
@@ -103,9 +104,9 @@ public final class VerificationMarks {
                 }
             }
         } catch (NoSuchFileException e) {
-            // Nothing was verified yet.
+            // Nothing has been verified yet.
         } catch (IOException | DirectoryIteratorException e) {
-            // Another pass does it.
+            // Another pass removes it.
         }
     }
 
@@ -116,7 +117,7 @@ public final class VerificationMarks {
                     return true;
                 }
             } catch (IllegalArgumentException e) {
-                // Not this one's.
+                // Not a mark's name.
             }
         }
         return false;

@@ -6,14 +6,14 @@ import org.plurality.cache.EntryDocument;
 import org.plurality.reference.Digest;
 
 /**
- * What came of a look at one image.
+ * The result of verifying one image.
  *
- * @param document empty when it is what is damaged
+ * @param document the image's document; empty if the document itself is damaged
  * @param deep whether contents were read
- * @param bytesRead of contents
- * @param files names in the root filesystem that were compared
- * @param damage the first of what was found; empty when the image is whole
- * @param damages how much in all
+ * @param bytesRead bytes of contents that were read
+ * @param files number of names in the root filesystem that were compared
+ * @param damage the first differences; empty if the image is whole
+ * @param damages number of all differences
  */
 public record Verified(
         Digest digest,
@@ -31,12 +31,12 @@ public record Verified(
         return damages == 0;
     }
 
-    /** The publication that was looked at; a word that none has, where its document cannot be read. */
+    /** Returns the publication that was verified, or a placeholder if its document cannot be read. */
     public String publication() {
         return document.map(EntryDocument::publication).orElse("unreadable");
     }
 
-    /** In one line, for lists and logs. */
+    /** Returns the result in one line, for lists and logs. */
     public String summary() {
         if (isWhole()) {
             return "ok";

@@ -30,11 +30,12 @@ import org.plurality.tree.DirectoryTree;
 import org.plurality.tree.FileTree;
 
 /**
- * Looks at published images. Quickly: whether all names are there, of what kind, size and mode, and whether manifest, configuration and list
- * have their digests; a file whose time changed is read. Deep: every byte. Of a squashfs with a sum in its document that is one pass over
- * the file; where it is another, the tree in it is walked to say which files are damaged.
+ * Verifies published images. A quick verification checks that all names exist with their kind, size and mode, and that
+ * manifest, configuration and file list have their digests; a file whose time changed is read. A deep one reads every
+ * byte. For a squashfs with a digest in its document, that is one pass over the file; if the digest differs, the tree
+ * in it is walked to find the damaged files.
  *
- * <p>Memory does not depend on the number of files. An image that goes while it is looked at is not damaged.
+ * <p>Memory does not depend on the number of files. An image that is removed during its verification is not damaged.
  */
 public final class Verifier {
     private static final UnpackLimits ALL = new UnpackLimits(
@@ -49,15 +50,15 @@ public final class Verifier {
     private final Cache cache;
     private final LongConsumer progress;
 
-    /** @param progress is told of each part of a file that was read, in bytes */
+    /** @param progress receives the number of bytes after each read from a file */
     public Verifier(Cache cache, LongConsumer progress) {
         this.cache = cache;
         this.progress = progress;
     }
 
     /**
-     * @return empty when there is no such image, or no longer
-     * @throws PluralityException (STORAGE) when this user may not look at it
+     * @return empty if there is no such image, or it was removed during the verification
+     * @throws PluralityException (STORAGE) if this user may not read it
      */
     public Optional<Verified> verify(Digest digest, boolean deep) throws PluralityException {
         Path directory = cache.layout().image(digest);
@@ -142,7 +143,7 @@ public final class Verifier {
         }
     }
 
-    /** What the document says of the layers is what manifest and configuration say. */
+    /** Checks that the document's layers agree with manifest and configuration. */
     private void agree(Entry entry, Findings findings) throws IOException {
         EntryDocument document = entry.document();
         List<EntryDocument.Layer> layers = new ArrayList<>();
@@ -188,7 +189,7 @@ public final class Verifier {
         findings.add(name, "it cannot be read: " + reason);
     }
 
-    /** @return how many names were compared */
+    /** @return the number of names that were compared */
     private long rootfs(Entry entry, boolean deep, Findings findings, LongConsumer read) throws PluralityException {
         EntryDocument document = entry.document();
         Path rootfs = entry.rootfs();

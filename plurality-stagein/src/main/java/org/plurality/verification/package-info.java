@@ -1,7 +1,7 @@
 /**
- * Whether published images are still what was published: {@link org.plurality.verification.Verifier} compares one with its record, {@link
- * org.plurality.verification.Scrub} a part of a cache, those first that were verified longest ago. Reads only; knows no network and mends
- * nothing. The record is described in docs/cache-format.md.
+ * Verifies that published images are still what was published: {@link org.plurality.verification.Verifier} compares
+ * one image with its record, {@link org.plurality.verification.Scrub} a part of a cache, the images that were verified
+ * longest ago first. Reads only; uses no network and repairs nothing. docs/cache-format.md describes the record.
  */
 @NullMarked
 package org.plurality.verification;

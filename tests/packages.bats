@@ -9,8 +9,8 @@ setup_file() {
   setup_place
   VERSION=$(sed -n 's/^jvm_version=//p' "$TREE/lib/exec.jvm")
   export VERSION TARBALL=$REPO/target/plurality-$VERSION-linux-$(uname -m).tar.gz
-  DEB=$REPO/target/plurality_${VERSION}_$(dpkg --print-architecture).deb
-  RPM=$REPO/target/plurality-$VERSION-1.$(uname -m).rpm
+  DEB=$REPO/target/plurality_${VERSION//-/\~}_$(dpkg --print-architecture).deb
+  RPM=$REPO/target/plurality-${VERSION//-/\~}-1.$(uname -m).rpm
   export DEB RPM
   rm -f "$DEB" "$RPM"
   "$REPO/dev/packages" 2>"$CLUSTER/packages.log" || {
@@ -159,9 +159,9 @@ REMOVED='
 
 @test "an environment module puts the programs on PATH" {
   # Lmod's own start-up sets and reads whatever it likes.
-  run -0 bash -c ". /usr/share/lmod/lmod/init/bash; module use '$REPO/packaging/modulefiles'; module load plurality; echo \$PATH; module unload plurality; echo \$PATH"
-  [[ ${lines[0]} == /opt/plurality/bin:* ]]
-  [[ ${lines[1]} != */opt/plurality* ]]
+  run -0 bash -c ". /usr/share/lmod/lmod/init/bash; module use '$TREE/share/modulefiles'; module load plurality/$VERSION; echo \$PATH; module unload plurality; echo \$PATH"
+  [[ ${lines[0]} == "$TREE/bin:"* ]]
+  [[ ${lines[1]} != *"$TREE"* ]]
 }
 
 @test "the list of components names the runtime and every library, each with a floor and none below it" {

@@ -1,8 +1,11 @@
--- For Lmod, beside a tree that was unpacked elsewhere than /opt/plurality: copy it to MODULEPATH/plurality/ and set `root`.
-local root = "/opt/plurality"
+-- For Lmod. A build installs this file as share/modulefiles/plurality/VERSION.lua of its tree:
+--   module use TREE/share/modulefiles
+--   module load plurality
+-- The file finds the tree from its own place. If you copy it elsewhere, set `root` to the tree.
+local root = myFileName():match("^(.*)/share/modulefiles/plurality/[^/]*$") or "/opt/plurality"
 help([[Containers for batch jobs: plurality-stagein pull IMAGE, then srun plurality-exec IMAGE COMMAND]])
 whatis("Name: Plurality")
-whatis("Version: 0.1.0")
+whatis("Version: " .. myModuleVersion())
 whatis("Category: containers")
 prepend_path("PATH", pathJoin(root, "bin"))
 prepend_path("MANPATH", pathJoin(root, "share/man"))

@@ -134,7 +134,7 @@ adopt() { # PLAN
 
 # As lease.Leases does: one exclusive create, or nothing where the job has it. False when that is not so simple.
 take_lease() { # DIRECTORY UMASK DIGEST USER
-  local id whose old file status=0
+  local id whose old file lease status=0
   if [[ -z $2 ]]; then
     # Where users may take none, images are kept by their age only.
     [[ ! -e $1 && ! -w ${1%/*} ]]
@@ -144,15 +144,21 @@ take_lease() { # DIRECTORY UMASK DIGEST USER
   [[ $id =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ && ${#id} -le 128 && $whose$4 != *[\\[:cntrl:]]* && $4 != *\"* ]] || return 1
   file=$1/$id.json
   if [[ -e $file ]]; then
-    [[ -O $file && ! -L $file ]]
+    [[ -O $file && -s $file && ! -L $file ]]
     return
   fi
   [[ -w $1 ]] || return 1
   read_umask || return 1
   umask "$2"
   set -C
-  { printf '{"format":1,"digest":"%s","holder":{%s},"user":"%s","takenAtMillis":%s}\n' "$3" "$whose" "$4" "${EPOCHREALTIME%[.,]*}000" >"$file"; } 2>/dev/null || status=1
+  { exec {lease}>"$file"; } 2>/dev/null || status=1
   set +C
+  if ((status == 0)); then
+    printf '{"format":1,"digest":"%s","holder":{%s},"user":"%s","takenAtMillis":%s}\n' "$3" "$whose" "$4" "${EPOCHREALTIME%[.,]*}000" 2>/dev/null >&"$lease" || status=1
+    exec {lease}>&-
+    # What is not whole would hold the image until lease_max_age. The planner tries again and reports the error.
+    ((status == 0)) || rm -f -- "$file"
+  fi
   umask "$old"
   return "$status"
 }
@@ -178,7 +184,7 @@ lease_holder() {
     done <"/proc/self/fdinfo/$descriptor"
     exec {descriptor}<&-
     [[ -n $namespace ]] || return 1
-    id=process-$host-$owner-$started
+    id=process-u$UID-$host-${boot::8}-$owner-$started
     whose="\"kind\":\"process\",\"host\":\"$host\",\"bootId\":\"$boot\",\"pid\":$owner,\"startTicks\":$started,\"pidNamespace\":\"$namespace\",\"uid\":$UID"
   fi
 }

@@ -37,6 +37,10 @@ public final class InheritedAccess {
         if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
+        FreshLook.at(parentOf(directory));
+        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
         if (directory.equals(layout.root())) {
             throw new NoSuchFileException(directory.toString(), null, "the cache is gone");
         }
@@ -63,6 +67,10 @@ public final class InheritedAccess {
             return;
         }
         createDirectories(layout, layout.leases());
+        FreshLook.at(layout.leases());
+        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
         try {
             Files.createDirectory(directory);
         } catch (FileAlreadyExistsException e) {

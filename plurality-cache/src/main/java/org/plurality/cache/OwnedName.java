@@ -22,8 +22,8 @@ public final class OwnedName {
                 what + '-' + random() + '~' + ProcessIdentity.current().toName());
     }
 
-    /** As nobody guesses it, from the kernel's generator: the JDK's costs a waiting rank 10 ms, for it reads what providers there are. */
-    private static UUID random() throws IOException {
+    /** A UUID that nobody guesses, from the kernel's generator: {@code SecureRandom} costs a waiting rank 10 ms to load providers. */
+    public static UUID random() throws IOException {
         ByteBuffer bytes;
         try (InputStream generator = Files.newInputStream(Path.of("/dev/urandom"))) {
             bytes = ByteBuffer.wrap(generator.readNBytes(16));

@@ -2,6 +2,7 @@ package org.plurality.lease;
 
 import java.io.IOException;
 import java.time.Instant;
+import org.plurality.cache.OwnedName;
 import org.plurality.json.JsonObject;
 import org.plurality.json.JsonWriter;
 import org.plurality.process.ProcessIdentity;
@@ -14,6 +15,9 @@ import org.plurality.process.ProcessIdentity;
 public sealed interface Holder {
     /** What people read in lists and errors. */
     String describe();
+
+    /** The id that a holder's lease has unless somebody chooses another; always the same but for a date. */
+    LeaseId usualId() throws IOException;
 
     /** Writes the members into the object that is open. */
     void write(JsonWriter json) throws IOException;
@@ -34,6 +38,11 @@ public sealed interface Holder {
         }
 
         @Override
+        public LeaseId usualId() {
+            return LeaseId.of("slurm-" + (cluster.isEmpty() ? "" : cluster + "-") + jobId);
+        }
+
+        @Override
         public void write(JsonWriter json) throws IOException {
             json.writeStringField("kind", "slurm");
             json.writeStringField("jobId", jobId);
@@ -51,6 +60,11 @@ public sealed interface Holder {
         }
 
         @Override
+        public LeaseId usualId() {
+            return LeaseId.of("pbs-" + jobId);
+        }
+
+        @Override
         public void write(JsonWriter json) throws IOException {
             json.writeStringField("kind", "pbs");
             json.writeStringField("jobId", jobId);
@@ -62,6 +76,21 @@ public sealed interface Holder {
         @Override
         public String describe() {
             return "process " + identity.pid() + " on " + identity.host();
+        }
+
+        /** Its beginning says whose lease it is and on which host, so that a launch finds its own user's without reading others'. */
+        @Override
+        public LeaseId usualId() {
+            String boot = identity.bootId();
+            return LeaseId.of(prefix(identity)
+                    + boot.substring(0, Math.min(boot.length(), 8)) + "-" + identity.pid() + "-"
+                    + identity.startTicks());
+        }
+
+        /** What the ids of all processes of this process's user and host begin with; perhaps those of other hosts, too. */
+        static String prefix(ProcessIdentity process) {
+            return LeaseId.of("process-u" + process.uid() + "-" + process.host() + "-")
+                    .value();
         }
 
         @Override
@@ -76,6 +105,11 @@ public sealed interface Holder {
         @Override
         public String describe() {
             return "a lease until " + end;
+        }
+
+        @Override
+        public LeaseId usualId() throws IOException {
+            return LeaseId.of("until-" + OwnedName.random());
         }
 
         @Override

@@ -14,6 +14,16 @@ public record LeaseId(String value) {
 
     private static final int MOST = 128;
 
+    /** The id that a name gives: other characters become {@code _}, and what is longer is cut. */
+    static LeaseId of(String name) {
+        StringBuilder safe = new StringBuilder();
+        for (int i = 0; i < name.length() && i < MOST; i++) {
+            char c = name.charAt(i);
+            safe.append(isSafe(c) ? c : '_');
+        }
+        return new LeaseId(safe.toString());
+    }
+
     /** This one with something behind it, shortened where that would be too long. */
     LeaseId with(String suffix) {
         return new LeaseId(value.substring(0, Math.min(value.length(), MOST - suffix.length())) + suffix);
@@ -26,12 +36,15 @@ public record LeaseId(String value) {
 
     private static boolean isSafe(String text) {
         for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-            if (!letter && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-') {
+            if (!isSafe(text.charAt(i))) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static boolean isSafe(char c) {
+        boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return letter || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
     }
 }

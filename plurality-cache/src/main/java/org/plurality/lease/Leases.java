@@ -1,15 +1,12 @@
 package org.plurality.lease;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,16 +33,11 @@ import org.plurality.reference.Digest;
  * that a file says but for who made it.
  */
 public final class Leases {
-    private static final String OF_PROCESS = "process-";
-
-    /** Begins what is no lease yet. */
-    private static final String NEW = ".new";
-
     /** After this long nobody is making a lease of it any more, wherever that was. */
     private static final Duration LEFT = Duration.ofDays(1);
 
     /** How many names a launch looks at: strangers can make any number. */
-    private static final int MOST_REAPED = 1000;
+    private static final int MOST_LOOKED_AT = 1000;
 
     private final CacheLayout layout;
 
@@ -54,53 +46,36 @@ public final class Leases {
     }
 
     /**
-     * One create and one rename, and a mkdir where the image's directory lacks.
+     * Takes a lease: one create and one rename, and a mkdir if the image has no directory for leases.
      *
-     * @throws PluralityException (STORAGE) when this user may not write there
+     * @throws PluralityException (STORAGE) when it cannot be written
      */
     public Taken take(Lease lease) throws PluralityException {
         LeaseDirectory directory = directory(lease.digest());
         try {
-            byte[] document = lease.toJson();
-            try {
-                return create(directory, lease.id(), document);
-            } catch (NoSuchFileException e) {
-                InheritedAccess.createLeaseDirectory(layout, lease.digest());
-                return create(directory, lease.id(), document);
-            }
+            return writer(directory).take(lease.id(), lease.toJson());
+        } catch (LeaseWriter.RefusedException e) {
+            throw PluralityException.storage("cannot take a lease in " + directory.path(), e.reason());
         } catch (IOException e) {
             throw PluralityException.storage("cannot take a lease in " + directory.path(), e);
         }
     }
 
-    /** Another node of the job may have been first; another user, who could take the lease away again, does not count. */
-    private Taken create(LeaseDirectory directory, LeaseId id, byte[] document) throws IOException {
+    /**
+     * Takes a lease where this user may take one. The owner of a cache where a user may take none keeps images by their age.
+     *
+     * @return empty when the system does not let this user take one there (EACCES, EPERM or EROFS)
+     * @throws PluralityException (STORAGE) when it cannot be written for any other reason: the image must not be used then
+     */
+    public Optional<Taken> takeIfAllowed(Lease lease) throws PluralityException {
+        LeaseDirectory directory = directory(lease.digest());
         try {
-            write(directory.file(id), document);
-            return new Taken(id, true);
-        } catch (FileAlreadyExistsException e) {
-            long self = CacheAccess.self();
-            if (isTrusted(directory.file(id), self)) {
-                return new Taken(id, false);
-            }
-            LeaseId other = id.with("-u" + self);
-            try {
-                write(directory.file(other), document);
-            } catch (FileAlreadyExistsException again) {
-                if (isTrusted(directory.file(other), self)) {
-                    return new Taken(other, false);
-                }
-                // Somebody takes names so that others get none: nobody guesses this one.
-                other = id.with("-" + UUID.randomUUID());
-                write(directory.file(other), document);
-            }
-            return new Taken(other, true);
+            return Optional.of(writer(directory).take(lease.id(), lease.toJson()));
+        } catch (LeaseWriter.RefusedException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot take a lease in " + directory.path(), e);
         }
-    }
-
-    private boolean isTrusted(Path file, long self) throws IOException {
-        long uid = UnixFile.of(file).uid();
-        return uid == self || uid == 0 || uid == CacheAccess.owner(layout);
     }
 
     /**
@@ -111,15 +86,9 @@ public final class Leases {
     public void replace(Lease lease) throws PluralityException {
         LeaseDirectory directory = directory(lease.digest());
         try {
-            Path scratch = OwnedName.in(directory.path(), NEW);
-            try {
-                Files.write(scratch, lease.toJson(), StandardOpenOption.CREATE_NEW);
-                InheritedAccess.shareFile(scratch);
-                DurableFiles.rename(scratch, directory.file(lease.id()));
-            } catch (IOException e) {
-                Files.deleteIfExists(scratch);
-                throw e;
-            }
+            writer(directory).write(lease.id(), lease.toJson());
+        } catch (LeaseWriter.RefusedException e) {
+            throw PluralityException.storage("cannot renew the lease " + lease.id(), e.reason());
         } catch (IOException e) {
             throw PluralityException.storage("cannot renew the lease " + lease.id(), e);
         }
@@ -235,7 +204,7 @@ public final class Leases {
      * it.
      */
     public void touch(Digest digest) throws IOException {
-        Path probe = OwnedName.in(layout.leases(digest), NEW);
+        Path probe = OwnedName.in(layout.leases(digest), LeaseWriter.NEW);
         try {
             Files.createFile(probe);
         } catch (NoSuchFileException e) {
@@ -252,7 +221,7 @@ public final class Leases {
 
     /** Where there is no room for a directory, nobody has a lease there: so this host has to see that it is still absent. */
     private void lookAtAll(Digest digest, IOException full) throws IOException {
-        Path probe = OwnedName.in(layout.leases(digest).resolveSibling(".").normalize(), NEW);
+        Path probe = OwnedName.in(layout.leases(digest).resolveSibling(".").normalize(), LeaseWriter.NEW);
         try {
             Files.createFile(probe);
             Files.delete(probe);
@@ -265,32 +234,39 @@ public final class Leases {
         }
     }
 
-    /** Removes this user's leases of processes that have ended on this host. What cannot be told, or not be removed, stays. */
-    public void reapOwnEndedProcesses(Digest digest) throws PluralityException {
+    /**
+     * Removes this user's leases of processes that have ended on this host, as far as they are among the first {@link #MOST_LOOKED_AT} names.
+     * Reads no other user's file. What cannot be told, or not be removed, stays for the next launch or for a pass of expiry.
+     */
+    public void reapOwnEndedProcesses(Digest digest) {
         LeaseDirectory directory = directory(digest);
-        try {
-            long self = -1;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.path())) {
+            String own = Holder.LocalProcess.prefix(ProcessIdentity.current());
             int looks = 0;
-            for (LeaseId id : directory.ids()) {
-                if (!id.value().startsWith(OF_PROCESS)) {
-                    continue;
-                }
-                if (++looks > MOST_REAPED) {
+            // Streamed: somebody else may have made a million names.
+            for (Path file : files) {
+                if (++looks > MOST_LOOKED_AT) {
                     return;
                 }
-                self = self < 0 ? CacheAccess.self() : self;
-                Path file = directory.file(id);
-                try {
-                    if (UnixFile.of(file).uid() == self
-                            && hasEnded(Lease.parse(id, LeaseReader.readOwn(file, LeaseDirectory.MAX_BYTES)))) {
-                        Files.deleteIfExists(file);
-                    }
-                } catch (IOException e) {
-                    // Released at this moment, or not understood: whoever expires looks at it.
+                if (String.valueOf(file.getFileName()).startsWith(own)) {
+                    reapIfEnded(file);
                 }
             }
+        } catch (IOException | DirectoryIteratorException e) {
+            // Nobody has held it yet, or this user may not look: then another launch or a pass removes them.
+        }
+    }
+
+    private static void reapIfEnded(Path file) {
+        try {
+            Optional<LeaseId> id = LeaseDirectory.idOf(file);
+            if (id.isPresent()
+                    && UnixFile.of(file).uid() == CacheAccess.self()
+                    && hasEnded(Lease.parse(id.get(), LeaseReader.readOwn(file, LeaseDirectory.MAX_BYTES)))) {
+                Files.deleteIfExists(file);
+            }
         } catch (IOException e) {
-            throw PluralityException.storage("cannot read the leases of " + digest, e);
+            // Released at this moment, or not understood: a pass of expiry looks at it.
         }
     }
 
@@ -321,32 +297,8 @@ public final class Leases {
                 && process.identity().liveness() == ProcessIdentity.Liveness.ENDED;
     }
 
-    /**
-     * Under its name it is whole: one without its content would hold the image for long, because nobody could read whose it is.
-     *
-     * @throws FileAlreadyExistsException when the name is taken
-     */
-    private static void write(Path file, byte[] document) throws IOException {
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(file.toString());
-        }
-        Path scratch = OwnedName.in(file.resolveSibling(".").normalize(), NEW);
-        try {
-            try (OutputStream out =
-                    Files.newOutputStream(scratch, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                InheritedAccess.shareFile(scratch);
-                out.write(document);
-            }
-            // Another of this user's that came meanwhile says the same; in a directory with the sticky bit a stranger's
-            // stays.
-            DurableFiles.rename(scratch, file);
-        } catch (IOException e) {
-            Files.deleteIfExists(scratch);
-            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                throw new FileAlreadyExistsException(file.toString());
-            }
-            throw e;
-        }
+    private LeaseWriter writer(LeaseDirectory directory) {
+        return new LeaseWriter(layout, directory);
     }
 
     private LeaseDirectory directory(Digest digest) {

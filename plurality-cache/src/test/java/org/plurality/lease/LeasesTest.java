@@ -140,20 +140,21 @@ class LeasesTest {
     @Test
     void onlyLeasesOfProcessesKnownToHaveEndedAreReaped() throws Exception {
         ProcessIdentity self = ProcessIdentity.current();
-        leases.take(lease(
-                "process-rebooted", new Holder.LocalProcess(new ProcessIdentity(self.host(), "old", 1, 1, "", 0))));
-        leases.take(lease(
-                "process-elsewhere", new Holder.LocalProcess(new ProcessIdentity("other-host", "old", 1, 1, "", 0))));
-        leases.take(lease("job", new Holder.SlurmJob("1")));
-        leases.take(lease(
-                "process-ended",
-                new Holder.LocalProcess(
-                        new ProcessIdentity(self.host(), self.bootId(), self.pid(), 1, self.pidNamespace(), 0))));
-        leases.take(lease("process-alive", new Holder.LocalProcess(self)));
+        ProcessIdentity rebooted = new ProcessIdentity(self.host(), "old", 1, 1, "", self.uid());
+        ProcessIdentity ended =
+                new ProcessIdentity(self.host(), self.bootId(), self.pid(), 1, self.pidNamespace(), self.uid());
+        for (ProcessIdentity over : List.of(rebooted, ended)) {
+            leases.take(lease(new Holder.LocalProcess(over)));
+        }
+        Lease elsewhere = lease(new Holder.LocalProcess(new ProcessIdentity("other", "old", 1, 1, "", self.uid())));
+        Lease stranger = lease(new Holder.LocalProcess(new ProcessIdentity(self.host(), "old", 1, 1, "", 4_000_000)));
+        Lease alive = lease(new Holder.LocalProcess(self));
+        Lease job = lease(new Holder.SlurmJob("1"));
+        for (Lease kept : List.of(elsewhere, stranger, alive, job)) {
+            leases.take(kept);
+        }
         leases.reapOwnEndedProcesses(DIGEST);
-        assertThat(leases.of(DIGEST))
-                .extracting(lease -> lease.id().value())
-                .containsExactly("job", "process-alive", "process-elsewhere");
+        assertThat(leases.of(DIGEST)).containsExactlyInAnyOrder(elsewhere, stranger, alive, job);
     }
 
     @Test
@@ -212,6 +213,10 @@ class LeasesTest {
         for (String text : List.of("", ".", "..", "a/b", ".hidden", "a\0b", "x".repeat(129))) {
             assertThatThrownBy(() -> new LeaseId(text)).isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    private static Lease lease(Holder holder) throws IOException {
+        return lease(holder.usualId().value(), holder);
     }
 
     private static Lease lease(String id, Holder holder) {

@@ -17,33 +17,16 @@ public record JobContext(LeaseId lease, Holder holder) {
     public static JobContext of(Map<String, String> environment, long process) throws IOException {
         String slurmJob = environment.getOrDefault("SLURM_JOB_ID", "");
         if (!slurmJob.isEmpty()) {
-            String cluster = environment.getOrDefault("SLURM_CLUSTER_NAME", "");
-            return new JobContext(
-                    new LeaseId(safe("slurm-" + (cluster.isEmpty() ? "" : cluster + "-") + slurmJob)),
-                    new Holder.SlurmJob(slurmJob, cluster));
+            return of(new Holder.SlurmJob(slurmJob, environment.getOrDefault("SLURM_CLUSTER_NAME", "")));
         }
         String pbsJob = environment.getOrDefault("PBS_JOBID", "");
         if (!pbsJob.isEmpty()) {
-            return new JobContext(new LeaseId(safe("pbs-" + pbsJob)), new Holder.PbsJob(pbsJob));
+            return of(new Holder.PbsJob(pbsJob));
         }
-        ProcessIdentity identity = ProcessIdentity.of(process);
-        String name = "process-" + identity.host() + "-" + identity.pid() + "-" + identity.startTicks();
-        return new JobContext(new LeaseId(safe(name)), new Holder.LocalProcess(identity));
+        return of(new Holder.LocalProcess(ProcessIdentity.of(process)));
     }
 
-    /** Job ids of arrays have brackets, host names may be long. */
-    private static String safe(String name) {
-        StringBuilder safe = new StringBuilder();
-        for (int i = 0; i < name.length() && i < 128; i++) {
-            char c = name.charAt(i);
-            boolean allowed = (c >= '0' && c <= '9')
-                    || (c >= 'a' && c <= 'z')
-                    || (c >= 'A' && c <= 'Z')
-                    || c == '.'
-                    || c == '_'
-                    || c == '-';
-            safe.append(allowed ? c : '_');
-        }
-        return safe.toString();
+    private static JobContext of(Holder holder) throws IOException {
+        return new JobContext(holder.usualId(), holder);
     }
 }

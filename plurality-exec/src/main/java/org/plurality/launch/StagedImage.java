@@ -159,21 +159,17 @@ public final class StagedImage {
         }
     }
 
-    /** None in a cache where this user may not take one: its owner's expiry knows of no such readers but by their age. */
+    /**
+     * @return none in a cache where this user may not take one: its owner keeps images by their age
+     * @throws PluralityException (STORAGE) when the lease cannot be written: the image could go while the program runs
+     */
     private static Optional<Taken> takeLease(Cache cache, Digest digest, JobContext job) throws PluralityException {
         Leases leases = new Leases(cache.layout());
-        try {
-            if (job.holder() instanceof Holder.LocalProcess) {
-                leases.reapOwnEndedProcesses(digest);
-            }
-            return Optional.of(leases.take(
-                    new Lease(job.lease(), digest, job.holder(), System.getProperty("user.name", "?"), Instant.now())));
-        } catch (PluralityException e) {
-            if (e.kind() != FailureKind.STORAGE) {
-                throw e;
-            }
-            return Optional.empty();
+        if (job.holder() instanceof Holder.LocalProcess) {
+            leases.reapOwnEndedProcesses(digest);
         }
+        return leases.takeIfAllowed(
+                new Lease(job.lease(), digest, job.holder(), System.getProperty("user.name", "?"), Instant.now()));
     }
 
     private static void releaseLease(Cache cache, Digest digest, LeaseId lease) throws PluralityException {

@@ -9,7 +9,6 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -115,21 +114,12 @@ final class HolderOptions {
                 "outside a job give --for 2d, --until DATE, --slurm-job JOB, --pbs-job JOB or --process PID");
     }
 
-    /** The same as exec's for the same holder, so that a job has one. */
-    static LeaseId idOf(Holder holder) {
-        String name =
-                switch (holder) {
-                    case Holder.SlurmJob job ->
-                        "slurm-" + (job.cluster().isEmpty() ? "" : job.cluster() + "-") + job.jobId();
-                    case Holder.PbsJob job -> "pbs-" + job.jobId();
-                    case Holder.LocalProcess process -> {
-                        ProcessIdentity identity = process.identity();
-                        yield "process-" + identity.host() + "-" + identity.pid() + "-" + identity.startTicks();
-                    }
-                    case Holder.Until _ -> "until-" + UUID.randomUUID();
-                };
-        String safe = name.replaceAll("[^A-Za-z0-9._-]", "_");
-        return new LeaseId(safe.substring(0, Math.min(safe.length(), 128)));
+    static LeaseId usualId(Holder holder) throws PluralityException {
+        try {
+            return holder.usualId();
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot name a lease", e);
+        }
     }
 
     static LeaseId id(String text) throws PluralityException {

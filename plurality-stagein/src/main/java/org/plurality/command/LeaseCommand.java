@@ -59,7 +59,7 @@ final class LeaseCommand {
             for (String text : images.get()) {
                 Image image = inventory.find(text, settings.platform());
                 Holder holder = holders.holder(wanted, session.environment(), Holding.now(image));
-                wanted = wanted == null ? HolderOptions.idOf(holder) : wanted;
+                wanted = wanted == null ? HolderOptions.usualId(holder) : wanted;
                 LeaseId taken = Holding.take(image, wanted, holder);
                 Digest digest = image.entry().document().digest();
                 if (json.isGiven()) {

@@ -169,7 +169,7 @@ final class PullCommand implements Command {
     private LoggedPuller.Lease hold(Instant now) throws PluralityException {
         LeaseId id = lease.get() == null ? null : HolderOptions.id(lease.get());
         Holder holder = holders.holder(id, session.environment(), now);
-        return new LoggedPuller.Lease(id == null ? HolderOptions.idOf(holder) : id, holder);
+        return new LoggedPuller.Lease(id == null ? HolderOptions.usualId(holder) : id, holder);
     }
 
     private @Nullable ImageReference wantedName() throws PluralityException {

@@ -51,7 +51,7 @@ public final class Cache {
         CacheLayout layout = new CacheLayout(root.toAbsolutePath());
         byte[] marker;
         try {
-            marker = SmallFile.read(layout.marker());
+            marker = read(layout.marker(), layout.marker(), SmallFile.MOST_BYTES);
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
         } catch (AccessDeniedException e) {
@@ -122,7 +122,7 @@ public final class Cache {
     /** For its owner alone: images of registries that ask who one is are nobody else's business. {@link SharedCache} opens one. */
     private static void makeRoot(Path root) throws IOException {
         Path parent = root.getParent();
-        if (parent != null && !Files.isDirectory(root)) {
+        if (parent != null && !FreshLook.isDirectory(root)) {
             Files.createDirectories(parent);
             try {
                 Files.createDirectory(
@@ -146,7 +146,7 @@ public final class Cache {
         Path directory = layout.image(manifest);
         try {
             EntryDocument document =
-                    EntryDocument.parse(SmallFile.read(layout.entryDocument(directory), JsonObject.MAX_BYTES));
+                    EntryDocument.parse(read(layout.entryDocument(directory), layout.root(), JsonObject.MAX_BYTES));
             if (!document.digest().equals(manifest)) {
                 throw new IOException("it is of " + document.digest());
             }
@@ -162,11 +162,34 @@ public final class Cache {
         }
     }
 
+    /** Whether there is something under that image's name, damaged or not. If it seems to be absent, the server is asked. */
+    public boolean isPresent(Digest manifest) {
+        Path directory = layout.image(manifest);
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return true;
+        }
+        FreshLook.above(directory, layout.root());
+        return Files.exists(directory, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Reads a document. If it seems to be absent, the server is asked: another host may have made it since this one
+     * last looked.
+     */
+    private static byte[] read(Path file, Path top, int mostBytes) throws IOException {
+        try {
+            return SmallFile.read(file, mostBytes);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            FreshLook.above(file, top);
+            return SmallFile.read(file, mostBytes);
+        }
+    }
+
     /** What a reference stood for on that platform when it was last resolved into this cache. */
     public Optional<ReferenceDocument> resolve(ImageReference reference, Platform platform) throws PluralityException {
         Path file = layout.reference(reference, platform);
         try {
-            return Optional.of(ReferenceDocument.parse(SmallFile.read(file)));
+            return Optional.of(ReferenceDocument.parse(read(file, layout.root(), SmallFile.MOST_BYTES)));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -331,7 +354,7 @@ public final class Cache {
         Optional<Withdrawn> withdrawn = withdraw(manifest);
         forget(manifest);
         if (withdrawn.isPresent()) {
-            withdrawn.get().delete();
+            boolean _ = withdrawn.get().delete();
         }
         return withdrawn.isPresent();
     }

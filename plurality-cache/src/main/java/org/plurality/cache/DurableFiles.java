@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -105,35 +107,75 @@ public final class DurableFiles {
      * deletes at the same time does not matter.
      */
     public static void deleteTree(Path tree) throws IOException {
+        if (!deleteTreeUnlessOpen(tree)) {
+            throw new DirectoryNotEmptyException(tree.toString());
+        }
+    }
+
+    /**
+     * The same for a tree of which programs may have files open. An NFS client keeps such a file of its own host, as {@code
+     * .nfs...}, until it is closed; its directories stay as long.
+     *
+     * @return false if files are left for this reason
+     */
+    public static boolean deleteTreeUnlessOpen(Path tree) throws IOException {
         try (DirectoryStream<Path> parent = Files.newDirectoryStream(directoryOf(tree))) {
-            delete(secure(parent), tree);
+            return delete(secure(parent), tree);
         } catch (NoSuchFileException e) {
             // Gone with its parent.
+            return true;
         }
     }
 
     /** @param path of which the last name lies in the parent */
-    private static void delete(SecureDirectoryStream<Path> parent, Path path) throws IOException {
+    private static boolean delete(SecureDirectoryStream<Path> parent, Path path) throws IOException {
         Path name = nameOf(path);
         try {
             Optional<PosixFileAttributes> attributes = deleteFile(parent, name);
             if (attributes.isEmpty()) {
-                return;
+                return true;
             }
+            boolean isEmpty = true;
             try (SecureDirectoryStream<Path> directory =
                     open(parent, path, attributes.get().permissions())) {
                 List<Path> children = new ArrayList<>();
                 directory.forEach(children::add);
                 for (Path child : children) {
-                    delete(directory, path.resolve(nameOf(child)));
+                    isEmpty &= delete(directory, path.resolve(nameOf(child)));
                 }
             }
-            parent.deleteDirectory(name);
+            return isEmpty && deleteDirectory(parent, name);
         } catch (NoSuchFileException e) {
             // Somebody else deletes the same tree.
+            return true;
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
+        } catch (FileSystemException e) {
+            if (isKeptOpen(name)) {
+                return false;
+            }
+            throw e;
         }
+    }
+
+    private static boolean deleteDirectory(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+        try {
+            parent.deleteDirectory(name);
+            return true;
+        } catch (DirectoryNotEmptyException e) {
+            try (SecureDirectoryStream<Path> directory = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+                for (Path child : directory) {
+                    if (!isKeptOpen(nameOf(child))) {
+                        throw e;
+                    }
+                }
+            }
+            return false;
+        }
+    }
+
+    private static boolean isKeptOpen(Path name) {
+        return name.toString().startsWith(".nfs");
     }
 
     /** Most of a tree are files: to ask first would cost a network filesystem twice as much. @return those of a directory, which stays */

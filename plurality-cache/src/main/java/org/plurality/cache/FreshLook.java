@@ -23,14 +23,18 @@ public final class FreshLook {
 
     /**
      * Looks at the directories above a name, the highest first, so that each is found by what the server said of the
-     * one above. What cannot be opened is passed over: the name is looked up by what is remembered of it.
+     * one above. Directories that this user may enter but not list are passed over: the name is looked up by what is
+     * remembered of them.
      *
-     * @param top where to begin; a directory above the name
+     * @param top the highest directory to look at; that of the filesystem if it is not above the name
      */
     public static void above(Path name, Path top) {
         Deque<Path> directories = new ArrayDeque<>();
-        for (Path at = name.getParent(); at != null && at.startsWith(top); at = at.getParent()) {
+        for (Path at = name.getParent(); at != null; at = at.getParent()) {
             directories.push(at);
+            if (at.equals(top)) {
+                break;
+            }
         }
         for (Path directory : directories) {
             if (!at(directory)) {
@@ -39,9 +43,13 @@ public final class FreshLook {
         }
     }
 
-    /** The same from the top of the filesystem; directories that this user may enter but not list are passed over. */
-    public static void above(Path name) {
-        above(name, name.getRoot() == null ? name : name.getRoot());
+    /** Whether there is a directory of that name; if it seems to be absent, the server is asked. */
+    public static boolean isDirectory(Path directory) {
+        if (Files.isDirectory(directory)) {
+            return true;
+        }
+        above(directory, directory);
+        return Files.isDirectory(directory);
     }
 
     /** @return false when there is no directory of that name */

@@ -33,6 +33,9 @@ public final class Replaced {
     private static final String SETTLED = "settled";
     private static final String LEASE_SUFFIX = ".json";
 
+    /** A stranger can make any number of leases; those that are not named here count by their age. */
+    private static final int MOST_LEASES = 10_000;
+
     private final CacheLayout layout;
     private final Path place;
     private final Digest digest;
@@ -155,6 +158,15 @@ public final class Replaced {
         DurableFiles.deleteTree(place);
     }
 
+    /** Gives images of that digest their name back whose repair was cut off. */
+    static void restoreIfOrphaned(CacheLayout layout, Digest digest) throws IOException {
+        for (Replaced replaced : all(layout)) {
+            if (replaced.digest().equals(digest) && replaced.isOrphaned()) {
+                replaced.restore();
+            }
+        }
+    }
+
     /** Deletes its files. */
     public void delete() throws PluralityException {
         try {
@@ -163,7 +175,7 @@ public final class Replaced {
             } catch (NoSuchFileException e) {
                 // Another pass deletes it.
             }
-            StaleFiles.delete(place);
+            boolean _ = StaleFiles.delete(place);
         } catch (IOException e) {
             throw PluralityException.storage("cannot delete " + place, e);
         }
@@ -174,6 +186,9 @@ public final class Replaced {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.leases(digest), "*" + LEASE_SUFFIX)) {
             for (Path file : files) {
                 String name = String.valueOf(file.getFileName());
+                if (names.size() == MOST_LEASES) {
+                    break;
+                }
                 names.add(name.substring(0, name.length() - LEASE_SUFFIX.length()));
             }
         } catch (NoSuchFileException e) {

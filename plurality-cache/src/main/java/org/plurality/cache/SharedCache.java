@@ -46,7 +46,7 @@ public final class SharedCache {
         try {
             Path absolute = root.toAbsolutePath().normalize();
             if (site || group != null) {
-                Files.createDirectories(absolute);
+                makeDirectories(absolute);
                 share(absolute, group, group == null ? READ_BY_ALL : site ? GROUP_STAGES_IN : GROUP_ALONE);
             }
             Cache cache = Cache.openOrCreate(absolute);
@@ -87,8 +87,19 @@ public final class SharedCache {
             throw PluralityException.storage(
                     "cannot make a shared cache in " + root,
                     e,
-                    "let root make the directory first, for the user who is to own the cache: install -d -o USER -g GROUP "
+                    "let root make the directory first, for the user who is to own the cache: install -d -o USER -g"
+                            + " GROUP "
                             + root);
+        }
+    }
+
+    /**
+     * Does not try to make what is there: an NFS client that has not looked at a directory answers that this user may
+     * not write to its parent, and not that it exists.
+     */
+    private static void makeDirectories(Path directory) throws IOException {
+        if (!FreshLook.isDirectory(directory)) {
+            Files.createDirectories(directory);
         }
     }
 
@@ -97,7 +108,7 @@ public final class SharedCache {
         Path images = layout.images().resolve(Digest.Algorithm.SHA256.label());
         for (int shard = 0; shard < 256; shard++) {
             Path directory = images.resolve(HexFormat.of().toHexDigits((byte) shard));
-            Files.createDirectories(directory);
+            makeDirectories(directory);
             share(directory, group);
             Files.setAttribute(directory, "unix:mode", GROUP_STAGES_IN | STICKY);
         }

@@ -56,8 +56,7 @@ public final class StaleFiles {
                     boolean abandoned = isAbandoned(layout, leftover);
                     boolean undecided = directory.equals(layout.trash()) && Withdrawn.isUndecided(leftover);
                     if (abandoned && !undecided) {
-                        delete(leftover);
-                        removed++;
+                        removed += delete(leftover) ? 1 : 0;
                     }
                 } catch (IOException e) {
                     // Somebody else's, or being removed at this moment.
@@ -94,12 +93,14 @@ public final class StaleFiles {
         }
     }
 
-    /** Deletes a tree under a name of this process's: also what a kill leaves half deleted has an owner. */
-    static void delete(Path tree) throws IOException {
+    /**
+     * Deletes a tree under a name of this process's: also what a kill leaves half deleted has an owner.
+     *
+     * @return false if files are left because a program on this host has them open
+     */
+    static boolean delete(Path tree) throws IOException {
         Optional<Path> gone = renameToDelete(tree);
-        if (gone.isPresent()) {
-            DurableFiles.deleteTree(gone.get());
-        }
+        return gone.isEmpty() || DurableFiles.deleteTreeUnlessOpen(gone.get());
     }
 
     /**
@@ -113,7 +114,7 @@ public final class StaleFiles {
             return;
         }
         FutureTask<Void> deletion = new FutureTask<>(() -> {
-            DurableFiles.deleteTree(gone.get());
+            boolean _ = DurableFiles.deleteTreeUnlessOpen(gone.get());
             return null;
         });
         Thread.ofPlatform().daemon().name("deletion").start(deletion);

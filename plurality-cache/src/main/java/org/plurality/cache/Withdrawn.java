@@ -153,6 +153,43 @@ public final class Withdrawn {
         return false;
     }
 
+    /**
+     * Gives an image its name back that was withdrawn and about which nobody has decided, for a process that holds a
+     * lease on it. What this user may not rename stays where it is: its remover sees the lease and puts it back.
+     *
+     * @return whether the image was withdrawn, or set aside by a repair: then it is back, or may come back
+     */
+    public static boolean takeBack(CacheLayout layout, Digest digest) throws IOException {
+        boolean isPending = false;
+        try (DirectoryStream<Path> places = Files.newDirectoryStream(layout.trash())) {
+            for (Path place : places) {
+                if (isUndecided(place)
+                        && digestIn(layout, place).filter(digest::equals).isPresent()) {
+                    isPending = true;
+                    takeBack(layout, digest, place);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return isPending;
+    }
+
+    private static void takeBack(CacheLayout layout, Digest digest, Path place) {
+        String name = String.valueOf(place.getFileName());
+        try {
+            if (name.startsWith(PREFIX) || name.startsWith(SPARE)) {
+                boolean _ = new Withdrawn(layout, digest, place).restore();
+            } else {
+                Replaced.restoreIfOrphaned(layout, digest);
+            }
+        } catch (PluralityException | IOException e) {
+            // Another user's: the caller waits for it.
+        }
+    }
+
     public Digest digest() {
         return digest;
     }
@@ -186,7 +223,7 @@ public final class Withdrawn {
                 }
             }
         }
-        delete();
+        boolean _ = delete();
         return true;
     }
 
@@ -207,24 +244,36 @@ public final class Withdrawn {
         }
     }
 
-    /** Deletes its files. */
-    public void delete() throws PluralityException {
+    /** Decides that it is to be deleted: nobody puts it back any more. */
+    public void doom() throws PluralityException {
         try {
-            try {
-                if (!isBare(scratch)) {
-                    DurableFiles.rename(image(), scratch.resolve(DOOMED));
-                }
-            } catch (NoSuchFileException e) {
-                // Put back, or being deleted already.
+            if (!isBare(scratch)) {
+                DurableFiles.rename(image(), scratch.resolve(DOOMED));
             }
-            StaleFiles.delete(scratch);
+        } catch (NoSuchFileException e) {
+            // Put back, or being deleted already.
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot delete " + scratch, e);
+        }
+    }
+
+    /**
+     * Deletes its files.
+     *
+     * @return false if an NFS client keeps some of them because a program on this host has them open; {@link StaleFiles}
+     *     removes these later
+     */
+    public boolean delete() throws PluralityException {
+        doom();
+        try {
+            return StaleFiles.delete(scratch);
         } catch (IOException e) {
             throw PluralityException.storage("cannot delete " + scratch, e);
         }
     }
 
     private boolean discard() throws PluralityException {
-        delete();
+        boolean _ = delete();
         return true;
     }
 

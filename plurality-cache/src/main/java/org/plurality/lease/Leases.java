@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
@@ -157,14 +159,35 @@ public final class Leases {
     /**
      * The leases of an image, by id, whoever made them.
      *
-     * @param most of one user that are read; more are found as unreadable
+     * @param most of one user that are read, the newest
      * @throws PluralityException (STORAGE) when the directory cannot be read, or one that is there could not be
      */
-    public List<FoundLease> found(Digest digest, LeaseReader reader, int most) throws PluralityException {
+    public FoundLeases found(Digest digest, LeaseReader reader, int most) throws PluralityException {
         try {
             return directory(digest).found(reader, most);
         } catch (IOException e) {
             throw PluralityException.storage("cannot read the leases of " + digest, e);
+        }
+    }
+
+    /**
+     * Removes the surplus that {@link #found} counted, without reading it.
+     *
+     * @param makers users who have more files than are read
+     * @param found the files that were read
+     * @param before when that was, by the server's clock
+     * @return how many were removed
+     */
+    public long removeSurplus(Digest digest, Set<Long> makers, List<FoundLease> found, Instant before)
+            throws PluralityException {
+        Set<String> kept = new HashSet<>();
+        for (FoundLease lease : found) {
+            kept.add(lease.id().value());
+        }
+        try {
+            return directory(digest).removeSurplus(makers, kept, before);
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot clear up among the leases of " + digest, e);
         }
     }
 
@@ -175,7 +198,8 @@ public final class Leases {
      */
     public List<Lease> of(Digest digest) throws PluralityException {
         List<Lease> leases = new ArrayList<>();
-        for (FoundLease found : found(digest, LeaseReader::readOwn, Integer.MAX_VALUE)) {
+        for (FoundLease found :
+                found(digest, LeaseReader::readOwn, Integer.MAX_VALUE).leases()) {
             if (found.lease() == null) {
                 throw PluralityException.storage(
                         "cannot read the leases of " + digest,

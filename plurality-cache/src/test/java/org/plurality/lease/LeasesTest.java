@@ -14,10 +14,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.cache.Cache;
+import org.plurality.cache.CacheAccess;
 import org.plurality.cache.DurableFiles;
 import org.plurality.cache.SampleEntry;
 import org.plurality.cache.UnfitFileException;
@@ -94,11 +97,12 @@ class LeasesTest {
 
     private List<FoundLease> unread(IOException failure) throws PluralityException {
         return leases.found(
-                DIGEST,
-                (_, _) -> {
-                    throw failure;
-                },
-                10);
+                        DIGEST,
+                        (_, _) -> {
+                            throw failure;
+                        },
+                        10)
+                .leases();
     }
 
     @Test
@@ -126,13 +130,12 @@ class LeasesTest {
         leases.take(lease("job-1", new Holder.Until(Instant.ofEpochMilli(7))));
         Path file = cache.layout().leases(DIGEST).resolve("job-1.json");
         Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
-        FoundLease judged = leases.found(DIGEST, LeaseReader::readOwn, 10).get(0);
+        FoundLease judged = found(10).leases().get(0);
         Lease renewed = lease("job-1", new Holder.Until(Instant.ofEpochMilli(8)));
         leases.replace(renewed);
         assertThat(leases.release(judged)).isFalse();
         assertThat(leases.of(DIGEST)).containsExactly(renewed);
-        assertThat(leases.release(leases.found(DIGEST, LeaseReader::readOwn, 10).get(0)))
-                .isTrue();
+        assertThat(leases.release(found(10).leases().get(0))).isTrue();
         assertThat(leases.release(judged)).isFalse();
         assertThat(cache.layout().leases(DIGEST)).isEmptyDirectory();
     }
@@ -155,6 +158,35 @@ class LeasesTest {
         }
         leases.reapOwnEndedProcesses(DIGEST);
         assertThat(leases.of(DIGEST)).containsExactlyInAnyOrder(elsewhere, stranger, alive, job);
+    }
+
+    @Test
+    void theNewestFilesOfAUserAreReadAndTheOthersAreCountedAndRemoved() throws Exception {
+        Path directoryOfImage = Files.createDirectories(cache.layout().leases(DIGEST));
+        for (int i = 0; i < 50; i++) {
+            Path file = Files.createFile(directoryOfImage.resolve("file-" + i + ".json"));
+            Files.setLastModifiedTime(file, FileTime.fromMillis(i));
+        }
+        FoundLeases found = found(10);
+        assertThat(found.leases())
+                .extracting(lease -> lease.id().value())
+                .allMatch(id -> Integer.parseInt(id.substring(5)) >= 40)
+                .hasSize(10);
+        long self = CacheAccess.self();
+        assertThat(found.surplus()).containsExactly(Map.entry(self, 40L));
+        // What came or changed since the pass began is not judged, whatever time its owner gives it.
+        assertThat(leases.removeSurplus(DIGEST, Set.of(self), found.leases(), Instant.EPOCH.plusSeconds(60)))
+                .isZero();
+        Instant later = Instant.now().plusSeconds(60);
+        assertThat(leases.removeSurplus(DIGEST, Set.of(self + 1), found.leases(), later))
+                .isZero();
+        assertThat(leases.removeSurplus(DIGEST, Set.of(self), found.leases(), later))
+                .isEqualTo(40);
+        assertThat(found(10).leases()).isEqualTo(found.leases());
+    }
+
+    private FoundLeases found(int most) throws PluralityException {
+        return leases.found(DIGEST, LeaseReader::readOwn, most);
     }
 
     @Test
@@ -183,7 +215,7 @@ class LeasesTest {
         leases.take(lease("a", new Holder.SlurmJob("17")));
         Path directoryOfImage = cache.layout().leases(DIGEST);
         Files.createLink(directoryOfImage.resolve("b.json"), directoryOfImage.resolve("a.json"));
-        assertThat(leases.found(DIGEST, LeaseReader::readOwn, 10))
+        assertThat(found(10).leases())
                 .extracting(FoundLease::uid)
                 .containsExactly(FoundLease.NOBODY, FoundLease.NOBODY);
     }

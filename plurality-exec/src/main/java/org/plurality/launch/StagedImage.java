@@ -1,9 +1,8 @@
 package org.plurality.launch;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,27 +25,38 @@ import org.plurality.reference.Platform;
 
 /** Finds an image in the caches and takes a lease on it: the lease first, then the entry, so that no expiry comes in between. */
 public final class StagedImage {
-    private static final int LOOKS = 10;
-    private static final int PAUSE_MILLIS = 50;
+    /** Longer than a pass of expiry waits until other hosts have forgotten a name. */
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private static final int FIRST_PAUSE_MILLIS = 20;
+    private static final int LONGEST_PAUSE_MILLIS = 500;
 
     private StagedImage() {}
 
     /**
      * @param image a reference, a digest, or the beginning of one
      * @param caches in the order in which they are searched
-     * @throws PluralityException (NOT_FOUND) when none has it, (USAGE) when it is no image's name, or several begin so
+     * @throws PluralityException (NOT_FOUND) when none has it, (USAGE) when it is no image's name, or several begin so,
+     *     (STORAGE) when the lease cannot be written, (BUSY) when the image is being removed or repaired and that takes long
      */
     public static Entry lease(String image, Platform platform, List<Path> caches, JobContext job)
             throws PluralityException {
-        return search(image, platform, caches, job);
+        return lease(image, platform, caches, job, PATIENCE);
+    }
+
+    /** @param patience how long to wait for an image that is being removed or repaired */
+    static Entry lease(String image, Platform platform, List<Path> caches, JobContext job, Duration patience)
+            throws PluralityException {
+        return search(image, platform, caches, job, patience);
     }
 
     /** Likewise, without a lease: for who looks and does not run. */
     static Entry find(String image, Platform platform, List<Path> caches) throws PluralityException {
-        return search(image, platform, caches, null);
+        return search(image, platform, caches, null, Duration.ZERO);
     }
 
-    private static Entry search(String image, Platform platform, List<Path> roots, @Nullable JobContext job)
+    private static Entry search(
+            String image, Platform platform, List<Path> roots, @Nullable JobContext job, Duration patience)
             throws PluralityException {
         List<Cache> caches = new ArrayList<>();
         for (Path root : roots) {
@@ -59,7 +69,7 @@ public final class StagedImage {
         if (!image.startsWith("sha256:") || prefix == null) {
             for (Cache cache : caches) {
                 Optional<Digest> digest = resolve(image, platform, cache);
-                Optional<Entry> entry = digest.isEmpty() ? Optional.empty() : open(cache, digest.get(), job);
+                Optional<Entry> entry = digest.isEmpty() ? Optional.empty() : open(cache, digest.get(), job, patience);
                 if (entry.isPresent()) {
                     return entry.get();
                 }
@@ -69,7 +79,7 @@ public final class StagedImage {
             Optional<DigestPrefix.Found> found = DigestPrefix.find(image, prefix, caches);
             Optional<Entry> entry = found.isEmpty()
                     ? Optional.empty()
-                    : open(found.get().cache(), found.get().digest(), job);
+                    : open(found.get().cache(), found.get().digest(), job, patience);
             if (entry.isPresent()) {
                 return entry.get();
             }
@@ -83,7 +93,7 @@ public final class StagedImage {
                         + (platform.equals(Platform.current()) ? "" : " --platform " + platform));
     }
 
-    private static Optional<Entry> open(Cache cache, Digest digest, @Nullable JobContext job)
+    private static Optional<Entry> open(Cache cache, Digest digest, @Nullable JobContext job, Duration patience)
             throws PluralityException {
         if (job == null) {
             return cache.find(digest);
@@ -92,41 +102,67 @@ public final class StagedImage {
             return Optional.empty();
         }
         Optional<Taken> lease = takeLease(cache, digest, job);
-        Optional<Entry> entry = find(cache, digest, lease.isPresent());
-        // A job's is let be: on another node a step may have found the image by now, and count on it.
-        boolean isOwn = job.holder() instanceof Holder.LocalProcess;
-        if (entry.isEmpty() && isOwn && lease.isPresent() && lease.get().isNew()) {
-            releaseLease(cache, digest, lease.get().id());
+        Optional<Entry> entry = Optional.empty();
+        try {
+            entry = find(cache, digest, patience);
+            return entry;
+        } finally {
+            // A job's is let be: on another node a step may have found the image by now, and count on it.
+            boolean isOwn = job.holder() instanceof Holder.LocalProcess;
+            if (entry.isEmpty() && isOwn && lease.isPresent() && lease.get().isNew()) {
+                releaseLease(cache, digest, lease.get().id());
+            }
         }
-        return entry;
     }
 
     /** Where the image is in another cache, this one keeps no lease of the job for it. */
     private static boolean isGone(Cache cache, Digest digest) {
-        return !isThere(cache, digest) && !isComingBack(cache, digest) && !isThere(cache, digest);
-    }
-
-    private static boolean isThere(Cache cache, Digest digest) {
-        return Files.exists(cache.layout().image(digest), LinkOption.NOFOLLOW_LINKS);
+        return !cache.isPresent(digest) && !isComingBack(cache, digest) && !cache.isPresent(digest);
     }
 
     /**
-     * An expiry that looked just before the lease was there puts the image back when it sees the lease, which is at once; a repair renames a
-     * new one into its place.
+     * An expiry may have taken the image's name away just before the lease was there. If this user may, the launch gives
+     * the name back; else the expiry does when it sees the lease. A repair renames a new image into the place.
      */
-    private static Optional<Entry> find(Cache cache, Digest digest, boolean leased) throws PluralityException {
-        Optional<Entry> entry = cache.find(digest);
-        for (int look = 0; leased && entry.isEmpty() && look < LOOKS && isComingBack(cache, digest); look++) {
-            try {
-                Thread.sleep(PAUSE_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+    private static Optional<Entry> find(Cache cache, Digest digest, Duration patience) throws PluralityException {
+        long end = System.nanoTime() + patience.toNanos();
+        for (int pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
+            Optional<Entry> entry = cache.find(digest);
+            if (entry.isPresent()) {
                 return entry;
             }
+            boolean isPending = takeBack(cache, digest);
+            // It is back, or came back between the two looks.
             entry = cache.find(digest);
+            if (entry.isPresent() || !isPending) {
+                return entry;
+            }
+            if (System.nanoTime() - end > 0 || !sleep(pause)) {
+                throw new PluralityException(
+                        FailureKind.BUSY,
+                        "cannot run " + digest + ": it is being removed from or replaced in "
+                                + cache.layout().root() + ", and does not come back",
+                        "run it again; if that fails too, ask the cache's owner to run 'plurality-stagein expire'");
+            }
         }
-        // Or it came back between the two looks.
-        return entry.isPresent() ? entry : cache.find(digest);
+    }
+
+    private static boolean sleep(int millis) {
+        try {
+            Thread.sleep(millis);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static boolean takeBack(Cache cache, Digest digest) {
+        try {
+            return Withdrawn.takeBack(cache.layout(), digest);
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private static boolean isComingBack(Cache cache, Digest digest) {

@@ -51,7 +51,7 @@ final class ExpireCommand implements Command {
         Table table = new Table("IMAGE", "DIGEST", ">SIZE", "EXPIRES", "WHY");
         if (dryRun.isGiven()) {
             Collector collector = ExpiryGraph.collector(cache, settings, stop);
-            Survey survey = collector.survey(now(collector));
+            Survey survey = collector.survey(ExpiryGraph.now(cache, session.err()));
             for (Decision decision : collector.plan(survey)) {
                 print(decision, decision.expires(), decision.why(), table);
             }
@@ -65,16 +65,6 @@ final class ExpireCommand implements Command {
             return run(ExpiryGraph.pass(cache, settings, stop).run(session.err()::println), table);
         } finally {
             stop.end();
-        }
-    }
-
-    /** Who may not write there is told by the local clock. */
-    private Instant now(Collector collector) {
-        try {
-            return collector.now();
-        } catch (PluralityException e) {
-            session.err().println("the cache may not be written to: times are by this host's clock");
-            return Instant.now();
         }
     }
 

@@ -1,5 +1,7 @@
 package org.plurality.command;
 
+import java.io.IOException;
+import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -7,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.plurality.cache.Cache;
+import org.plurality.cache.ServerClock;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.events.EventLog;
@@ -37,11 +40,15 @@ final class ExpiryGraph {
                         "name one with --cache or PLURALITY_CACHE"));
     }
 
-    /** By the server's clock; where one may not write, by this host's. */
-    static Instant now(Collector collector) {
+    /**
+     * The time by which leases in a cache are judged: the server's. Only a process that may write to the cache can tell
+     * it; any other goes by the clock of its host, which is said.
+     */
+    static Instant now(Cache cache, PrintStream err) {
         try {
-            return collector.now();
-        } catch (PluralityException e) {
+            return new ServerClock(cache.layout().tmp()).now();
+        } catch (IOException e) {
+            err.println("the cache may not be written to: times are by this host's clock");
             return Instant.now();
         }
     }

@@ -38,7 +38,7 @@ final class Forecast {
     }
 
     /** One survey of each cache that has some of these. */
-    static Forecast of(List<Image> images, Settings settings) throws PluralityException {
+    static Forecast of(List<Image> images, Settings settings, PrintStream err) throws PluralityException {
         Map<Path, Map<Digest, Decision>> decisions = new HashMap<>();
         Instant now = Instant.now();
         for (Image image : images) {
@@ -48,7 +48,7 @@ final class Forecast {
                 continue;
             }
             Collector collector = ExpiryGraph.collector(cache, settings, new StopSignal());
-            now = ExpiryGraph.now(collector);
+            now = ExpiryGraph.now(cache, err);
             Survey survey = collector.survey(now);
             Map<Digest, Decision> of = new HashMap<>();
             collector

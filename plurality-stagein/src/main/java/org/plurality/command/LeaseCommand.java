@@ -1,7 +1,6 @@
 package org.plurality.command;
 
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.plurality.arguments.Arguments;
@@ -196,7 +195,8 @@ final class LeaseCommand {
                         .digest());
             }
             LeaseKeeper keeper = ExpiryGraph.keeper(cache, settings);
-            return keeper.census(images.get().isEmpty() ? Holding.leased(cache) : wanted, Instant.now());
+            return keeper.census(
+                    images.get().isEmpty() ? Holding.leased(cache) : wanted, ExpiryGraph.now(cache, session.err()));
         }
 
         private void print(Cache cache, Digest digest, JudgedLease lease, Table table) throws PluralityException {

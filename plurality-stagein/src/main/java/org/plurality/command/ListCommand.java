@@ -58,7 +58,7 @@ final class ListCommand implements Command {
         for (String image : wanted.get()) {
             images.add(inventory.findNamed(image, settings.platform()));
         }
-        Forecast forecast = isLong.isGiven() ? Forecast.of(images, settings) : Forecast.NONE;
+        Forecast forecast = isLong.isGiven() ? Forecast.of(images, settings, session.err()) : Forecast.NONE;
         if (json.isGiven()) {
             for (Image image : images) {
                 JsonOutput.print(session.out(), out -> {

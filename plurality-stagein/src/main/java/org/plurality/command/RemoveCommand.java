@@ -22,9 +22,11 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Inventory;
 import org.plurality.machine.Filesystem;
-import org.plurality.reference.Digest;
 
 final class RemoveCommand implements Command {
+    /** A launch that meets the image on its way out waits for it to be put back. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
     private final Arguments arguments = new Arguments(
             "rm",
             "Removes images and all of their names from the cache, and prints their digests. On a network filesystem"
@@ -62,20 +64,25 @@ final class RemoveCommand implements Command {
     private void remove(Inventory inventory, Settings settings, Pause stop) throws PluralityException {
         CacheAccess.checkWhoRemoves(new CacheLayout(settings.cache()), "cannot remove images from");
         for (String text : wanted.get()) {
-            Digest digest = inventory.remove(
+            Inventory.Removed removed = inventory.remove(
                     text,
                     settings.platform(),
                     force.isGiven(),
                     cache -> ExpiryGraph.keeper(cache, settings),
-                    cache -> wait(cache, settings, stop));
+                    (cache, look) -> wait(cache, settings, stop, look));
             new EventLog(new CacheLayout(settings.cache()), Clock.systemUTC())
-                    .log(Event.Kind.REMOVED, digest.toString(), text, 0, 0, force.isGiven() ? "--force" : "");
-            session.out().println(digest);
+                    .log(Event.Kind.REMOVED, removed.digest().toString(), text, 0, 0, force.isGiven() ? "--force" : "");
+            session.out().println(removed.digest());
+            if (!removed.isDeleted()) {
+                session.err()
+                        .println("programs on this host have some of its files open: the files are removed by an expiry"
+                                + " after these programs have ended");
+            }
         }
     }
 
     /** Only hosts that share the filesystem have names to forget. */
-    private boolean wait(Cache cache, Settings settings, Pause stop) throws PluralityException {
+    private boolean wait(Cache cache, Settings settings, Pause stop, Inventory.Look look) throws PluralityException {
         Duration length = ExpiryGraph.wait(settings);
         Path root = cache.layout().root();
         try {
@@ -88,10 +95,17 @@ final class RemoveCommand implements Command {
         session.err()
                 .println("waiting " + length.toSeconds()
                         + " s, until every host has forgotten it; --force does not wait");
-        if (!stop.pause(length)) {
-            throw new PluralityException(
-                    FailureKind.INTERRUPTED, "stopped before every host had forgotten it", "nothing is removed");
+        for (Duration left = length; !left.isZero(); left = left.minus(least(left, LOOK_AGAIN))) {
+            if (!stop.pause(least(left, LOOK_AGAIN))) {
+                throw new PluralityException(
+                        FailureKind.INTERRUPTED, "stopped before every host had forgotten it", "nothing is removed");
+            }
+            look.look();
         }
         return true;
+    }
+
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -48,7 +48,7 @@ final class ReportCommand implements Command {
         Settings settings = common.settings(session.environment());
         Cache cache = ExpiryGraph.existing(settings, "cannot report on");
         Collector collector = ExpiryGraph.collector(cache, settings, new StopSignal());
-        Instant now = ExpiryGraph.now(collector);
+        Instant now = ExpiryGraph.now(cache, session.err());
         Survey survey = collector.survey(now);
         History history;
         try {

@@ -96,7 +96,8 @@ final class StatusCommand implements Command {
             EntryDocument document = answer.entry().get().document();
             Digest digest = document.digest();
             LeaseKeeper keeper = ExpiryGraph.keeper(cache, settings);
-            holders = keeper.census(List.of(digest), Instant.now()).of(digest).holders();
+            Instant now = ExpiryGraph.now(cache, session.err());
+            holders = keeper.census(List.of(digest), now).of(digest).holders();
             isPinned = new Pins(cache.layout()).has(digest);
             verified = new VerificationMarks(cache.layout()).of(digest).filter(mark -> mark.publication()
                     .equals(document.publication()));

@@ -3,7 +3,6 @@ package org.plurality.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +60,8 @@ final class UsageCommand implements Command {
         }
         Settings settings = common.settings(session.environment());
         Cache cache = ExpiryGraph.existing(settings, "cannot show the usage of");
-        Map<String, Usage> usages = usages(cache, Survey.of(cache, ExpiryGraph.keeper(cache, settings), Instant.now()));
+        Map<String, Usage> usages = usages(
+                cache, Survey.of(cache, ExpiryGraph.keeper(cache, settings), ExpiryGraph.now(cache, session.err())));
         SharedFiles.Saved saved = saved(cache);
         boolean isFirst = true;
         for (Map.Entry<String, Usage> usage : usages.entrySet()) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.plurality.cache.Cache;
+import org.plurality.cache.FreshLook;
 import org.plurality.cache.Pins;
 import org.plurality.cache.ServerClock;
 import org.plurality.cache.StaleFiles;
@@ -33,6 +34,12 @@ import org.plurality.reference.Digest;
  */
 public final class Collector {
     private static final Duration LEAST_SILENCE = Duration.ofHours(1);
+
+    /** How often the leases of withdrawn images are looked at during the wait. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+    /** So that the looks at ten thousand images leave a network filesystem time for others. */
+    private static final int MILLIS_A_LOOK = 5;
 
     private final Cache cache;
     private final LeaseKeeper keeper;
@@ -122,7 +129,7 @@ public final class Collector {
         if (!withdrawn.isEmpty()) {
             progress.accept("waiting " + wait.toSeconds() + " s, until every host has forgotten " + withdrawn.size()
                     + " images that are to go");
-            boolean isDone = pause.pause(wait);
+            boolean isDone = waitOut(withdrawn, survey, problems, kept);
             for (Decision decision : decisions) {
                 Going image = withdrawn.get(decision.candidate().digest());
                 if (image != null) {
@@ -138,6 +145,51 @@ public final class Collector {
         Sweep.Swept swept = new Sweep(cache, keeper, keepBlobs, wait).run(survey, expired, problems);
         new StaleFiles(cache.layout()).sweep();
         return new Outcome(survey, decisions, expired, kept, reaped, swept, problems);
+    }
+
+    /**
+     * Waits until every host has forgotten the names. What is used in between gets its name back at once: a launch that
+     * may not take it back itself waits for it.
+     *
+     * @return false if the process is to end
+     */
+    private boolean waitOut(
+            Map<Digest, Going> withdrawn, Survey survey, List<PluralityException> problems, Map<Digest, String> kept) {
+        Duration slice = LOOK_AGAIN.plusMillis(MILLIS_A_LOOK * withdrawn.size());
+        Duration left = wait;
+        while (left.compareTo(slice) > 0) {
+            if (!pause.pause(slice)) {
+                return false;
+            }
+            left = left.minus(slice);
+            putBackUsed(withdrawn, survey, problems, kept);
+        }
+        return pause.pause(left);
+    }
+
+    private void putBackUsed(
+            Map<Digest, Going> withdrawn, Survey survey, List<PluralityException> problems, Map<Digest, String> kept) {
+        for (Going going : List.copyOf(withdrawn.values())) {
+            Digest digest = going.image().digest();
+            Optional<String> objection = isUsedSince(going)
+                    ? objection(digest, survey, going.lastChange(), going.vouched())
+                    : Optional.empty();
+            if (objection.isPresent()) {
+                withdrawn.remove(digest);
+                boolean _ = settle(going, objection, problems, kept);
+            }
+        }
+    }
+
+    private boolean isUsedSince(Going going) {
+        Digest digest = going.image().digest();
+        boolean _ = FreshLook.at(cache.layout().leases(digest));
+        try {
+            return leases.lastChange(digest).isAfter(going.lastChange());
+        } catch (IOException e) {
+            // The last look decides.
+            return false;
+        }
     }
 
     private Map<Digest, Going> withdraw(
@@ -252,7 +304,7 @@ public final class Collector {
                 boolean _ = image.restore();
                 return false;
             }
-            image.delete();
+            boolean _ = image.delete();
         } catch (PluralityException e) {
             problems.add(e);
         }
@@ -275,7 +327,7 @@ public final class Collector {
                     if (keeper.again(spare.digest(), survey.leases(), survey.now())
                             .holders()
                             .isEmpty()) {
-                        spare.delete();
+                        boolean _ = spare.delete();
                     } else {
                         boolean _ = spare.restore();
                     }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,7 +72,6 @@ public final class Sweep {
             locks = locks(survey.now());
             boolean wentImages = !expired.isEmpty();
             long _ = new SharedFiles(layout).sweepNowAndThen(survey.now(), wentImages);
-            scraps(survey);
         } catch (IOException e) {
             problems.add(PluralityException.storage("cannot clear up in " + layout.root(), e));
         } catch (PluralityException e) {
@@ -167,16 +165,18 @@ public final class Sweep {
     private boolean removeLeaseDirectory(Digest image, Instant now) throws IOException {
         Path directory = layout.leases(image);
         try {
-            for (Path file : children(directory)) {
-                if (!Leases.isLease(file) && isLeft(file, now)) {
-                    DurableFiles.deleteTree(file);
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+                for (Path file : files) {
+                    if (!Leases.isLease(file) && isLeft(file, now)) {
+                        DurableFiles.deleteTree(file);
+                    }
                 }
             }
             if (!isGone(image)) {
                 return false;
             }
             Files.delete(directory);
-        } catch (FileSystemException e) {
+        } catch (FileSystemException | DirectoryIteratorException e) {
             // A lease that was just taken, or what only its owner can remove: the rest of the sweep matters more.
             return false;
         }
@@ -185,31 +185,6 @@ public final class Sweep {
         }
         InheritedAccess.createLeaseDirectory(layout, image);
         return false;
-    }
-
-    /**
-     * What a process left among an image's leases that was killed while it marked a use or renewed a lease. The directory keeps its time,
-     * which is that of the last use.
-     */
-    private void scraps(Survey survey) throws IOException {
-        for (Path directory : children(layout.leases())) {
-            if (digest(directory).isEmpty()) {
-                continue;
-            }
-            for (Path file : children(directory)) {
-                String name = String.valueOf(file.getFileName());
-                boolean isScrap = name.startsWith(".used-") || name.startsWith(".renew-") || name.startsWith("clock-");
-                if (isScrap && isLeft(file, survey.now())) {
-                    FileTime used = Files.getLastModifiedTime(directory, LinkOption.NOFOLLOW_LINKS);
-                    try {
-                        Files.deleteIfExists(file);
-                        Files.setLastModifiedTime(directory, used);
-                    } catch (FileSystemException e) {
-                        // Somebody else's, in a directory where only they may remove it.
-                    }
-                }
-            }
-        }
     }
 
     private int locks(Instant now) throws IOException {

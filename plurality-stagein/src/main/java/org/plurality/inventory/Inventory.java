@@ -1,7 +1,6 @@
 package org.plurality.inventory;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -153,9 +152,25 @@ public final class Inventory {
     /** Other hosts remember for a while what they have seen of a shared filesystem. */
     @FunctionalInterface
     public interface Forgetting {
-        /** @return whether there was anything to wait for */
-        boolean pause(Cache cache) throws PluralityException;
+        /**
+         * @param look is called every second of the wait; what it throws ends the wait
+         * @return whether there was anything to wait for
+         */
+        boolean pause(Cache cache, Look look) throws PluralityException;
     }
+
+    /** Looks whether an image is needed after all. */
+    @FunctionalInterface
+    public interface Look {
+        void look() throws PluralityException;
+    }
+
+    /**
+     * What became of an image that was to be removed.
+     *
+     * @param isDeleted false if some of its files stay until programs on this host have closed them
+     */
+    public record Removed(Digest digest, boolean isDeleted) {}
 
     /**
      * Removes an image and its names; also one whose document is damaged.
@@ -166,10 +181,9 @@ public final class Inventory {
      * @param keepers of the leases in a cache
      * @param force also when it is leased or pinned
      * @param forgetting waits until every host has forgotten the image's name; not called with {@code force}
-     * @return its digest
      * @throws PluralityException (BUSY) when it is needed; the message says by whom. (INTERRUPTED) when the wait was cut off: it is there again
      */
-    public Digest remove(String text, Platform platform, boolean force, Keepers keepers, Forgetting forgetting)
+    public Removed remove(String text, Platform platform, boolean force, Keepers keepers, Forgetting forgetting)
             throws PluralityException {
         Located image = locate(text, platform);
         Cache cache = image.cache();
@@ -184,22 +198,40 @@ public final class Inventory {
         if (!force && withdrawn.isPresent()) {
             try {
                 refuseIfHeld(image, keeper.again(image.digest(), leases, now));
-                if (forgetting.pause(cache)) {
-                    lookAnew(cache, image.digest());
+                Look look = () -> {
                     refuseIfHeld(image, keeper.again(image.digest(), leases, now));
+                    refuseIfTakenBack(image);
+                };
+                if (forgetting.pause(cache, look)) {
+                    lookAnew(cache, image.digest());
+                    look.look();
                 }
             } catch (PluralityException e) {
                 boolean _ = withdrawn.get().restore();
                 throw e;
             }
         }
+        if (withdrawn.isPresent()) {
+            withdrawn.get().doom();
+        }
         cache.forget(image.digest());
         new Pins(cache.layout()).unpin(image.digest());
+        boolean isDeleted = true;
         if (withdrawn.isPresent()) {
-            withdrawn.get().delete();
+            isDeleted = withdrawn.get().delete();
             sweepShared(cache);
         }
-        return image.digest();
+        return new Removed(image.digest(), isDeleted);
+    }
+
+    /** A launch on another host gives an image its name back that it meets on its way out, and may have ended since. */
+    private static void refuseIfTakenBack(Located image) throws PluralityException {
+        if (isPresent(image.cache(), image.digest())) {
+            throw new PluralityException(
+                    FailureKind.BUSY,
+                    "cannot remove " + image.digest() + ": a launch used it while it was being removed",
+                    "run the command again, or remove it anyway with --force");
+        }
     }
 
     /** This host's view of the leases may be old: a change of one's own makes it look. */
@@ -261,7 +293,7 @@ public final class Inventory {
     }
 
     private static boolean isPresent(Cache cache, Digest digest) {
-        return Files.isDirectory(cache.layout().image(digest));
+        return cache.isPresent(digest);
     }
 
     private List<Located> byPrefix(String text) throws PluralityException {

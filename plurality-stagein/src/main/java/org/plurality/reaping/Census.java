@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.plurality.lease.Holder;
 import org.plurality.reference.Digest;
 import org.plurality.scheduler.JobAnswer;
@@ -22,10 +23,13 @@ public record Census(Instant now, Map<Digest, ImageLeases> images, Map<Holder, J
      * @param lastChange when a lease came or went last, by the server's clock
      * @param problem why they could not be read; empty when they could
      * @param limit of what {@code lastChange} says of the last use
+     * @param surplus users whose word does not count and who have more files than are read; the rest is to be removed
      */
-    public record ImageLeases(List<JudgedLease> leases, Instant lastChange, String problem, UseLimit limit) {
+    public record ImageLeases(
+            List<JudgedLease> leases, Instant lastChange, String problem, UseLimit limit, Set<Long> surplus) {
         public ImageLeases {
             leases = List.copyOf(leases);
+            surplus = Set.copyOf(surplus);
         }
 
         /**
@@ -52,7 +56,7 @@ public record Census(Instant now, Map<Digest, ImageLeases> images, Map<Holder, J
         }
     }
 
-    static final ImageLeases NONE = new ImageLeases(List.of(), Instant.EPOCH, "", UseLimit.NONE);
+    static final ImageLeases NONE = new ImageLeases(List.of(), Instant.EPOCH, "", UseLimit.NONE, Set.of());
 
     public ImageLeases of(Digest digest) {
         return images.getOrDefault(digest, NONE);

@@ -17,6 +17,7 @@ import org.plurality.cache.CacheLayout;
 import org.plurality.cache.ParallelReads;
 import org.plurality.failure.PluralityException;
 import org.plurality.lease.FoundLease;
+import org.plurality.lease.FoundLeases;
 import org.plurality.lease.Holder;
 import org.plurality.lease.LeaseReader;
 import org.plurality.lease.Leases;
@@ -111,10 +112,27 @@ public final class LeaseKeeper {
                 }
             }
         }
+        for (Map.Entry<Digest, Census.ImageLeases> image : census.images().entrySet()) {
+            reaped += removeSurplus(image.getKey(), image.getValue(), census.now());
+        }
         if (isAnybodys) {
             writeMarks(census);
         }
         return reaped;
+    }
+
+    private int removeSurplus(Digest image, Census.ImageLeases of, Instant now) {
+        if (of.surplus().isEmpty()) {
+            return 0;
+        }
+        touched.add(image);
+        try {
+            List<FoundLease> read = of.leases().stream().map(JudgedLease::found).toList();
+            return (int) leases.removeSurplus(image, of.surplus(), read, now);
+        } catch (PluralityException e) {
+            // Another pass goes on with it.
+            return 0;
+        }
     }
 
     /** Whether {@link #reap} has changed the directory of an image's leases: then its time says nothing of a use since. */
@@ -122,16 +140,24 @@ public final class LeaseKeeper {
         return touched.contains(image);
     }
 
-    private record Found(List<FoundLease> leases, Instant lastChange, String problem) {}
+    private record Found(FoundLeases found, Instant lastChange, String problem) {
+        static Found problem(String problem) {
+            return new Found(new FoundLeases(List.of(), Map.of()), Instant.EPOCH, problem);
+        }
+
+        List<FoundLease> leases() {
+            return found.leases();
+        }
+    }
 
     private Found find(Digest image) {
         try {
             Instant change = leases.lastChange(image);
             return new Found(leases.found(image, reader, limits.mostRead()), change, "");
         } catch (PluralityException e) {
-            return new Found(List.of(), Instant.EPOCH, e.getMessage());
+            return Found.problem(e.getMessage());
         } catch (IOException e) {
-            return new Found(List.of(), Instant.EPOCH, PluralityException.reasonOf(e));
+            return Found.problem(PluralityException.reasonOf(e));
         }
     }
 
@@ -145,8 +171,16 @@ public final class LeaseKeeper {
                         judge(image, answers, now, marks).judge(new ArrayList<>(of.leases())),
                         of.lastChange(),
                         of.problem(),
-                        isAnybodys ? new UseLimit(marks.used(image), limits.maxAge()) : UseLimit.NONE)));
+                        isAnybodys ? new UseLimit(marks.used(image), limits.maxAge()) : UseLimit.NONE,
+                        strangers(of.found().surplus().keySet()))));
         return new Census(now, images, answers);
+    }
+
+    /** A trusted user's leases hold however many they are. */
+    private Set<Long> strangers(Set<Long> users) {
+        Set<Long> strangers = new HashSet<>(users);
+        strangers.removeIf(trusted::test);
+        return strangers;
     }
 
     private LeaseJudge judge(Digest image, Map<Holder, JobAnswer> answers, Instant now, HoldMarks marks) {

@@ -213,17 +213,25 @@ class CollectorTest {
     }
 
     @Test
-    void whatAKilledProcessLeftAmongLeasesGoesAfterADayAndMarksNoUse() throws Exception {
-        Path leases = cache.layout().leases(ONE);
-        Path left = Files.createFile(leases.resolve(".used-1"));
-        Path young = Files.createFile(leases.resolve(".renew-2"));
-        age(left, Duration.ofDays(2));
-        age(leases, Duration.ofDays(3));
-        FileTime used = Files.getLastModifiedTime(leases);
-        expire(Duration.ofDays(90), NO_PAUSE);
-        assertThat(left).doesNotExist();
-        assertThat(young).exists();
-        assertThat(Files.getLastModifiedTime(leases)).isEqualTo(used);
+    void anImageThatIsLeasedDuringTheWaitIsBackBeforeTheWaitEnds() throws Exception {
+        List<Duration> pauses = new ArrayList<>();
+        Pause pause = length -> {
+            pauses.add(length);
+            if (pauses.size() == 2) {
+                lease(ONE, new Holder.LocalProcess(current()));
+            }
+            // The third look comes after the lease: the image has its name, and the other waits on.
+            assertThat(find(ONE).isPresent()).isEqualTo(pauses.size() > 2);
+            return true;
+        };
+        ExpiryPolicy policy = new ExpiryPolicy(
+                Optional.of(Duration.ZERO), Duration.ZERO, 0, Long.MAX_VALUE, Long.MAX_VALUE, 0, 90, List.of());
+        LeaseKeeper keeper = new LeaseKeeper(cache.layout(), LeaseLimits.DEFAULT, Duration.ofSeconds(5));
+        Collector.Outcome outcome =
+                new Collector(cache, keeper, policy, Duration.ofMinutes(1), Duration.ofDays(1), pause).run(_ -> {});
+        assertThat(titles(outcome)).containsExactly(TWO);
+        assertThat(outcome.kept()).containsOnlyKeys(ONE);
+        assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus)).isEqualTo(Duration.ofMinutes(1));
     }
 
     private void replace(Digest digest) throws Exception {
@@ -322,7 +330,8 @@ class CollectorTest {
         Path scratch = cache.layout().trash().resolve("out-died");
         Files.createDirectory(scratch);
         Files.writeString(scratch.resolve("owner.json"), """
-                {"host":"%s","bootId":"before","pid":1,"startTicks":1,"digest":"%s"}""".formatted(
+            {"host":"%s","bootId":"before","pid":1,"startTicks":1,"digest":"%s"}\
+            """.formatted(
                         ProcessIdentity.current().host(), ONE));
         Files.move(cache.layout().image(ONE), scratch.resolve("image"));
         assertThat(cache.find(ONE)).isEmpty();

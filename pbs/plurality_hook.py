@@ -1,7 +1,8 @@
 """Plurality's hook for OpenPBS and PBS Pro: one file for all of its events.
 
-queuejob            a job with -v PLURALITY_IMAGE=REF[,...] gets a system hold, and its staging is started, detached
-runjob              the job is given what was staged: PLURALITY_IMAGE and PLURALITY_PINNED with digests
+queuejob            a job with -v PLURALITY_IMAGE=REF[,...] gets a hold of type o, and its staging is started, detached
+runjob              the job is given what was staged: PLURALITY_IMAGE and PLURALITY_PINNED with digests; one whose staging has failed
+                    was released by its user, and is held and staged in again
 execjob_launch      with PLURALITY_WRAP=1 in the job's variables, its program is run inside the image
 execjob_epilogue, execjob_end
                     the job's lease is let go, and what it left on the node is removed, detached
@@ -27,15 +28,8 @@ CACHE = re.compile(r"^/[A-Za-z0-9._/@+-]{1,511}\Z")
 TAG = re.compile(r"^[0-9a-f]{32}\Z")
 JOB = re.compile(r"^[0-9]{1,12}[A-Za-z0-9.\[\]_-]{0,200}\Z")
 MOST_IMAGES = 16
-# What plurality-stagein reads for images of registries, as in slurm/stage, and nothing that steers loaders or shells.
-SETTINGS = (
-    ["PLURALITY_" + name for name in ("CACHE", "SITE_CACHES", "PLATFORM", "PARALLEL_FETCHES", "KEEP_BLOBS", "FORMAT", "DEDUPE")]
-    + ["PLURALITY_" + name for name in ("INSECURE_REGISTRIES", "AUTH_FILE", "CA_FILE", "REQUIRE_SIGNATURE", "SIGNATURE_POLICY", "REGISTRIES_CONF")]
-    + ["PLURALITY_MAX_" + name for name in ("BYTES", "ENTRIES", "DEPTH", "PATH_LENGTH", "HEADER_BYTES", "RATIO")]
-    + ["PLURALITY_SQUASHFS_" + name for name in ("FILESYSTEMS", "LEVEL", "BLOCK", "MEMORY", "PROCESSORS")]
-    + ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "CONTAINERS_REGISTRIES_CONF", "SSL_CERT_FILE"]
-    + ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"]
-)
+# Our hold. Dependencies hold with s, and release it; users have u.
+HOLD = "o"
 
 
 def configuration():
@@ -118,20 +112,22 @@ def queuejob(event, settings):
         write(request, "user", user)
         write(request, "images", "".join(image + "\0" for image in images))
         write(request, "cache", cache or "")
-        write(request, "settings", settings_of(job))
+        write(request, "settings", settings_of(job, settings["prefix"]))
         write(request, "state", "waiting")
     except OSError as error:
         event.reject("plurality: cannot stage in: %s; run pbs/install on the server's host" % error)
     job.Variable_List["PLURALITY_REQUEST"] = tag
     # Beside those that the user asked for.
-    asked = "".join(kind for kind in "uop" if kind in str(job.Hold_Types or ""))
-    job.Hold_Types = pbs.hold_types(asked + "s")
+    asked = "".join(kind for kind in "usp" if kind in str(job.Hold_Types or ""))
+    job.Hold_Types = pbs.hold_types(asked + HOLD)
     detached(settings, "stage-in", tag)
 
 
-def settings_of(job):
+def settings_of(job, prefix):
     """The user's settings for staging in, each ended by NUL."""
-    chosen = [(name, variable(job, name)) for name in SETTINGS]
+    with open(os.path.join(prefix, "libexec/staging-settings"), encoding="utf-8") as file:
+        names = [name for name in file.read().split("\n") if name and not name.startswith("#")]
+    chosen = [(name, variable(job, name)) for name in names]
     return "".join(name + "=" + value + "\0" for name, value in chosen if value is not None and "\0" not in value)
 
 
@@ -156,14 +152,27 @@ def runjob(event, settings):
         with open(os.path.join(directory, "images"), encoding="utf-8") as file:
             images = file.read().split("\0")[:-1]
     except OSError:
-        job.Hold_Types = pbs.hold_types("s")
-        # This takes the place of the comment that says why.
-        retry = "%s/share/pbs/stage retry %s %s" % (settings["prefix"], settings["spool"], tag)
-        event.reject("plurality: cannot run: its image is not staged in: delete it and submit anew, or as root on the server's host: " + retry)
+        job.Hold_Types = pbs.hold_types(HOLD)
+        event.reject("plurality: cannot run: " + not_staged(settings, directory, tag))
     if owner != str(job.euser or "").split("@", maxsplit=1)[0]:
         event.reject("plurality: cannot run: PLURALITY_REQUEST is another user's")
     job.Variable_List["PLURALITY_IMAGE"] = lines[0]
     job.Variable_List["PLURALITY_PINNED"] = " ".join(name + "=" + digest for name, digest in zip(images, lines))
+
+
+def not_staged(settings, directory, tag):
+    """Why a job has no image yet. Where nothing is at it, the staging begins again; its lock sees to it that one does."""
+    try:
+        with open(os.path.join(directory, "state"), encoding="utf-8") as file:
+            state = file.read()
+        if state == "failed":
+            write(directory, "state", "waiting")
+            if os.path.exists(os.path.join(directory, "user-hold")):
+                os.remove(os.path.join(directory, "user-hold"))
+    except OSError:
+        return "nothing is known of its image: delete it and submit it again"
+    detached(settings, "stage-in", tag)
+    return "its image is being staged in again" if state == "failed" else "its image is still being staged in"
 
 
 def execjob_launch(event, settings):

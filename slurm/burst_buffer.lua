@@ -15,6 +15,7 @@ local STATE = "@STATE@"
 local SLURM = "@SLURM@"
 
 local DIRECTIVE = "#BB_LUA"
+local NO_VALUE = 4294967294
 -- @include directive.lua
 
 -- One directive's words, added to request; returns what is wrong with them, or nothing.
@@ -25,29 +26,29 @@ local function read_directive(words, request)
   return read_words((words:gsub("^%s+plurality", "")), request)
 end
 
--- The directives of a job script, in the lines that Slurm looks at: comments before the first line of another kind.
+-- Where the script of a job is. Slurm 24.11 and later name the directory of an array's task, which has none: the array's has it.
+local function script_of(job_script, job_info)
+  local array = type(job_info) == "table" and tonumber(job_info.array_job_id)
+  local saved = job_script:match("^(.*)/hash%.%d/job%.%d+/[^/]*$")
+  if not array or array <= 0 or array >= NO_VALUE or not saved then
+    return job_script
+  end
+  return string.format("%s/hash.%d/job.%d/%s", saved, array % 10, array, job_script:match("[^/]*$"))
+end
+
+-- The directives of a job script.
 local function read_script(job_script)
   local file, why = io.open(job_script, "rb")
   if not file then
     return nil, "cannot read the job script: " .. shown(why)
   end
-  local request = { images = {} }
-  for line in file:lines() do
-    if line ~= "" then
-      if line:sub(1, 1) ~= "#" then
-        break
-      end
-      if line:sub(1, #DIRECTIVE) == DIRECTIVE then
-        local wrong = read_directive(line:sub(#DIRECTIVE + 1), request)
-        if wrong then
-          file:close()
-          return nil, wrong
-        end
-      end
-    end
-  end
+  local script = file:read("*a") or ""
   file:close()
-  local wrong = lacks(request, "#BB_LUA plurality image=REF")
+  local request = { images = {} }
+  local wrong = each_directive(script, DIRECTIVE, function(line)
+    return read_directive(line:sub(#DIRECTIVE + 1), request)
+  end)
+  wrong = wrong or lacks(request, "#BB_LUA plurality image=REF")
   if wrong then
     return nil, wrong
   end
@@ -81,7 +82,8 @@ end
 -- Called at submit, under the controller's locks: checks, and notes what is wanted; slurm/stage finds that, and looks what the names stand
 -- for. Where that cannot begin, the job's own staging looks. The job's number is in the name of its directory; whose it is, Slurm 22.05
 -- does not say here.
-function slurm_bb_job_process(job_script)
+function slurm_bb_job_process(job_script, _, _, job_info)
+  job_script = script_of(job_script, job_info)
   local request, wrong = read_script(job_script)
   if not request then
     return slurm.ERROR, wrong
@@ -103,17 +105,16 @@ function slurm_bb_pools()
   return slurm.SUCCESS
 end
 
--- The first that is called for a pending job: notes whose it is and what it wants.
-function slurm_bb_setup(job_id, uid, gid, _, _, job_script)
+-- The first that is called for a pending job: notes whose it is and what it wants. After an error Slurm holds the job; without a request
+-- slurm/stage makes that a hold that its user can release.
+function slurm_bb_setup(job_id, uid, gid, _, _, job_script, job_info)
   if not is_number(job_id) or not is_number(uid) or not is_number(gid) then
     return slurm.ERROR, "cannot stage in: the job's ids are no numbers"
   end
-  local request, wrong = read_script(job_script)
+  local request, wrong = read_script(script_of(job_script, job_info))
   wrong = wrong or write_request(STATE .. "/request-" .. job_id, request)
-  if wrong then
-    return slurm.ERROR, wrong
-  end
-  return stage("setup", job_id, uid, gid)
+  local status, said = stage("setup", job_id, uid, gid)
+  return wrong and slurm.ERROR or status, wrong or said
 end
 
 -- While the job is pending. An error holds it, with its words as the reason.

@@ -2,6 +2,8 @@
 
 local MOST_IMAGES = 16
 local LONGEST = 512
+-- Bytes of a script in which its directives have to be. Scripts are read under the controller's locks.
+local HEADER = 65536
 
 -- Fit for a terminal and a job's reason.
 local function shown(text)
@@ -59,6 +61,9 @@ local function read_words(words, request)
       return "cannot use " .. shown(word) .. ": " .. key .. " is given twice"
     end
     if key == "image" then
+      if #request.images == MOST_IMAGES then
+        return "cannot stage in more than " .. MOST_IMAGES .. " images: " .. shown(word) .. " is one too many"
+      end
       request.images[#request.images + 1] = value
     else
       request[key] = value
@@ -71,8 +76,30 @@ local function lacks(request, example)
   if #request.images == 0 then
     return "cannot stage in: the directive names no image: " .. example
   end
-  if #request.images > MOST_IMAGES then
-    return "cannot stage in: " .. #request.images .. " images are more than " .. MOST_IMAGES
+end
+
+-- Calls use(line) for each line of a script's header that begins with prefix: the comments before the first line of another kind, where Slurm
+-- looks for directives, too. Returns what use says is wrong, or that a directive comes too late to be read.
+local function each_directive(script, prefix, use)
+  local header = script
+  if #script > HEADER then
+    -- Whole lines only.
+    header = script:sub(1, HEADER):match("^(.*)\n") or ""
+  end
+  for line in header:gmatch("[^\n]+") do
+    if line:sub(1, 1) ~= "#" then
+      return
+    end
+    if line:sub(1, #prefix) == prefix then
+      local wrong = use(line)
+      if wrong then
+        return wrong
+      end
+    end
+  end
+  local late = #header < #script and (script:find("\n" .. prefix, #header + 1, true) or header == "" and script:find(prefix, 1, true) == 1)
+  if late then
+    return "cannot read a directive behind the first 64 KiB of a script: write it at the top"
   end
 end
 

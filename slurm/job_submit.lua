@@ -17,29 +17,18 @@ local DIRECTIVE = "#PLURALITY"
 local NO_VALUE = 4294967294
 -- @include directive.lua
 
--- The lines that Slurm looks at for directives: comments before the first of another kind.
-local function directives(script)
-  local found = {}
-  for line in script:gmatch("[^\n]+") do
-    if line:sub(1, 1) ~= "#" then
-      break
-    end
-    local words = line:match("^" .. DIRECTIVE .. "[ \t]+(.*)$")
-    if words then
-      found[#found + 1] = words
-    end
-  end
-  return found
-end
-
 local function is_set(value)
   return value and value ~= ""
 end
 
 -- By `plurality submit`. A job that it or we staged in hands its environment on to those that it submits, which need a look of their own:
 -- what PLURALITY_PINNED says is this job's where `plurality submit` was called where sbatch is, in that job or in none.
+-- With --export=NONE only variables of Slurm's names get here.
 local function is_staged(environment)
   local from = is_set(environment["SLURM_JOB_ID"]) and environment["SLURM_JOB_ID"] or "none"
+  if (environment["SLURM_PLURALITY_PINNED"] or ""):sub(1, 2) == "- " and environment["SLURM_PLURALITY_SUBMITTED_FROM"] == from then
+    return true
+  end
   return is_set(environment["PLURALITY_PINNED"]) and environment["PLURALITY_SUBMITTED_FROM"] == from
     and not is_set(environment["PLURALITY_REQUEST"])
 end
@@ -112,18 +101,21 @@ function plurality_job_submit(job_desc)
   if not script then
     return slurm.SUCCESS
   end
-  local found = directives(script)
-  if #found == 0 or is_staged(job_desc.environment or {}) then
+  if is_staged(job_desc.environment or {}) then
     return slurm.SUCCESS
   end
-  local request = { images = {} }
-  for _, words in ipairs(found) do
-    local wrong = read_words(words, request)
-    if wrong then
-      return rejected(wrong)
+  local found, request = {}, { images = {} }
+  local wrong = each_directive(script, DIRECTIVE, function(line)
+    local words = line:match("^" .. DIRECTIVE .. "[ \t]+(.*)$")
+    if words then
+      found[#found + 1] = words
+      return read_words(words, request)
     end
+  end)
+  if not wrong and #found == 0 then
+    return slurm.SUCCESS
   end
-  local wrong = lacks(request, "#PLURALITY image=REF")
+  wrong = wrong or lacks(request, "#PLURALITY image=REF")
   if wrong then
     return rejected(wrong)
   end

@@ -161,7 +161,7 @@ set_up_tree() {
   rm -rf "$fake"
   mkdir -p "$fake/share/slurm" "$fake/libexec" "$fake/bin" "$fake/state/jobs" "$fake/state/digests"
   sed -e 's/PATIENCE_S=60 /PATIENCE_S=2 /' -e "s,^export PATH=,&$fake/bin:," "$TREE/share/slurm/stage" >"$fake/share/slurm/stage"
-  cp "$TREE"/libexec/{slot.bash,stage-as-user} "$fake/libexec/"
+  cp "$TREE"/libexec/{slot.bash,stage-as-user,staging-settings} "$fake/libexec/"
   printf '#!/bin/bash\nprintf "%%s\\n" "$*" >>%q\n[[ ! -e %q/$1 ]] || { [[ $1 == pull ]] || exec sleep 321; sleep 321; }\ncat %q/fails 2>/dev/null >&2 && exit 5\ncat %q/$1 2>/dev/null || true\n' \
     "$CLUSTER/run/calls" "$CLUSTER/run/hang" "$CLUSTER/run/says" "$CLUSTER/run/says" >"$fake/bin/plurality-stagein"
   chmod 755 "$fake/bin/plurality-stagein" "$fake/share/slurm/stage"
@@ -362,6 +362,15 @@ SH
   [ "$pid $began $controller" = "$watch $(awk '{ print $22 }' "/proc/$watch/stat") $$" ]
   rm "$fake/share/slurm/stage"
   wait_for 30 test ! -e "/proc/$watch"
+}
+
+@test "stage-as-user hands on the settings of its list, whoever calls it" {
+  set_up_tree
+  printf '#!/bin/bash\nexport -p; echo "$*"\n' >"$fake/bin/plurality-stagein"
+  printf '%s\0' PLURALITY_CACHE=/x LD_PRELOAD=/evil.so PLURALITY_PROGRESS=1 BASH_ENV=/evil JAVA_TOOL_OPTIONS=-x 'NO_PROXY=a b' =x PLURALITY_CACHE2=/y >"$CLUSTER/run/settings"
+  run -0 as_test_user "$fake/libexec/stage-as-user" pull x <"$CLUSTER/run/settings"
+  [[ $output == *'PLURALITY_CACHE="/x"'* && $output == *'NO_PROXY="a b"'* && $output == *'pull x' ]]
+  [[ $output != *evil* && $output != *PROGRESS* && $output != *JAVA* && $output != *CACHE2* ]]
 }
 
 @test "stage-as-user stop signals only what has both the number and the start, and is that user's" {

@@ -103,3 +103,51 @@ succeeds() {
   run -0 call job_process "$script" 1001 1002 @info
   [ "${lines[0]}" = -1 ]
 }
+
+@test "of an array's task Slurm 24.11 names a directory without a script: the array's has it" {
+  installed 24.11.0
+  state=$CLUSTER/state
+  mkdir -p "$CLUSTER/saved/hash.3/job.3" "$CLUSTER/saved/hash.5/job.5"
+  printf '#!/bin/bash\n#BB_LUA plurality image=alpine:3.20\n' >"$CLUSTER/saved/hash.3/job.3/script"
+  task=$CLUSTER/saved/hash.5/job.5/script
+  rm -f "$state"/{request,submitted}-*
+  succeeds job_process "$task" 1001 1002 @task
+  [ "$(tr '\0' ' ' <"$state/submitted-3")" = 'image=alpine:3.20 ' ]
+  [ ! -e "$state/submitted-5" ]
+  succeeds setup 5 1001 1002 '' 0 "$task" @task
+  called "setup $state 5 1001 1002"
+  [ "$(tr '\0' ' ' <"$state/request-5")" = 'image=alpine:3.20 ' ]
+  # Where neither is there, slurm/stage hears of the job all the same: its hold has to become the user's.
+  rm "$CLUSTER/saved/hash.3/job.3/script" "$state/request-5"
+  : >"$CLUSTER/calls"
+  run -0 call setup 5 1001 1002 '' 0 "$task" @task
+  [[ $output == "-1"$'\n'"cannot read the job script: "* ]]
+  called "setup $state 5 1001 1002"
+}
+
+# written LINE...: a script of 4 MiB that begins so, and goes on as the last of them.
+written() {
+  { printf '%s\n' "$@" && yes "${@: -1}"; } | head -c 4194304 >"$CLUSTER/script" || true
+}
+
+@test "of a script of 4 MiB the first 64 KiB are read for directives, and a later one is refused" {
+  installed 24.11.0
+  PATH=$CLUSTER/bin:$PATH "$CLUSTER/tree/share/slurm/install" --etc "$CLUSTER/etc" --state "$CLUSTER/state" job-submit >/dev/null 2>&1
+  submitted() { run -0 lua5.3 "$REPO/tests/slurm-calls.lua" "$CLUSTER/etc/job_submit.lua" submit "$CLUSTER/script"; printf '# %s ms of CPU\n' "${lines[-1]}" >&3; }
+  for last in '#' '' '#PLURALITY cache=/x' '#PLURALITY image=x'; do
+    written '#!/bin/sh' "$last"
+    submitted
+  done
+  [ "${lines[0]}" = "log_user plurality: cannot stage in more than 16 images: 'image=x' is one too many" ]
+  { printf '#!/bin/sh\n' && yes '#' | head -c 65536 && printf '#PLURALITY image=alpine:3.20\ntrue\n'; } >"$CLUSTER/script"
+  submitted
+  [[ ${lines[0]} == *'cannot read a directive behind the first 64 KiB of a script'* ]]
+  # Behind the first command it is none.
+  { printf '#!/bin/sh\ntrue\n' && yes '#' | head -c 65536 && printf '#PLURALITY image=alpine:3.20\n'; } >"$CLUSTER/script"
+  submitted
+  [ "${lines[0]}" = 0 ]
+  printf '#!/bin/sh\n#BB_LUA plurality image=alpine:3.20\n' >"$CLUSTER/script"
+  { yes '#' | head -c 65536 && printf '#BB_LUA plurality image=debian:12\n'; } >>"$CLUSTER/script"
+  run -0 call job_process "$CLUSTER/script"
+  [ "${lines[0]}" = -1 ]
+}

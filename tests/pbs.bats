@@ -15,7 +15,7 @@ setup() {
   export PBS=$BATS_TEST_TMPDIR/pbs
   chmod 755 "$BATS_TEST_TMPDIR"
   mkdir -p "$PBS/bin" "$PBS/jobs" "$PBS/spool"
-  for command in qselect qstat qrls qalter qmgr; do cp "$REPO/tests/pbs/server" "$PBS/bin/$command"; done
+  for command in qselect qstat qhold qrls qalter qmgr; do cp "$REPO/tests/pbs/server" "$PBS/bin/$command"; done
   printf '{"prefix": "%s", "spool": "%s"}\n' "$TREE" "$PBS/spool" >"$PBS/config"
 }
 
@@ -49,19 +49,19 @@ request() { # IMAGE
   printf 'waiting' >"$PBS/spool/$tag/state"
   printf 'H\n' >"$PBS/jobs/7.server/state"
   printf 'PBS_O_HOME=/home/x,PBS_O_LANG=C,PLURALITY_REQUEST=%s,PLURALITY_IMAGE=%s\n' "$tag" "$1" >"$PBS/jobs/7.server/variables"
-  : >"$PBS/jobs/7.server/held"
+  printf o >"$PBS/jobs/7.server/held"
 }
 
 @test "queuejob holds a job that names an image, and leaves the others alone" {
   ((EUID == 0)) || skip 'the hook runs as root'
   run -0 --separate-stderr hook "$(submitted '{"PLURALITY_IMAGE": "registry.example/x:1"}')"
-  jq -e '.accepted and .job.Hold_Types == "s" and (.job.Variable_List.PLURALITY_REQUEST | test("^[0-9a-f]{32}$"))' <<<"$output"
+  jq -e '.accepted and .job.Hold_Types == "o" and (.job.Variable_List.PLURALITY_REQUEST | test("^[0-9a-f]{32}$"))' <<<"$output"
   tag=$(jq -r .job.Variable_List.PLURALITY_REQUEST <<<"$output")
   [ "$(cat "$PBS/spool/$tag/user")" = "$TEST_USER" ]
   # qsub -h.
   run -0 --separate-stderr hook "$(jq -nc --arg user "$TEST_USER" \
     '{type: 1, requestor: $user, job: {Hold_Types: "u", Variable_List: {PLURALITY_IMAGE: "registry.example/x:1"}}}')"
-  jq -e '.accepted and .job.Hold_Types == "us"' <<<"$output"
+  jq -e '.accepted and .job.Hold_Types == "uo"' <<<"$output"
   run -0 --separate-stderr hook "$(submitted '{"OTHER": "x"}')"
   jq -e '.accepted and (.job | has("Hold_Types") | not)' <<<"$output"
 }
@@ -74,7 +74,7 @@ request() { # IMAGE
     jq -e '.accepted and .job.Variable_List.PLURALITY_REQUEST == "" and (.job | has("Hold_Types") | not)' <<<"$output"
   done
   run -0 --separate-stderr hook "$(submitted "{\"PLURALITY_REQUEST\": \"$inherited\", \"PLURALITY_IMAGE\": \"registry.example/x:1\"}")"
-  jq -e --arg tag "$inherited" '.accepted and .job.Hold_Types == "s" and .job.Variable_List.PLURALITY_REQUEST != $tag' <<<"$output"
+  jq -e --arg tag "$inherited" '.accepted and .job.Hold_Types == "o" and .job.Variable_List.PLURALITY_REQUEST != $tag' <<<"$output"
 }
 
 @test "settings reach the staging as the user wrote them, without the backslashes of PBS" {
@@ -91,17 +91,9 @@ documented() {
   awk -F '|' '$7 ~ /pull|both/ { print $3 }' "$REPO/docs/configuration.md" | grep -oE 'PLURALITY_[A-Z_]+' | grep -vxE 'PLURALITY_(PROGRESS|DOCKER_HOST)' | LC_ALL=C sort
 }
 
-@test "PBS and Slurm hand on all settings that pull reads, and no others of ours" {
-  run -0 python3 -c 'import re, sys
-spelled, found = re.search(r"^SETTINGS = \(.*?^\)", open(sys.argv[1]).read(), re.M | re.S).group(), {}
-exec(spelled, found)
-print("\n".join(sorted(found["SETTINGS"])))' "$TREE/share/pbs/plurality_hook.py"
-  [ "$(grep ^PLURALITY <<<"$output")" = "$(documented)" ]
-  eval "$(grep -E "^(limits|registries|others|readonly SETTINGS)=" "$TREE/share/slurm/stage" | sed 's/^readonly //')"
-  [ -z "$(grep -vxE "$SETTINGS" <<<"$output")" ]
-  others=$(grep -oE 'PLURALITY_[A-Z_]+' "$REPO/docs/configuration.md" | LC_ALL=C sort -u | LC_ALL=C comm -23 - <(documented))
-  [ -n "$others" ]
-  [ -z "$(grep -xE "$SETTINGS" <<<"$others")" ]
+@test "schedulers hand on all settings that pull reads, and no others of ours" {
+  run -0 grep ^PLURALITY "$TREE/libexec/staging-settings"
+  [ "$(LC_ALL=C sort <<<"$output")" = "$(documented)" ]
 }
 
 @test "queuejob rejects what is no image's name, says why, and runs none of it" {
@@ -198,19 +190,98 @@ bound() {
   [ "$(sort -u "$tree/nice" | tr -d ' ')" = 4 ]
 }
 
-@test "a pull that fails leaves the job held, with the reason as its comment" {
-  request 'registry.invalid/x:1'
-  background stage-in "$tag"
-  [ -e "$PBS/jobs/7.server/held" ]
-  [[ $(cat "$PBS/jobs/7.server/altered") == *'-W comment=plurality: cannot'*'registry.invalid'*' 7.server' ]]
+holds() { cat "$PBS/jobs/7.server/held"; }
+
+state_is() { [ "$(cat "$PBS/spool/$tag/state")" = "$1" ]; }
+
+# A runjob event of job 7.
+to_run() {
+  hook "$(jq -nc --arg tag "$tag" --arg user "$TEST_USER" '{type: 16, job: {id: "7.server", euser: $user, Variable_List: {PLURALITY_REQUEST: $tag}}}')"
 }
 
-@test "a job that is let go although nothing is staged in for it is held again, and says how to go on" {
+@test "a pull that fails leaves the job with a user's hold, and the reason with its hint as its comment" {
+  request 'registry.invalid/x:1'
+  background stage-in "$tag"
+  [ "$(holds)" = u ]
+  state_is failed
+  [[ $(cat "$PBS/jobs/7.server/altered") == *"-W comment=plurality: cannot"*"registry.invalid"*"; hint: "*"; 'qrls 7' tries again 7.server" ]]
+  # An image whose name is long is cut; the hint is not.
+  request "registry.invalid/$(printf 'x%.0s' $(seq 300)):1"
+  background stage-in "$tag"
+  comment=$(cat "$PBS/spool/$tag/comment")
+  [[ $comment == *"...; hint: $(sed -n 's/^hint: //p' "$PBS/spool/$tag/log"); 'qrls 7' tries again" ]]
+  ((${#comment} < 500))
+}
+
+@test "a job whose staging failed is staged in again once its user has released it" {
+  ((EUID == 0)) || skip 'stages in as another user'
   request "$IMAGE"
-  run -0 --separate-stderr hook "$(jq -nc --arg tag "$tag" --arg user "$TEST_USER" \
-    '{type: 16, job: {id: "7.server", euser: $user, Variable_List: {PLURALITY_REQUEST: $tag}}}')"
-  jq -e --arg command "$TREE/share/pbs/stage retry $PBS/spool $tag" \
-    '(.accepted | not) and .job.Hold_Types == "s" and (.message | endswith($command))' <<<"$output"
+  mv "$PBS/spool/$tag/images" "$PBS/images"
+  printf '%s\0' registry.invalid/x:1 >"$PBS/spool/$tag/images"
+  background stage-in "$tag"
+  state_is failed
+  mv "$PBS/images" "$PBS/spool/$tag/images"
+  "$PBS/bin/qrls" -h u 7.server
+  # The scheduler wants to run it: the hook holds it, and begins a staging whose commands are the real ones here, so it does not get far.
+  run -0 --separate-stderr to_run
+  jq -e '(.accepted | not) and .job.Hold_Types == "o" and (.message | endswith("its image is being staged in again"))' <<<"$output"
+  state_is waiting
+  [ ! -e "$PBS/spool/$tag/user-hold" ]
+  printf o >"$PBS/jobs/7.server/held"
+  pkill -f "share/pbs/stage stage-in $PBS/spool $tag" || true
+  background stage-in "$tag" --wait
+  state_is released
+  run -1 holds
+}
+
+@test "periodic stages in again for a job that its user has released and that does not run yet" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  request 'registry.invalid/x:1'
+  background stage-in "$tag"
+  printf '%s\0' "$IMAGE" >"$PBS/spool/$tag/images"
+  background forget
+  state_is failed
+  "$PBS/bin/qrls" -h u 7.server
+  printf 'Q\n' >"$PBS/jobs/7.server/state"
+  background forget 3>&-
+  wait_for 60 state_is released
+  run -1 holds
+}
+
+@test "retry takes a job's number, prints the outcome, and ends by it" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  request 'registry.invalid/x:1'
+  background stage-in "$tag"
+  run -1 background retry 7
+  [[ $output == 'stage: plurality: cannot '*registry.invalid*'hint: see '* ]]
+  [ "$(holds)" = u ]
+  printf '%s\0' "$IMAGE" >"$PBS/spool/$tag/images"
+  run -0 background retry 7
+  [ "$output" = 'job 7.server: its images are staged in, and it is released' ]
+  run -1 holds
+  run -1 background retry 8
+  [[ $output == 'stage: cannot retry job 8: there is no record of it'* ]]
+}
+
+@test "a job that is to run before its image is there is held again, and told so" {
+  request "$IMAGE"
+  printf 'staging' >"$PBS/spool/$tag/state"
+  run -0 --separate-stderr to_run
+  jq -e '(.accepted | not) and .job.Hold_Types == "o" and (.message | endswith("its image is still being staged in"))' <<<"$output"
+}
+
+@test "the hold of a dependency is left alone, and releasing it does not release ours" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  request "$IMAGE"
+  printf os >"$PBS/jobs/7.server/held"
+  background stage-in "$tag"
+  state_is released
+  [ "$(holds)" = s ]
+  # It ends while the image is staged in.
+  request "$IMAGE"
+  printf os >"$PBS/jobs/7.server/held"
+  "$PBS/bin/qrls" -h s 7.server
+  [ "$(holds)" = o ]
 }
 
 @test "a record of another job that cannot be removed does not end the staging" {
@@ -293,7 +364,7 @@ not_held() { [ ! -e "$PBS/jobs/7.server/held" ]; }
   background forget
   not_held
   # An operator's.
-  : >"$PBS/jobs/7.server/held"
+  printf o >"$PBS/jobs/7.server/held"
   background forget
   run -1 not_held
 }

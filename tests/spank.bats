@@ -29,6 +29,64 @@ readonly SEES='head -n 1 /etc/os-release; echo "rank $SLURM_PROCID: $*"'
   [ "$(head -n 1 "$CLUSTER/run/spank.out")" = "$(head -n 1 /etc/os-release)" ]
 }
 
+@test "srun --plurality-image refuses what Slurm would run on the host, or in another image" {
+  printf '0 head -n 1 /etc/os-release\n' >"$CLUSTER/run/programs"
+  run as_test_user srun --plurality-image="$IMAGE" --multi-prog "$CLUSTER/run/programs"
+  if [[ $status -eq 0 ]]; then
+    # Slurm 23.11 and later put the words before the program that the file names.
+    [ "$output" = ID=busybox ]
+  else
+    [[ $output == *'cannot run the programs of --multi-prog in an image'* ]]
+  fi
+  run -0 as_test_user srun --multi-prog "$CLUSTER/run/programs"
+  run as_test_user srun --ntasks=1 --plurality-image="$IMAGE" true : --ntasks=1 --plurality-image=other:1 true
+  [ "$status" -ne 0 ]
+  [[ $output == *"cannot use --plurality-image=other:1: --plurality-image=$IMAGE is given, too"* ]]
+  run -0 --separate-stderr as_test_user srun --ntasks=1 --plurality-image="$IMAGE" head -n 1 /etc/os-release : --ntasks=1 --plurality-image="$IMAGE" head -n 1 /etc/os-release
+  [ "$output" = $'ID=busybox\nID=busybox' ]
+  # A step's own choice takes the place of its job's.
+  printf '#!/bin/bash\n#SBATCH --output=%s\nsrun --plurality-image=%s head -n 1 /etc/os-release\n' "$CLUSTER/run/own.out" "$IMAGE" >"$CLUSTER/run/own.sh"
+  as_test_user sbatch --quiet --wait --plurality-image=other:1 "$CLUSTER/run/own.sh"
+  [ "$(cat "$CLUSTER/run/own.out")" = ID=busybox ]
+}
+
+@test "sbatch --export=NONE --plurality-image is for the steps of its script, too" {
+  printf '#!/bin/bash\n#SBATCH --output=%s\nexport PLURALITY_CACHE=%s\nsrun --export=ALL /bin/head -n 1 /etc/os-release\nsrun --export=PLURALITY_CACHE /bin/head -n 1 /etc/os-release\n' \
+    "$CLUSTER/run/none.out" "$CACHE" >"$CLUSTER/run/none.sh"
+  as_test_user sbatch --quiet --wait --export=NONE --plurality-image="$IMAGE" "$CLUSTER/run/none.sh"
+  cat "$CLUSTER/run/none.out"
+  [ "$(grep -c ID=busybox "$CLUSTER/run/none.out")" -eq 2 ]
+}
+
+# staged_and_stripped WAYS SUBMIT...: jobs whose steps get none, or few, of their script's variables still run what was staged in for them.
+staged_and_stripped() {
+  local way ids=() id
+  rm -f "$CLUSTER"/run/stripped.*.out
+  for way in $1; do ids+=("$(as_test_user "${@:2}" --parsable --export="$way" "$CLUSTER/run/stripped.sh")"); done
+  for id in "${ids[@]}"; do wait_for 120 has_state "$id" COMPLETED; done
+  tail -n +1 "$CLUSTER"/run/stripped.*.out
+  [ "$(cat "$CLUSTER"/run/stripped.*.out | grep -c ID=busybox)" -eq $((3 * ${#ids[@]})) ]
+}
+
+@test "a step with --export=NONE runs the digest that was staged in for its job" {
+  cat >"$CLUSTER/run/stripped.sh" <<SH
+#!/bin/bash
+#SBATCH --output=$CLUSTER/run/stripped.%j.out
+#PLURALITY image=$IMAGE cache=$CLUSTER/caches/stripped
+export PATH=/usr/bin:/bin
+for way in '' --export=NONE --export=OTHER=x; do timeout 60 srun \$way $TREE/bin/plurality-exec $IMAGE head -n 1 /etc/os-release; done
+SH
+  # It is staged in over plain HTTP, so the staging needs that variable.
+  staged_and_stripped 'PLURALITY_INSECURE_REGISTRIES ALL' sbatch
+  staged_and_stripped 'NONE NIL OTHER=x ALL' plurality submit -- sbatch
+  # Those of another job are none of this one's.
+  digest=sha256:$(printf '%064d' 1)
+  run as_test_user SLURM_JOB_ID=5 SLURM_PLURALITY_PINNED="4 $IMAGE=$digest" plurality-exec "$IMAGE" true
+  [[ $output != *"$digest"* ]]
+  run as_test_user SLURM_JOB_ID=4 SLURM_PLURALITY_PINNED="4 $IMAGE=$digest" plurality-exec "$IMAGE" true
+  [[ $output == *"$digest"* ]]
+}
+
 @test "without the option nothing changes" {
   run -0 as_test_user srun head -n 1 /etc/os-release
   [ "$output" = "$(head -n 1 /etc/os-release)" ]
@@ -97,12 +155,25 @@ far_submit() {
   [ "$status" -eq 0 ]
   [[ $stderr == *"<-o><$CLUSTER/run/out.log><--wait><$CLUSTER/run/formed.sh><$CLUSTER/run/out.log> sha256:"* ]]
   compgen -G "$CLUSTER/caches/formed/images/sha256/*/*/rootfs.squashfs"
-  far_submit qsub -Io "$CLUSTER/run/out.log" "$CLUSTER/run/formed.pbs"
+  far_submit qsub -ho "$CLUSTER/run/out.log" "$CLUSTER/run/formed.pbs"
   [ "$status" -eq 0 ]
   as_test_user plurality-stagein lease release pbs-12.far
   printf '#!/bin/bash\n#PLURALITY image=%s form=dir\n' "$IMAGE" >"$CLUSTER/run/formed.sh"
   far_submit sbatch "$CLUSTER/run/formed.sh"
   [ "$status" -eq 2 ] && [[ $stderr == *'cannot use the word form=dir in '*'format=FORMAT'* ]]
+}
+
+@test "plurality submit leaves the terminal to qsub -I and salloc, and holds the images until they end" {
+  mkdir -p "$CLUSTER/run/far/bin"
+  printf '#!/bin/bash\nread -r line\necho "read $line, ${PLURALITY_IMAGE:0:7}, waiting for job 12.server"\nls %s/leases/*/submit-*.json | wc -l\nexit 3\n' "$CACHE" >"$CLUSTER/run/far/bin/qsub"
+  chmod 755 "$CLUSTER/run/far/bin/qsub"
+  run --separate-stderr as_test_user plurality submit --image "$IMAGE" -- "$CLUSTER/run/far/bin/qsub" -l select=1 -I <<<typed
+  [ "$status" -eq 3 ]
+  [ "$output" = $'read typed, sha256:, waiting for job 12.server\n1' ]
+  [ -z "$(leases_of 'submit-*')" ]
+  [ -z "$(leases_of 'pbs-*')" ]
+  run -0 --separate-stderr as_test_user plurality submit --image "$IMAGE" -- salloc --quiet srun plurality-exec "$IMAGE" head -n 1 /etc/os-release
+  [ "$output" = ID=busybox ]
 }
 
 @test "plurality submit makes one of all -v that qsub is given, the script's and the command's" {
@@ -270,9 +341,29 @@ cluster_in() { cat "$1/cluster"; }
   printf 'ClusterName=BiG\nSlurmUser=%s\n' "$(id -un)" >"$etc/slurm.conf"
   run -0 "$TREE/share/slurm/install" --etc "$etc" --state "$state" prolog
   [ "$(cluster_in "$state")" = big ]
-  printf 'SlurmUser=%s\nInclude %s\n' "$(id -un)" "$SLURM_CONF" >"$etc/slurm.conf"
-  run -0 "$TREE/share/slurm/install" --etc "$etc" --state "$state" prolog
-  [ "$(cluster_in "$state")" = plurality ]
+  printf 'include site.conf\n' >"$etc/slurm.conf"
+  printf 'SlurmUser=%s clustername=Site StateSaveLocation="%s/saved"\nBurstBufferType=burst_buffer/lua # ours\n' "$(id -un)" "$BATS_TEST_TMPDIR" >"$etc/site.conf"
+  run -0 "$TREE/share/slurm/install" --etc "$etc" --state "$state" job-submit prolog
+  [ "$(cluster_in "$state")" = site ]
+  [ "$(cat "$state/saves")" = "$BATS_TEST_TMPDIR/saved" ]
+  [ "$(buffer_in "$etc")" = 'local BUFFER = "yes"' ]
+}
+
+@test "install asks the controller where a file that slurm.conf includes cannot be read, and gives up where that does not answer" {
+  etc=$BATS_TEST_TMPDIR/etc
+  mkdir "$etc"
+  # One that only the controller's host has, say.
+  { cat "$SLURM_CONF" && printf 'Include %s/elsewhere.conf\n' "$etc"; } | grep -vE '^(ClusterName|SlurmUser|BurstBufferType)=' >"$etc/slurm.conf"
+  printf '#!/bin/sh\n[ "$SLURM_CONF" = %q ] && SLURM_CONF=%q exec /usr/bin/scontrol "$@"\n' "$etc/slurm.conf" "$SLURM_CONF" >"$etc/scontrol"
+  chmod 755 "$etc/scontrol"
+  PATH=$etc:$PATH run -0 "$TREE/share/slurm/install" --etc "$etc" --state "$BATS_TEST_TMPDIR/state" job-submit
+  [ "$(cluster_in "$BATS_TEST_TMPDIR/state")" = plurality ]
+  [ "$(stat -c %U "$BATS_TEST_TMPDIR/state")" = "$(id -un)" ]
+  [ "$(buffer_in "$etc")" = 'local BUFFER = "yes"' ]
+  printf '#!/bin/sh\nexit 1\n' >"$etc/scontrol"
+  PATH=$etc:$PATH run -1 "$TREE/share/slurm/install" --etc "$etc" --state "$BATS_TEST_TMPDIR/other" job-submit
+  [[ $output == *"cannot learn ClusterName: $etc/elsewhere.conf, which slurm.conf includes, cannot be read"* ]]
+  [ ! -e "$BATS_TEST_TMPDIR/other" ]
 }
 
 # What plurality.toml says is weaker than a variable.

@@ -39,6 +39,22 @@ static const struct {
 };
 
 static char *chosen[SETTINGS];
+/* Whether that is of the job in which srun was called; a step's own choice takes its place. */
+static int is_jobs[SETTINGS];
+
+/* Slurm gives srun the job's options first, by the environment. */
+static int is_in_environment(int which, const char *value)
+{
+	char name[128];
+	const char *found;
+
+	snprintf(name, sizeof(name), "SLURM_SPANK__SLURM_SPANK_OPTION_plurality_%s", known[which].option);
+	for (char *c = name; *c != '\0'; c++)
+		if (*c == '-')
+			*c = '_';
+	found = getenv(name);
+	return found != NULL && strcmp(found, value) == 0;
+}
 
 /* Called for each option that was given: by srun and the like, and by slurmstepd on the nodes. */
 static int choose(int which, const char *value, int remote)
@@ -47,6 +63,13 @@ static int choose(int which, const char *value, int remote)
 		slurm_error("plurality: an option lacks its value");
 		return -1;
 	}
+	/* A command's components share what a plugin was told last: the others would run in that one's image. */
+	if (!remote && chosen[which] != NULL && !is_jobs[which] && strcmp(chosen[which], value) != 0) {
+		slurm_error("plurality: cannot use --%s=%s: --%s=%s is given, too, and components of a command share these options; "
+			    "start one srun for each", known[which].option, value, known[which].option, chosen[which]);
+		return -1;
+	}
+	is_jobs[which] = !remote && chosen[which] == NULL && is_in_environment(which, value);
 	free(chosen[which]);
 	chosen[which] = strdup(value);
 	if (chosen[which] == NULL)
@@ -80,6 +103,41 @@ static const char *value_of(spank_t spank, enum setting which, char *space, int 
 	if (spank_getenv(spank, known[which].variable, space, size) == ESPANK_SUCCESS && *space != '\0')
 		return space;
 	return NULL;
+}
+
+/* Whether srun was called with --multi-prog: it has read the file that its first word names into the second, which is the last. */
+static int has_many_programs(spank_t spank)
+{
+	char **argv = NULL, *text;
+	size_t length;
+	FILE *file;
+	int argc = 0, same;
+
+	if (spank_get_item(spank, S_JOB_ARGV, &argc, &argv) != ESPANK_SUCCESS || argc != 2 || argv == NULL || argv[1] == NULL)
+		return 0;
+	length = strlen(argv[1]);
+	text = malloc(length + 1);
+	file = text == NULL ? NULL : fopen(argv[0], "r");
+	same = file != NULL && fread(text, 1, length + 1, file) == length && memcmp(text, argv[1], length) == 0;
+	if (file != NULL)
+		fclose(file);
+	free(text);
+	return same && length > 0;
+}
+
+/* In srun. Where the plugin has to replace a command's first word, Slurm would find none of those programs, and start the file's as they are. */
+int slurm_spank_local_user_init(spank_t spank, int ac, char *av[])
+{
+	const char *image = chosen[IMAGE] != NULL ? chosen[IMAGE] : getenv(known[IMAGE].variable);
+
+	(void) ac;
+	(void) av;
+	if (spank_prepend_task_argv == NULL && image != NULL && *image != '\0' && has_many_programs(spank)) {
+		slurm_error("plurality: cannot run the programs of --multi-prog in an image: this release of Slurm starts them on the host; "
+			    "write 'plurality-exec IMAGE' before each in the file, without --plurality-image");
+		return -1;
+	}
+	return 0;
 }
 
 static int is_command_of_step(spank_t spank)

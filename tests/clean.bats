@@ -59,6 +59,19 @@ directories() { find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 ! -name p
   [ "$(cd "$run/leases" && echo *)" = s78 ]
 }
 
+@test "an epilog reads no more of its notes, and walks through processes no more often, for a job that left much" {
+  local run=$CLUSTER/run/$TEST_USER walks
+  as_test_user mkdir -p "$run/leases"
+  as_test_user truncate -s 8T "$run/leases/s77"
+  # shellcheck disable=SC2016
+  as_test_user bash -c 'for i in {1..1000}; do mkdir "$1/node-s77.$i" && : >"$1/node-s77.$i/monitor.log"; done' - "$run"
+  as_test_user strace -f -o "$CLUSTER/run/trace" -e trace=openat "$TREE/libexec/clean-node" "$run" "$(id -u "$TEST_USER")" node-s77.
+  [ ! -e "$run/leases/s77" ]
+  [ -z "$(compgen -G "$run/node-s77.*")" ]
+  walks=$(grep -c '"/proc", .*O_DIRECTORY' "$CLUSTER/run/trace")
+  [ "$walks" -ge 1 ] && [ "$walks" -le 3 ]
+}
+
 @test "what was being made or buried by processes that have ended goes, what others still make stays" {
   local run=$CLUSTER/run/$TEST_USER uid ticks
   uid=$(id -u "$TEST_USER")
@@ -107,8 +120,8 @@ directories() { find "$CLUSTER/run/$TEST_USER" -mindepth 1 -maxdepth 1 ! -name p
     as_test_user "$variable" plurality-exec --share "$share" -B "$CLUSTER/run:/new/place" "$IMAGE" sleep 30 >/dev/null 2>&1 3>&- &
     rank=$!
     wait_for 30 eval 'compgen -G "$run/$prefix*/ready"'
-    # With a holder there would be nothing to clean.
-    pkill -KILL -f "libexec/holder $run/$prefix"
+    # With a monitor there would be nothing to clean.
+    pkill -KILL -f "plurality-monitor $run/$prefix"
     "$TREE/libexec/clean-node" "$run" "$(id -u "$TEST_USER")" "$other"
     compgen -G "$run/$prefix*"
     "$TREE/libexec/clean-node" "$run" "$(id -u "$TEST_USER")" "$prefix"

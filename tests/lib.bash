@@ -99,7 +99,7 @@ clean() {
 }
 
 leftover() {
-  [ -n "$(find /proc/[0-9]*/root -maxdepth 0 -lname "$CLUSTER*" -print -quit 2>/dev/null)" ] || pgrep -f "libexec/holder .*$CLUSTER" >/dev/null
+  [ -n "$(find /proc/[0-9]*/root -maxdepth 0 -lname "$CLUSTER*" -print -quit 2>/dev/null)" ] || pgrep -f "plurality-monitor .*$CLUSTER" >/dev/null
 }
 
 # squash IMAGE CACHE: stages an image into another cache, as one squashfs file.

@@ -293,10 +293,10 @@ on_site() { with_etc PLURALITY_RUN_DIR= PLURALITY_DEBUG=true "$@"; }
   [[ $output == *'status 0'* ]]
 }
 
-@test "a request too long for a file's name shares, without a process for its name" {
+@test "a request too long for a file's name shares with its like only" {
   local long=$CLUSTER/run/$(printf 'long%.0s' {1..50}) other
   other=${long%long}gnol
-  run as_test_user strace -f -o "$CLUSTER/run/trace" -e trace=execve bash -c "
+  run as_test_user bash -c "
     export PLURALITY_IMAGE_1_PATH=$long
     plurality-exec --share node --env L=$long $IMAGE sh -c 'readlink /proc/self/ns/mnt; sleep 4' & first=\$!
     sleep 2
@@ -307,7 +307,5 @@ on_site() { with_etc PLURALITY_RUN_DIR= PLURALITY_DEBUG=true "$@"; }
   [ "$status" -eq 0 ]
   [ "${lines[0]}" = "${lines[1]}" ]
   [ "${lines[0]}" != "${lines[2]}" ]
-  # The first and the other one.
-  [ "$(grep -c 'sha256sum' "$CLUSTER/run/trace")" -eq 2 ]
   wait_for 20 clean
 }

@@ -13,7 +13,5 @@ become_jvm() { # TOOL[-PART] CLASS ARGUMENT...
   [[ -z ${!heap-} ]] || jvm_options+=("-Xmx${!heap}")
   export LC_ALL=C.UTF-8 PLURALITY_VERSION=$jvm_release
   set -- "$prefix/runtime/bin/java" "${jvm_options[@]}" "$@"
-  # What plurality-exec put aside, a definition may ask for.
-  [[ -z ${__brought-} ]] || export "${__brought[@]}"
   exec "$@"
 }

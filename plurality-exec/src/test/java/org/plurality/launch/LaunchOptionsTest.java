@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,19 +60,15 @@ class LaunchOptionsTest {
     }
 
     @Test
-    void launcherScriptKnowsWhichOptionsTakeAValue() throws IOException {
-        String script = Files.readString(Path.of("../plurality-dist/src/main/tree/bin/plurality-exec"));
+    void launcherKnowsWhichOptionsTakeAValue() throws IOException {
+        String source = Files.readString(Path.of("src/main/c/request.c"));
         Set<String> withValue = new TreeSet<>();
         Set<String> without = new TreeSet<>();
         for (Option option : Option.values()) {
             (option.takesValue() ? withValue : without).addAll(option.names());
         }
-        assertThat(cases(script, "--share | --pull |")).isEqualTo(withValue);
-        Set<String> handled = cases(script, "--no-home |");
-        for (String start : List.of("-h |", "--debug)", "--dry-run)", "-t |", "--local |")) {
-            handled.addAll(cases(script, start));
-        }
-        assertThat(handled).isEqualTo(without);
+        assertThat(options(source, "VALUE|SHARE|PULL|BUNDLE|EDF")).isEqualTo(withValue);
+        assertThat(options(source, "PLAIN|DEBUG|DRY|TERMINAL|INFORMATION")).isEqualTo(without);
     }
 
     @Test
@@ -82,17 +80,15 @@ class LaunchOptionsTest {
         assertThat(help.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(120));
     }
 
-    /** The patterns of the script's case whose line begins so. */
-    private static Set<String> cases(String script, String start) {
-        String line = script.lines()
-                .filter(text -> text.strip().startsWith(start))
-                .findFirst()
-                .orElseThrow();
-        Set<String> cases = new TreeSet<>();
-        for (String part : line.substring(0, line.indexOf(')')).split("\\|", -1)) {
-            cases.add(part.strip());
+    /** Returns the options of these kinds in the launcher's table. */
+    private static Set<String> options(String source, String kinds) {
+        Set<String> names = new TreeSet<>();
+        Matcher row =
+                Pattern.compile("\\{\"(-[-A-Za-z]+)\", (?:" + kinds + ")\\}").matcher(source);
+        while (row.find()) {
+            names.add(row.group(1));
         }
-        return cases;
+        return names;
     }
 
     private static LaunchOptions parse(String... arguments) throws PluralityException {

@@ -1,0 +1,14 @@
+// What the launcher says: on standard error, two lines for each failure.
+#ifndef PLURALITY_MESSAGE_H
+#define PLURALITY_MESSAGE_H
+
+#define EXIT_LAUNCH 125
+
+// Prints `plurality-exec: MESSAGE` and `hint: HINT`, and ends the process with 125.
+_Noreturn void fail(const char *hint, const char *message, ...) __attribute__((format(printf, 2, 3)));
+// The same on standard error, without an end.
+void complain(const char *hint, const char *message, ...) __attribute__((format(printf, 2, 3)));
+// Returns what errno means, in the kernel's words.
+const char *reason(void);
+
+#endif

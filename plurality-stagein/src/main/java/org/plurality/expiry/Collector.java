@@ -39,7 +39,7 @@ public final class Collector {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     /** So that the looks at ten thousand images leave a network filesystem time for others. */
-    private static final int MILLIS_A_LOOK = 5;
+    private static final long MILLIS_A_LOOK = 5;
 
     private final Cache cache;
     private final LeaseKeeper keeper;

@@ -74,7 +74,7 @@ class LeaseCasesTest {
             Cache cache = Cache.openOrCreate(directory.resolve("cache"));
             Files.setAttribute(cache.layout().root(), "unix:uid", OWNER);
             Path leases = Files.createDirectories(cache.layout().leases(IMAGE));
-            String[] present = fields[1].split("\\+");
+            String[] present = fields[1].split("\\+", -1);
             make(present[0], leases.resolve(ID + ".json"));
             if (present.length > 1) {
                 make(present[1], leases.resolve(ID + "-u0.json"));
@@ -98,7 +98,7 @@ class LeaseCasesTest {
     }
 
     private static void make(String what, Path file) throws IOException {
-        String[] words = what.split("-");
+        String[] words = what.split("-", -1);
         switch (words.length > 1 ? words[1] : "full") {
             case "link" -> Files.createSymbolicLink(file, Path.of("/nonexistent"));
             case "directory" -> Files.createDirectory(file);

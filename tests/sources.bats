@@ -140,12 +140,12 @@ needs_root() { ((EUID == 0)) || skip 'starts daemons, which needs root'; }
   mkdir -p "$FILES/tree"
   as_test_user plurality-stagein pull --quiet "docker-archive:$FILES/skopeo.tar" >/dev/null
   (cd "$(as_test_user plurality-stagein path example.org/busybox:1)" && tar cf - .) | tar xf - -C "$FILES/tree"
-  for compressor in gzip xz zstd; do
+  for compressor in gzip xz zstd lzo lz4 lzma; do
     mksquashfs "$FILES/tree" "$FILES/$compressor.sqsh" -comp "$compressor" -noappend -quiet -all-root
   done
   chmod -R a+rX "$FILES"
   expected=$(in_cache dir "dir:$FILES/tree" --name local.test/tree:1)
-  for compressor in gzip xz zstd; do
+  for compressor in gzip xz zstd lzo lz4 lzma; do
     [ "$(in_cache "$compressor" "squashfs:$FILES/$compressor.sqsh" --name "local.test/$compressor:1")" = "$expected" ]
     cmp "$CLUSTER/dir.tree" "$CLUSTER/$compressor.tree"
   done
@@ -153,6 +153,24 @@ needs_root() { ((EUID == 0)) || skip 'starts daemons, which needs root'; }
   [[ $output == *hello* ]]
   run -0 --separate-stderr as_test_user plurality-stagein pull "dir:$FILES/tree"
   [[ $stderr == *--name* ]]
+}
+
+@test "a squashfs in enroot's form has its variables, working directory and command" {
+  mkdir -p "$FILES/enroot"
+  as_test_user plurality-stagein pull --quiet "docker-archive:$FILES/skopeo.tar" >/dev/null
+  (cd "$(as_test_user plurality-stagein path example.org/busybox:1)" && tar cf - .) | tar xf - -C "$FILES/enroot"
+  mkdir -p "$FILES/enroot/etc" "$FILES/enroot/opt/tool/bin" "$FILES/enroot/workspace"
+  printf '#!/bin/sh\necho a tool on PATH\n' >"$FILES/enroot/opt/tool/bin/tool"
+  chmod 755 "$FILES/enroot/opt/tool/bin/tool"
+  printf 'PATH=/opt/tool/bin:/bin:/usr/bin\nTOOL_HOME=/opt/tool\n' >"$FILES/enroot/etc/environment"
+  printf '%s\n' 'mkdir -p "/workspace" 2> /dev/null' 'cd "/workspace" && unset OLDPWD || exit 1' '' 'if [ -s /etc/rc.local ]; then' \
+    '    . /etc/rc.local' fi '' 'if [ $# -gt 0 ]; then' '    exec "$@"' else "    exec 'tool'" fi >"$FILES/enroot/etc/rc"
+  mksquashfs "$FILES/enroot" "$FILES/enroot.sqsh" -comp lzo -noD -noappend -quiet -all-root
+  chmod -R a+rX "$FILES"
+  run -0 --separate-stderr as_test_user plurality-stagein pull "squashfs:$FILES/enroot.sqsh" --name local.test/enroot:1
+  [[ $stderr != *sun.misc.Unsafe* ]]
+  run -0 as_test_user plurality-exec --share none local.test/enroot:1 sh -c 'pwd; echo "$TOOL_HOME"; tool'
+  [ "$output" = $'/workspace\n/opt/tool\na tool on PATH' ]
 }
 
 @test "nothing is left of a pull from a pipe that is interrupted" {

@@ -31,6 +31,7 @@ class DependencyTest {
             Map.entry("com.fasterxml.jackson.databind", "jackson-databind"),
             Map.entry("com.fasterxml.jackson.dataformat.toml", "jackson-dataformat-toml"),
             Map.entry("org.apache.commons.compress", "commons-compress"),
+            Map.entry("io.airlift.compress", "aircompressor"),
             Map.entry("com.github.luben.zstd", "zstd-jni"),
             Map.entry("org.tukaani.xz", "xz"),
             Map.entry("org.slf4j", "slf4j"),

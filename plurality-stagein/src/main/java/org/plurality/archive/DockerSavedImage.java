@@ -25,8 +25,9 @@ import org.plurality.reference.ImageReference;
 /**
  * An image in a tar that {@code docker save} wrote, or another tool for {@code docker load}.
  *
- * <p>Where the tar is an OCI layout too, as current Docker writes it, and has the image's manifest, that is its manifest. Else one is made,
- * of the configuration's exact bytes and the uncompressed layers; its digest is the same for every such file of one image.
+ * <p>Where the tar is an OCI layout too, as current Docker writes it, and has the image's manifest, that is its
+ * manifest. Else one is made, of the configuration's exact bytes and the uncompressed layers; its digest is the same
+ * for every such file of one image.
  */
 final class DockerSavedImage implements ImageReader {
     private static final int MAX_DOCUMENT_BYTES = 8 << 20;
@@ -196,12 +197,12 @@ final class DockerSavedImage implements ImageReader {
     }
 
     private Contents.Member member(String name) throws PluralityException, IOException {
-        for (String part : name.split("/", -1)) {
-            if (part.equals("..") || name.startsWith("/")) {
-                throw refusal.integrity("its manifest.json names a file outside of it: " + name);
-            }
+        // A leading slash is the archive's root, as for docker load.
+        String inside = TarContents.resolved(name, "");
+        if (inside == null) {
+            throw refusal.integrity("its manifest.json names a file outside of it: " + name);
         }
-        Optional<Contents.Member> member = contents.find(name);
+        Optional<Contents.Member> member = contents.find(inside);
         if (member.isEmpty()) {
             throw refusal.integrity("its manifest.json names " + name + ", which it does not have");
         }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -18,14 +19,15 @@ import org.plurality.layer.TarReader;
 import org.plurality.layer.UnpackLimits;
 
 /**
- * The members of a tar file, read where they lie. Opening reads the headers alone. Links lead to members of the same tar or nowhere; a name
- * that stands for two files is refused, because programs differ in which of them counts.
+ * The members of a tar file, read where they lie. Opening reads the headers alone. Links lead to members of the same
+ * tar or nowhere; a name of two files that differ is refused, because programs differ in which of them counts.
  */
 final class TarContents implements Contents {
     /** An image has three for each layer; archives may hold many images. */
     private static final int MOST_MEMBERS = 100_000;
 
     private static final int MOST_LINKS = 8;
+    private static final int COMPARED = 64 << 10;
     private static final UnpackLimits LIMITS =
             new UnpackLimits(Long.MAX_VALUE, MOST_MEMBERS, 4096, 64, 64 << 10, Long.MAX_VALUE, 0);
 
@@ -97,7 +99,12 @@ final class TarContents implements Contents {
         }
     }
 
-    private void add(String name, TarEntry entry, long start) throws LayerFormatException {
+    private void add(String name, TarEntry entry, long start) throws IOException {
+        if (entry.kind() == TarEntry.Kind.FILE && files.get(name) instanceof TarMember first) {
+            // Some writers put a layer that two images share into the tar twice.
+            requireEqual(first, new TarMember(file, start, entry.size()), name);
+            return;
+        }
         boolean known = files.containsKey(name) || links.containsKey(name);
         switch (entry.kind()) {
             case FILE -> files.put(name, new TarMember(file, start, entry.size()));
@@ -120,8 +127,24 @@ final class TarContents implements Contents {
         }
     }
 
+    private static void requireEqual(TarMember first, TarMember second, String name) throws IOException {
+        boolean isEqual = first.bytes == second.bytes;
+        try (InputStream one = first.open();
+                InputStream other = second.open()) {
+            byte[] bytes = new byte[COMPARED];
+            byte[] others = new byte[COMPARED];
+            for (long at = 0; isEqual && at < first.bytes; at += COMPARED) {
+                int length = one.readNBytes(bytes, 0, COMPARED);
+                isEqual = other.readNBytes(others, 0, COMPARED) == length && Arrays.equals(bytes, others);
+            }
+        }
+        if (!isEqual) {
+            throw new LayerFormatException("it has two members of the name " + name + " that differ");
+        }
+    }
+
     /** A name without {@code .} and {@code ..}; null when it leads outside. */
-    private static @Nullable String resolved(String name, String base) {
+    static @Nullable String resolved(String name, String base) {
         Deque<String> parts = new ArrayDeque<>();
         for (String text : List.of(base, name)) {
             for (String part : text.split("/", -1)) {

@@ -19,8 +19,8 @@ import org.plurality.singularity.SingularityImage;
 import org.plurality.source.ImageSource;
 import org.plurality.squash.SquashTree;
 import org.plurality.tree.DirectoryTree;
+import org.plurality.tree.EnrootFiles;
 import org.plurality.tree.FileTree;
-import org.plurality.tree.TreeConfig;
 import org.plurality.tree.TreeImage;
 
 /** Opens images wherever the command line names them. */
@@ -52,22 +52,29 @@ final class Places implements ImagePlaces {
                         : archives.dockerArchive(in.file(), in.name(), source);
             case ImageSource.OciLayout in -> Archives.ociLayout(in.directory(), in.tag(), source);
             case ImageSource.OciArchive in -> archives.ociArchive(in.file(), in.tag(), source);
-            case ImageSource.Directory in -> tree(new DirectoryTree(in.directory(), limits.maxDepth()), request);
-            case ImageSource.Squashfs in -> squashfs(in, request);
-            case ImageSource.Sif in -> SingularityImage.open(in.file(), request.platform(), limits, source);
+            case ImageSource.Directory in ->
+                tree(new DirectoryTree(in.directory(), limits.maxDepth()), request, progress);
+            case ImageSource.Squashfs in -> squashfs(in, request, progress);
+            case ImageSource.Sif in -> SingularityImage.open(in.file(), request.platform(), limits, progress, source);
         };
     }
 
-    private ImageReader squashfs(ImageSource.Squashfs in, PullRequest request) throws PluralityException {
+    private ImageReader squashfs(ImageSource.Squashfs in, PullRequest request, Progress progress)
+            throws PluralityException {
         try {
-            return tree(SquashTree.open(in.file(), limits), request);
+            return tree(SquashTree.open(in.file(), limits), request, progress);
         } catch (IOException e) {
             throw TreeImage.failed(in.toString(), e);
         }
     }
 
-    private static ImageReader tree(FileTree tree, PullRequest request) {
-        return new TreeImage(
-                tree, TreeConfig.bare(request.platform()), request.source().toString());
+    private static ImageReader tree(FileTree tree, PullRequest request, Progress progress) throws PluralityException {
+        String source = request.source().toString();
+        try {
+            return new TreeImage(tree, EnrootFiles.config(tree, request.platform(), progress), source);
+        } catch (IOException e) {
+            tree.close();
+            throw TreeImage.failed(source, e);
+        }
     }
 }

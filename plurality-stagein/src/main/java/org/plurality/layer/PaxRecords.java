@@ -15,11 +15,6 @@ final class PaxRecords {
     private static final int MAX_TIME_DIGITS = 30;
     private static final String XATTR = "SCHILY.xattr.";
 
-    /** What Linux allows. */
-    private static final int MAX_XATTR_NAME = 255;
-
-    private static final int MAX_XATTR_VALUE = 64 << 10;
-
     private @Nullable ByteString path;
     private @Nullable ByteString linkPath;
     private long size = -1;
@@ -130,24 +125,13 @@ final class PaxRecords {
 
     /** The one given last counts, as for whoever sets them one after another. */
     private void xattr(String name, ByteString value) {
-        ByteString key = ByteString.utf8(name);
-        xattrs.remove(key);
-        if (isSafe(name) && key.length() <= MAX_XATTR_NAME && value.length() <= MAX_XATTR_VALUE) {
-            xattrs.put(key, new Xattr(key, value));
+        Xattr xattr = new Xattr(ByteString.utf8(name), value);
+        xattrs.remove(xattr.name());
+        if (xattr.isKept()) {
+            xattrs.put(xattr.name(), xattr);
         } else {
             droppedXattrs++;
         }
-    }
-
-    /** Not those by which overlay filesystems and their likes would be steered from within the image. */
-    private static boolean isSafe(String name) {
-        return name.startsWith("user.")
-                && name.length() > "user.".length()
-                && name.indexOf('\0') < 0
-                && name.indexOf('\ufffd') < 0
-                && !name.startsWith("user.overlay.")
-                && !name.startsWith("user.fuseoverlayfs.")
-                && !name.startsWith("user.containers.");
     }
 
     private static int owner(String text) {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.plurality.posix.ByteString;
 
 /**
- * One 512-byte header block: v7, ustar, GNU or star. Accessors fail when a field that matters is malformed; an owner that is malformed is
- * nobody, and device numbers are never looked at.
+ * One 512-byte header block: v7, ustar, GNU or star. Accessors fail when a field that matters is malformed; an owner
+ * that is malformed is nobody, and device numbers are never looked at.
  */
 final class TarHeader {
     static final int BLOCK = 512;
@@ -61,11 +61,32 @@ final class TarHeader {
     ByteString name() {
         ByteString name = text(0, 100);
         boolean ustar = magic("ustar\u0000");
+        boolean isPrefixed = ustar ? block[345] != 0 : magic("ustar  \u0000") && hasPrefixOfOldGo();
         boolean star = ustar && block[508] == 't' && block[509] == 'a' && block[510] == 'r' && block[511] == 0;
-        if (ustar && block[345] != 0) {
+        if (isPrefixed) {
             return text(345, star ? 131 : 155).concat(ByteString.utf8("/")).concat(name);
         }
         return name;
+    }
+
+    /**
+     * Whether a header of GNU's format has ustar's prefix in the place of its times of access and change: Go wrote
+     * such ones before 1.8, and so did the Docker of that time. As Go's reader decides it: one of the times is no
+     * number, and the prefix is plain text.
+     */
+    private boolean hasPrefixOfOldGo() {
+        try {
+            long _ = block[345] == 0 ? 0 : number(345, 12, "time");
+            long _ = block[357] == 0 ? 0 : number(357, 12, "time");
+            return false;
+        } catch (LayerFormatException e) {
+            for (int i = 345; i < 500 && block[i] != 0; i++) {
+                if (block[i] < 0) {
+                    return false;
+                }
+            }
+            return block[345] != 0;
+        }
     }
 
     ByteString linkName() {
@@ -124,7 +145,9 @@ final class TarHeader {
         return ByteString.copyOf(block, offset, end);
     }
 
-    /** Octal, padded with spaces and NULs; or, with the first bit set, two's complement of all other bits (GNU, star). */
+    /**
+     * Octal, padded with spaces and NULs; or, with the first bit set, two's complement of all other bits (GNU, star).
+     */
     private long number(int offset, int length, String what) throws LayerFormatException {
         if ((block[offset] & 0x80) != 0) {
             return binary(offset, length, what);

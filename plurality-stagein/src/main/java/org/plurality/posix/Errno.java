@@ -1,6 +1,9 @@
 package org.plurality.posix;
 
-/** The errors that filesystem calls give on Linux, with the C library's words. The numbers are the same on x86-64 and aarch64. */
+/**
+ * The errors that filesystem calls give on Linux, with the C library's words. The numbers are the same on x86-64 and
+ * aarch64.
+ */
 public enum Errno {
     EPERM(1, "Operation not permitted"),
     ENOENT(2, "No such file or directory"),
@@ -28,6 +31,7 @@ public enum Errno {
     ENOSYS(38, "Function not implemented"),
     ENOTEMPTY(39, "Directory not empty"),
     ELOOP(40, "Too many levels of symbolic links"),
+    ENODATA(61, "No data available"),
     EILSEQ(84, "Invalid or incomplete multibyte or wide character"),
     EOPNOTSUPP(95, "Operation not supported"),
     ETIMEDOUT(110, "Connection timed out"),

@@ -26,6 +26,8 @@ public final class LinuxPosixReader implements PosixReader {
     private static final Function GETDENTS64 = Function.ofLong("syscall", "getdents64");
     private static final long SYS_GETDENTS64 = "aarch64".equals(System.getProperty("os.arch")) ? 61 : 217;
     private static final Function STATX = Function.ofInt("statx");
+    private static final Function FLISTXATTR = Function.ofLong("flistxattr");
+    private static final Function FGETXATTR = Function.ofLong("fgetxattr");
     private static final Function READLINKAT = Function.ofLong("readlinkat");
 
     private final CLibrary library = new CLibrary();
@@ -96,6 +98,35 @@ public final class LinuxPosixReader implements PosixReader {
                 status.get(JAVA_LONG_UNALIGNED, 40),
                 status.get(JAVA_LONG_UNALIGNED, 112),
                 status.get(JAVA_INT, 120));
+    }
+
+    @Override
+    public List<ByteString> flistxattr(int file) throws PosixException {
+        long length;
+        try {
+            length = library.call(FLISTXATTR, file, data.address(), DATA_BYTES);
+        } catch (PosixException e) {
+            if (e.errno() == Errno.EOPNOTSUPP) {
+                return List.of();
+            }
+            throw e;
+        }
+        List<ByteString> names = new ArrayList<>();
+        long start = 0;
+        for (long at = 0; at < length; at++) {
+            if (data.get(JAVA_BYTE, at) == 0) {
+                names.add(ByteString.copyOf(data.asSlice(start, at - start).toArray(JAVA_BYTE)));
+                start = at + 1;
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public ByteString fgetxattr(int file, ByteString name) throws PosixException {
+        long attribute = terminated(name, this.name, FGETXATTR);
+        long length = library.call(FGETXATTR, file, attribute, data.address(), DATA_BYTES, 0);
+        return ByteString.copyOf(data.asSlice(0, length).toArray(JAVA_BYTE));
     }
 
     @Override

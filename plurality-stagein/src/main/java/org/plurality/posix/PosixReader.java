@@ -3,8 +3,8 @@ package org.plurality.posix;
 import java.util.List;
 
 /**
- * C calls that read a tree, by directory descriptors and single names; none follows a link. Like {@link Posix}: by their C names, and an
- * instance is used by one thread at a time.
+ * C calls that read a tree, by directory descriptors and single names; none follows a link. Like {@link Posix}: by
+ * their C names, and an instance is used by one thread at a time.
  */
 public interface PosixReader {
     /** For reading; never waits for a pipe's writer, and never goes through a link in the name's last part. */
@@ -20,6 +20,11 @@ public interface PosixReader {
 
     /** Of the name itself, also where it is a link; of the descriptor, where the name is empty. */
     Status statx(int directory, ByteString name) throws PosixException;
+
+    /** The names of a file's or directory's extended attributes; none where the filesystem has no attributes. */
+    List<ByteString> flistxattr(int file) throws PosixException;
+
+    ByteString fgetxattr(int file, ByteString name) throws PosixException;
 
     ByteString readlinkat(int directory, ByteString name) throws PosixException;
 

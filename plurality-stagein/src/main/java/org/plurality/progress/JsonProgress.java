@@ -8,10 +8,10 @@ import org.plurality.failure.PluralityException;
 import org.plurality.json.JsonObject;
 
 /**
- * Progress for programs: one JSON object in each line. {@code event} is {@code phase} (with {@code text}), {@code
- * layers} ({@code layers}, {@code bytes}), {@code progress} ({@code bytes} present so far, {@code held} of these not
- * fetched, {@code total}; at most once a second), {@code applied} ({@code layer}, from 0) or, last, {@code error}
- * ({@code text}, {@code hint}, {@code code}: the exit code).
+ * Progress for programs: one JSON object in each line. {@code event} is {@code phase} or {@code note} (with {@code
+ * text}), {@code layers} ({@code layers}, {@code bytes}), {@code progress} ({@code bytes} present so far, {@code held}
+ * of these not fetched, {@code total}; at most once a second), {@code applied} ({@code layer}, from 0) or, last,
+ * {@code error} ({@code text}, {@code hint}, {@code code}: the exit code).
  */
 public final class JsonProgress implements Progress {
     private static final long EVERY_NANOS = 1_000_000_000;
@@ -31,6 +31,11 @@ public final class JsonProgress implements Progress {
     @Override
     public synchronized void phase(String what) {
         print("phase", json -> json.writeStringField("text", what));
+    }
+
+    @Override
+    public synchronized void note(String what) {
+        print("note", json -> json.writeStringField("text", what));
     }
 
     @Override

@@ -8,6 +8,11 @@ public interface Progress extends AutoCloseable {
     /** Begins a phase, described by one sentence without a full stop. */
     void phase(String what);
 
+    /** Says that something of the image is left out or changed, by one sentence without a full stop. */
+    default void note(String what) {
+        phase("note: " + what);
+    }
+
     /** Announces the sizes of the layers that will be fetched, the lowest layer first. */
     void begin(List<Long> layerBytes);
 

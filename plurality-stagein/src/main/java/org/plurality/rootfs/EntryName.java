@@ -7,7 +7,8 @@ import org.plurality.layer.UnpackLimits;
 import org.plurality.posix.ByteString;
 
 /**
- * Paths taken apart. A leading slash means the image's root, as for every tar program; empty names and {@code .} mean nothing.
+ * Paths taken apart. A leading slash means the image's root, as for every tar program; empty names and {@code .} mean
+ * nothing.
  */
 final class EntryName {
     static final ByteString WHITEOUT = ByteString.utf8(".wh.");
@@ -22,11 +23,19 @@ final class EntryName {
 
     private EntryName() {}
 
-    /** The names in a path that an image gives, the root's being none. */
+    /**
+     * The names in a path that an image gives, the root's being none; {@code a/..} is nothing, whatever {@code a} is.
+     */
     static List<ByteString> components(ByteString path, UnpackLimits limits) throws LayerFormatException {
-        List<ByteString> components = split(path);
-        if (components.contains(PARENT)) {
-            throw new LayerFormatException("a name climbs out with '..': " + path);
+        List<ByteString> components = new ArrayList<>();
+        for (ByteString component : split(path)) {
+            if (!component.equals(PARENT)) {
+                components.add(component);
+            } else if (components.isEmpty()) {
+                throw new LayerFormatException("a name climbs out with '..': " + path);
+            } else {
+                components.removeLast();
+            }
         }
         if (components.size() > limits.maxDepth()) {
             throw new LayerFormatException("a name is more than " + limits.maxDepth() + " directories deep: " + path);

@@ -72,6 +72,7 @@ abstract sealed class Node {
         private final Map<ByteString, Node> children = new HashMap<>(4);
         private final int depth;
         private final int pathLength;
+        private int emptiedFor = -1;
         private int mode = 0755;
         private int uid;
         private int gid;
@@ -112,6 +113,15 @@ abstract sealed class Node {
 
         void forget(Node child) {
             children.remove(child.name());
+        }
+
+        /** Whether nothing of the layers below that one is in it, nor in any directory below it. */
+        boolean isEmptiedFor(int byLayer) {
+            return emptiedFor == byLayer;
+        }
+
+        void emptiedFor(int byLayer) {
+            emptiedFor = byLayer;
         }
 
         boolean isEmpty() {

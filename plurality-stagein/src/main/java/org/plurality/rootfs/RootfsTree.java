@@ -12,14 +12,17 @@ import org.plurality.layer.Xattr;
 import org.plurality.posix.ByteString;
 
 /**
- * The tree in memory, changed together with its medium. Paths are walked in memory, links included, and never leave the root: an absolute
- * link starts at it again and {@code ..} stops at it.
+ * The tree in memory, changed together with its medium. Paths are walked in memory, links included, and never leave
+ * the root: an absolute link starts at it again and {@code ..} stops at it.
  */
 final class RootfsTree {
     /** As many as the kernel and securejoin implementations follow, generously. */
     private static final int MAX_LINKS = 255;
 
     private static final int NAME_MAX = 255;
+
+    /** Names that a walk goes through, those of links included: what an image costs is in proportion to its size. */
+    private static final int MAX_NAMES = 4096;
 
     /** Heap that a name takes besides its bytes: node, map entry, inode, digest (measured: 240 to 330). */
     private static final int NODE_BYTES = 320;
@@ -66,8 +69,13 @@ final class RootfsTree {
         Deque<ByteString> ahead = new ArrayDeque<>(components);
         Node.Directory at = root;
         int links = 0;
+        int names = 0;
         while (!ahead.isEmpty()) {
             ByteString name = ahead.pop();
+            if (++names > MAX_NAMES) {
+                throw new LayerFormatException(
+                        "a name goes through more than " + MAX_NAMES + " others: " + EntryName.join(components));
+            }
             if (name.equals(EntryName.PARENT)) {
                 at = at.parent();
                 continue;
@@ -177,8 +185,15 @@ final class RootfsTree {
         memory.giveBack(cost(node));
     }
 
-    /** Removes what lies in a directory from layers below that one; directories that hold something of it stay. */
+    /**
+     * Removes what lies in a directory from layers below that one; directories that hold something of it stay. What
+     * that layer adds later is its own, so that a second time there is nothing to do.
+     */
     void emptyOfLower(Node.Directory directory, int layer) throws IOException {
+        if (directory.isEmptiedFor(layer)) {
+            return;
+        }
+        directory.emptiedFor(layer);
         for (Node child : directory.children()) {
             removeLower(child, layer);
             // Directories that stay are open by now, any number of them.

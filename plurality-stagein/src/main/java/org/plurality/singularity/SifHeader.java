@@ -11,20 +11,23 @@ import org.plurality.layer.LayerFormatException;
  *
  * <pre>
  * header       launch script 32, "SIF_MAGIC\0" 10, version 3, architecture 3, uuid 16, created 8, modified 8,
- *              free 8, descriptors 8, their place 8, their length 8, the data's place 8 and length 8: little-endian, 128 bytes
- * descriptor   type 4, used 1, id 4, group 4, link 4, place 8, size 8, padded 8, created 8, modified 8, uid 8, gid 8,
+ *              free 8, descriptors 8, their place 8, their length 8, the data's place 8 and length 8: little-endian,
+ * 128 bytes descriptor   type 4, used 1, id 4, group 4, link 4, place 8, size 8, padded 8, created 8, modified 8, uid
+ * 8, gid 8,
  *              name 128, extra 384, which for a partition begins with filesystem 4, kind 4, architecture 3: 585 bytes
  * </pre>
  *
  * @param architecture as Go has it
  * @param place in the file, likewise its size
+ * @param overlays how many partitions are to be mounted over the root filesystem
  */
-record SifHeader(String architecture, long place, long bytes) {
+record SifHeader(String architecture, long place, long bytes, int overlays) {
     private static final int HEADER_BYTES = 128;
     private static final int DESCRIPTOR_BYTES = 585;
     private static final int MOST_DESCRIPTORS = 4096;
     private static final int PARTITION = 0x4004;
     private static final int PRIMARY_SYSTEM = 2;
+    private static final int OVERLAY = 4;
     private static final int SQUASHFS = 1;
 
     /** By their number in a header, from 1. */
@@ -47,21 +50,26 @@ record SifHeader(String architecture, long place, long bytes) {
         if (count < 0 || count > MOST_DESCRIPTORS) {
             throw damaged("it has " + count + " descriptors");
         }
+        ByteBuffer root = null;
+        int overlays = 0;
+        int extra = DESCRIPTOR_BYTES - 384;
         for (int i = 0; i < count; i++) {
             ByteBuffer descriptor = bytes(
                     file, place + (long) i * DESCRIPTOR_BYTES, DESCRIPTOR_BYTES, "its descriptors lie beyond its end");
-            int extra = DESCRIPTOR_BYTES - 384;
-            boolean isRoot = descriptor.getInt(0) == PARTITION
-                    && descriptor.get(4) != 0
-                    && descriptor.getInt(extra + 4) == PRIMARY_SYSTEM;
-            if (isRoot) {
-                return root(file, descriptor, extra);
+            boolean isPartition = descriptor.getInt(0) == PARTITION && descriptor.get(4) != 0;
+            if (isPartition && descriptor.getInt(extra + 4) == PRIMARY_SYSTEM && root == null) {
+                root = descriptor;
+            } else if (isPartition && descriptor.getInt(extra + 4) == OVERLAY) {
+                overlays++;
             }
         }
-        throw new LayerFormatException("it has no root filesystem", "'apptainer sif list FILE' shows what it has");
+        if (root == null) {
+            throw new LayerFormatException("it has no root filesystem", "'apptainer sif list FILE' shows what it has");
+        }
+        return root(file, root, extra, overlays);
     }
 
-    private static SifHeader root(FileChannel file, ByteBuffer descriptor, int extra) throws IOException {
+    private static SifHeader root(FileChannel file, ByteBuffer descriptor, int extra, int overlays) throws IOException {
         int filesystem = descriptor.getInt(extra);
         if (filesystem == 5 || filesystem == 6) {
             throw new LayerFormatException(
@@ -78,7 +86,7 @@ record SifHeader(String architecture, long place, long bytes) {
         if (place < HEADER_BYTES || bytes < 0 || bytes > file.size() - place) {
             throw damaged("its root filesystem lies beyond its end");
         }
-        return new SifHeader(architecture(text(descriptor, extra + 8, 3)), place, bytes);
+        return new SifHeader(architecture(text(descriptor, extra + 8, 3)), place, bytes, overlays);
     }
 
     private static String architecture(String number) throws LayerFormatException {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -16,7 +17,9 @@ import org.plurality.image.ImageReader;
 import org.plurality.json.JsonObject;
 import org.plurality.layer.UnpackLimits;
 import org.plurality.posix.ByteString;
+import org.plurality.progress.Progress;
 import org.plurality.reference.Platform;
+import org.plurality.shell.Assignments;
 import org.plurality.squash.SquashTree;
 import org.plurality.tree.TreeConfig;
 import org.plurality.tree.TreeImage;
@@ -30,13 +33,16 @@ public final class SingularityImage {
     private static final Set<String> OF_THE_RUNTIME =
             Set.of("01-base.sh", "94-appsbase.sh", "95-apps.sh", "99-base.sh", "99-runtimevars.sh");
 
+    /** The PATH that Apptainer sets before it reads these scripts. */
+    private static final String USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
     private SingularityImage() {}
 
     /**
      * @param source for errors, as the user wrote it
      * @throws PluralityException NOT_FOUND when it is for another platform
      */
-    public static ImageReader open(Path file, Platform platform, UnpackLimits limits, String source)
+    public static ImageReader open(Path file, Platform platform, UnpackLimits limits, Progress progress, String source)
             throws PluralityException {
         try {
             FileChannel channel = FileChannel.open(file);
@@ -54,9 +60,13 @@ public final class SingularityImage {
                 channel.close();
                 throw e;
             }
+            if (header.overlays() > 0) {
+                progress.note("left out the writable overlay in " + source
+                        + ": 'apptainer build --sandbox DIRECTORY FILE' merges it, for dir:DIRECTORY");
+            }
             SquashTree tree = SquashTree.open(channel, header.place(), header.bytes(), limits);
             try {
-                return new TreeImage(tree, config(tree, platform), source);
+                return new TreeImage(tree, config(tree, platform, progress), source);
             } catch (IOException | RuntimeException e) {
                 tree.close();
                 throw e;
@@ -66,8 +76,8 @@ public final class SingularityImage {
         }
     }
 
-    private static TreeConfig config(SquashTree tree, Platform platform) throws IOException {
-        EnvironmentScript environment = new EnvironmentScript();
+    private static TreeConfig config(SquashTree tree, Platform platform, Progress progress) throws IOException {
+        Assignments environment = new Assignments(Map.of("PATH", USUAL_PATH));
         for (ByteString name : tree.list(DIRECTORY + "/env")) {
             String script = name.toUtf8().orElse("");
             if (script.endsWith(".sh") && !OF_THE_RUNTIME.contains(script)) {
@@ -75,12 +85,20 @@ public final class SingularityImage {
             }
         }
         List<String> variables = new ArrayList<>();
-        environment.variables().forEach((name, value) -> variables.add(name + "=" + value));
+        environment.exported().forEach((name, value) -> variables.add(name + "=" + value));
+        environment.leftOut().forEach(what -> progress.note("left out of the image's environment: " + what));
+        environment
+                .incomplete()
+                .forEach((name, missing) -> progress.note(name + " refers to " + missing
+                        + ", which the image does not set: that part is empty in its value, '"
+                        + environment.exported().get(name) + "'"));
         boolean runs = tree.read(DIRECTORY + "/runscript", MAX_FILE_BYTES).isPresent();
         return new TreeConfig(
                 platform,
                 variables,
                 runs ? List.of("/bin/sh", "/" + DIRECTORY + "/runscript") : List.of(),
+                List.of(),
+                "",
                 labels(tree));
     }
 

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.plurality.layer.LayerFormatException;
 
 /**
- * The blocks of a squashfs: superblock, metadata, data and fragments. Every place that it is told to read lies within the filesystem, or the
- * filesystem is refused. For one thread.
+ * The blocks of a squashfs: superblock, metadata, data and fragments. Every place that it is told to read lies within
+ * the filesystem, or the filesystem is refused. For one thread.
  */
 final class SquashFile {
     static final int METADATA_BYTES = 8192;
@@ -34,6 +34,7 @@ final class SquashFile {
     private final long directoryTable;
     private final long fragmentTable;
     private final long fragments;
+    private final SquashXattrs xattrs;
     private final byte[] compressed = new byte[MAX_BLOCK_BYTES];
     private final Map<Long, Metadata> metadata = new LinkedHashMap<>(16, 0.75f, true);
     private long fragmentPlace = -1;
@@ -79,6 +80,7 @@ final class SquashFile {
         inodeTable = block.getLong(64);
         directoryTable = block.getLong(72);
         fragmentTable = block.getLong(80);
+        xattrs = new SquashXattrs(this, block.getLong(56));
     }
 
     int blockBytes() {
@@ -89,7 +91,14 @@ final class SquashFile {
         return rootInode;
     }
 
-    /** A reader in the inode table; a reference has the block's place in its upper bits, the position in it in the lower 16. */
+    SquashXattrs xattrs() {
+        return xattrs;
+    }
+
+    /**
+     * A reader in the inode table; a reference has the block's place in its upper bits, the position in it in the
+     * lower 16.
+     */
     MetadataReader inode(long reference) {
         return new MetadataReader(this, inodeTable + ((reference >>> 16) & 0xffffffffL), (int) reference & 0xffff);
     }
@@ -137,9 +146,8 @@ final class SquashFile {
             throw Compressor.damaged("a file names a fragment that is not there");
         }
         int perBlock = METADATA_BYTES / FRAGMENT_BYTES;
-        ByteBuffer pointer =
-                ByteBuffer.wrap(read(fragmentTable + index / perBlock * 8, 8)).order(ByteOrder.LITTLE_ENDIAN);
-        MetadataReader entry = new MetadataReader(this, pointer.getLong(0), (int) (index % perBlock) * FRAGMENT_BYTES);
+        long pointer = bytes(fragmentTable + index / perBlock * 8, 8).getLong(0);
+        MetadataReader entry = new MetadataReader(this, pointer, (int) (index % perBlock) * FRAGMENT_BYTES);
         long place = entry.u64();
         int word = (int) entry.u32();
         if (place != fragmentPlace) {
@@ -161,6 +169,11 @@ final class SquashFile {
             throw Compressor.damaged("it points beyond its end");
         }
         return plain ? length : compressor.decompress(compressed, length, into, most);
+    }
+
+    /** Bytes of the file as they are, outside of any block. */
+    ByteBuffer bytes(long place, int length) throws IOException {
+        return ByteBuffer.wrap(read(place, length)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private byte[] read(long place, int length) throws IOException {

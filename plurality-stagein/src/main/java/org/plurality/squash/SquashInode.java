@@ -3,6 +3,8 @@ package org.plurality.squash;
 import java.io.IOException;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import java.util.List;
+import org.plurality.layer.Xattr;
 import org.plurality.posix.ByteString;
 import org.plurality.tree.FileTree;
 
@@ -33,7 +35,8 @@ sealed interface SquashInode {
         int type = in.u16();
         int mode = in.u16() & 07777;
         in.u32();
-        FileTree.Attributes attributes = new FileTree.Attributes(mode, in.u32());
+        long seconds = in.u32();
+        FileTree.Attributes attributes = new FileTree.Attributes(mode, seconds);
         long number = in.u32();
         return switch (type) {
             case 1 -> {
@@ -48,7 +51,9 @@ sealed interface SquashInode {
                 long block = in.u32();
                 in.u32();
                 in.u16();
-                yield new Directory(attributes, block, in.u16(), bytes);
+                int position = in.u16();
+                List<Xattr> xattrs = file.xattrs().read(in.u32());
+                yield new Directory(new FileTree.Attributes(mode, seconds, xattrs), block, position, bytes);
             }
             case 2 -> {
                 long start = in.u32();
@@ -64,9 +69,12 @@ sealed interface SquashInode {
                 long links = in.u32();
                 long fragment = in.u32();
                 int position = (int) in.u32();
-                in.u32();
+                List<Xattr> xattrs = file.xattrs().read(in.u32());
                 yield new RegularFile(
-                        attributes, number, links, Extent.read(file, in, bytes, start, fragment, position));
+                        new FileTree.Attributes(mode, seconds, xattrs),
+                        number,
+                        links,
+                        Extent.read(file, in, bytes, start, fragment, position));
             }
             case 3, 10 -> {
                 in.u32();

@@ -66,7 +66,7 @@ public final class SquashTree implements FileTree {
         }
     }
 
-    /** A small file's bytes; empty when there is no regular file of that name, or a larger one. Follows no link. */
+    @Override
     public synchronized Optional<byte[]> read(String path, int most) throws IOException {
         Optional<SquashInode> found = find(path);
         return found.isPresent()

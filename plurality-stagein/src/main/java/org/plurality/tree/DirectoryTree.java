@@ -2,23 +2,30 @@ package org.plurality.tree;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.plurality.failure.PluralityException;
 import org.plurality.layer.LayerFormatException;
+import org.plurality.layer.Xattr;
 import org.plurality.posix.ByteString;
+import org.plurality.posix.Errno;
 import org.plurality.posix.Fcntl;
 import org.plurality.posix.LinuxPosixReader;
 import org.plurality.posix.PosixException;
 import org.plurality.posix.PosixReader;
 
 /**
- * A directory's tree. Never leaves it: links are shown and not followed, also where somebody puts one in a directory's place meanwhile.
- * What is mounted below is part of it. One walk at a time.
+ * A directory's tree. Never leaves it: links are shown and not followed, also where somebody puts one in a directory's
+ * place meanwhile. What is mounted below is part of it. One walk at a time.
  */
 public final class DirectoryTree implements FileTree {
     private static final int S_IFMT = 0170000;
+    private static final int S_IFREG = 0100000;
+    private static final int PERMISSIONS = 07777;
     private static final ByteString EMPTY = ByteString.utf8("");
     private static final ByteString SLASH = ByteString.utf8("/");
 
@@ -62,6 +69,46 @@ public final class DirectoryTree implements FileTree {
     }
 
     @Override
+    public synchronized Optional<byte[]> read(String path, int most) throws IOException {
+        ByteString at = ByteString.utf8(root.toRealPath().toString());
+        int directory = Fcntl.AT_FDCWD;
+        List<String> names = List.of(path.split("/"));
+        try {
+            directory = posix.openat(directory, at, true);
+            for (int i = 0; i < names.size(); i++) {
+                int parent = directory;
+                directory = Fcntl.AT_FDCWD;
+                try {
+                    directory = posix.openat(parent, ByteString.utf8(names.get(i)), i < names.size() - 1);
+                } finally {
+                    posix.close(parent);
+                }
+            }
+            PosixReader.Status status = posix.statx(directory, EMPTY);
+            boolean isSmall = (status.mode() & S_IFMT) == S_IFREG && status.size() <= most;
+            return isSmall ? Optional.of(content(directory, most)) : Optional.empty();
+        } catch (PosixException e) {
+            return switch (e.errno()) {
+                case ENOENT, ENOTDIR, ELOOP -> Optional.empty();
+                default -> throw new IOException(path + ": " + e.getMessage(), e);
+            };
+        } finally {
+            if (directory != Fcntl.AT_FDCWD) {
+                posix.close(directory);
+            }
+        }
+    }
+
+    private byte[] content(int file, int most) throws PosixException {
+        byte[] bytes = new byte[most];
+        int length = 0;
+        for (int read = 1; read > 0 && length < most; length += read) {
+            read = posix.read(file, bytes, length, most - length);
+        }
+        return Arrays.copyOf(bytes, length);
+    }
+
+    @Override
     public void cancel() {
         cancelled = true;
     }
@@ -74,7 +121,7 @@ public final class DirectoryTree implements FileTree {
             throws IOException, PluralityException {
         try {
             PosixReader.Status status = at(path, () -> posix.statx(directory, EMPTY));
-            visitor.directory(path, attributes(status));
+            visitor.directory(path, attributes(status, directory, path));
             if (depth > maxDepth) {
                 throw new LayerFormatException("a directory is more than " + maxDepth + " deep: " + path);
             }
@@ -132,7 +179,7 @@ public final class DirectoryTree implements FileTree {
             if ((status.mode() & S_IFMT) != 0100000) {
                 throw new IOException(path + " changed while it was read");
             }
-            visitor.file(path, attributes(status), status.size(), buffer -> {
+            visitor.file(path, attributes(status, file, path), status.size(), buffer -> {
                 if (cancelled) {
                     throw new IOException("interrupted");
                 }
@@ -180,8 +227,26 @@ public final class DirectoryTree implements FileTree {
         }
     }
 
+    private Attributes attributes(PosixReader.Status status, int file, ByteString path) throws IOException {
+        if (opensLate) {
+            return attributes(status);
+        }
+        List<Xattr> xattrs = new ArrayList<>();
+        for (ByteString name : at(path, () -> posix.flistxattr(file))) {
+            try {
+                xattrs.add(new Xattr(name, posix.fgetxattr(file, name)));
+            } catch (PosixException e) {
+                // One that was removed after it was listed, or that only the system may read.
+                if (new Xattr(name, EMPTY).isKept() && e.errno() != Errno.ENODATA) {
+                    throw new IOException(path + ": " + e.getMessage(), e);
+                }
+            }
+        }
+        return new Attributes(status.mode() & PERMISSIONS, status.seconds(), xattrs);
+    }
+
     private static Attributes attributes(PosixReader.Status status) {
-        return new Attributes(status.mode() & 07777, status.seconds());
+        return new Attributes(status.mode() & PERMISSIONS, status.seconds());
     }
 
     @FunctionalInterface

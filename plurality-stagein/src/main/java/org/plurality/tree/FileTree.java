@@ -1,10 +1,16 @@
 package org.plurality.tree;
 
 import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 import org.plurality.failure.PluralityException;
+import org.plurality.layer.Xattr;
 import org.plurality.posix.ByteString;
 
-/** Files, directories and links below a root. May be walked more than once; what it shows may have changed meanwhile. */
+/**
+ * Files, directories and links below a root. May be walked more than once; what it shows may have changed meanwhile.
+ */
 public interface FileTree extends AutoCloseable {
     /**
      * Shows all there is: a directory before what is in it, the names in a directory in the order of their bytes.
@@ -12,6 +18,9 @@ public interface FileTree extends AutoCloseable {
      * @throws IOException when it cannot be read; the message says where and why
      */
     void walk(Visitor visitor) throws IOException, PluralityException;
+
+    /** A small file's bytes; empty when there is no regular file of that name, or a larger one. Follows no link. */
+    Optional<byte[]> read(String path, int most) throws IOException;
 
     /** Ends a walk from any thread. */
     void cancel();
@@ -38,10 +47,26 @@ public interface FileTree extends AutoCloseable {
     }
 
     /**
+     * What is known of a name besides its contents.
+     *
      * @param mode the low twelve bits
      * @param seconds of last modification
+     * @param xattrs those that {@linkplain Xattr#isKept() a container may have}, sorted by name
      */
-    record Attributes(int mode, long seconds) {}
+    record Attributes(int mode, long seconds, List<Xattr> xattrs) {
+        public Attributes {
+            xattrs = xattrs.isEmpty()
+                    ? List.of()
+                    : xattrs.stream()
+                            .filter(Xattr::isKept)
+                            .sorted(Comparator.comparing(Xattr::name))
+                            .toList();
+        }
+
+        public Attributes(int mode, long seconds) {
+            this(mode, seconds, List.of());
+        }
+    }
 
     /** A file's bytes. */
     @FunctionalInterface

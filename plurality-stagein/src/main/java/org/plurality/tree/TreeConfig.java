@@ -15,19 +15,25 @@ import org.plurality.reference.Platform;
  * What an image that is made of a tree says to a runtime.
  *
  * @param environment {@code NAME=VALUE}
- * @param entrypoint empty for none
+ * @param entrypoint empty for none, likewise the command and the working directory
  */
 public record TreeConfig(
-        Platform platform, List<String> environment, List<String> entrypoint, SortedMap<String, String> labels) {
+        Platform platform,
+        List<String> environment,
+        List<String> entrypoint,
+        List<String> command,
+        String workingDirectory,
+        SortedMap<String, String> labels) {
     public TreeConfig {
         environment = List.copyOf(environment);
         entrypoint = List.copyOf(entrypoint);
+        command = List.copyOf(command);
         labels = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(labels));
     }
 
-    /** Of a tree that says nothing of itself. */
+    /** The configuration of a tree that says nothing of itself. */
     public static TreeConfig bare(Platform platform) {
-        return new TreeConfig(platform, List.of(), List.of(), new TreeMap<>());
+        return new TreeConfig(platform, List.of(), List.of(), List.of(), "", new TreeMap<>());
     }
 
     byte[] write(Digest diffId) {
@@ -42,6 +48,10 @@ public record TreeConfig(
                         json.writeObjectFieldStart("config");
                         writeList(json, "Env", environment);
                         writeList(json, "Entrypoint", entrypoint);
+                        writeList(json, "Cmd", command);
+                        if (!workingDirectory.isEmpty()) {
+                            json.writeStringField("WorkingDir", workingDirectory);
+                        }
                         if (!labels.isEmpty()) {
                             json.writeObjectFieldStart("Labels");
                             for (Map.Entry<String, String> label : labels.entrySet()) {

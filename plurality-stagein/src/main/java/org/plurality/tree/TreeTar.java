@@ -5,16 +5,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.BlobSink;
+import org.plurality.layer.Xattr;
 import org.plurality.posix.ByteString;
 
 /**
- * A tree as a tar of pax format: owner 0, whole seconds, no names of users, no attributes. Equal trees give equal bytes, whatever they are
- * read from.
+ * A tree as a tar of pax format: owner 0, whole seconds, no names of users, {@code user.*} attributes sorted by name.
+ * Equal trees give equal bytes, whatever they are read from.
  */
 final class TreeTar implements FileTree.Visitor {
     private static final int BLOCK = 512;
     private static final long MAX_OCTAL_SIZE = (1L << 33) - 1;
     private static final long MAX_SECONDS = 0xffffffffL;
+    private static final String XATTR = "SCHILY.xattr.";
 
     private final BlobSink sink;
     private final byte[] buffer = new byte[128 << 10];
@@ -80,6 +82,12 @@ final class TreeTar implements FileTree.Visitor {
         if (size > MAX_OCTAL_SIZE) {
             record(records, "size", ByteString.utf8(Long.toString(size)));
         }
+        // Those of a link are its file's, which has them already.
+        if (type != '1') {
+            for (Xattr xattr : attributes.xattrs()) {
+                record(records, XATTR + xattr.name().toUtf8().orElseThrow(), xattr.value());
+            }
+        }
         if (records.size() > 0) {
             byte[] pax = records.toByteArray();
             write(block('x', ByteString.utf8("pax"), 0644, 0, pax.length, ByteString.utf8("")));
@@ -97,12 +105,14 @@ final class TreeTar implements FileTree.Visitor {
 
     /** {@code LENGTH KEYWORD=VALUE\n}, LENGTH being of the whole record. */
     private static void record(ByteArrayOutputStream records, String keyword, ByteString value) {
-        int rest = 1 + keyword.length() + 1 + value.length() + 1;
+        byte[] key = (" " + keyword + "=").getBytes(StandardCharsets.UTF_8);
+        int rest = key.length + value.length() + 1;
         int length = rest;
         while (Integer.toString(length).length() + rest != length) {
             length++;
         }
-        records.writeBytes((length + " " + keyword + "=").getBytes(StandardCharsets.US_ASCII));
+        records.writeBytes(Integer.toString(length).getBytes(StandardCharsets.US_ASCII));
+        records.writeBytes(key);
         records.writeBytes(value.toByteArray());
         records.write('\n');
     }

@@ -3,14 +3,19 @@ package org.plurality.singularity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +26,12 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.ImageReader;
 import org.plurality.image.Manifest;
+import org.plurality.layer.TarEntry;
+import org.plurality.layer.TarReader;
 import org.plurality.layer.UnpackLimits;
+import org.plurality.layer.Xattr;
+import org.plurality.posix.ByteString;
+import org.plurality.progress.Notes;
 import org.plurality.reference.Platform;
 import org.plurality.squash.SquashTree;
 import org.plurality.tree.DirectoryTree;
@@ -36,8 +46,10 @@ class SingularityImageTest {
     @TempDir
     Path root;
 
+    private final Notes notes = new Notes();
+
     @ParameterizedTest
-    @ValueSource(strings = {"gzip", "xz", "zstd"})
+    @ValueSource(strings = {"gzip", "lzma", "lzo", "xz", "lz4", "zstd"})
     void directoryAndSquashfsOfItAreOneImage(String compressor) throws Exception {
         Path tree = tree();
         Manifest.Image expected = manifest(new TreeImage(new DirectoryTree(tree, 64), TreeConfig.bare(AMD64), "d"));
@@ -94,9 +106,10 @@ class SingularityImageTest {
     }
 
     /** Whatever is broken in it: an image, or a refusal with words, and in bounded time. */
-    @Test
-    void damagedSquashfsIsRefusedOrRead() throws Exception {
-        byte[] whole = Files.readAllBytes(squashfs(tree(), "-noI", "-noF", "-b", "16K"));
+    @ParameterizedTest
+    @ValueSource(strings = {"-noI -noF -b 16K", "-comp lzo -noI", "-comp lz4 -noI", "-comp lzma -noI"})
+    void damagedSquashfsIsRefusedOrRead(String options) throws Exception {
+        byte[] whole = Files.readAllBytes(squashfs(tree(), options.split(" ")));
         Random random = new Random(11);
         for (int round = 0; round < 400; round++) {
             byte[] damaged = whole.clone();
@@ -118,10 +131,52 @@ class SingularityImageTest {
         }
     }
 
+    /** enroot compresses by LZO, but not the data. */
     @Test
-    void compressorsThatAreNotReadAreNamed() throws Exception {
-        Path file = squashfs(tree(), "-comp", "lz4");
-        assertThatThrownBy(() -> SquashTree.open(file, LIMITS)).hasMessageContaining("lz4");
+    void squashfsOfEnrootsFormIsRead() throws Exception {
+        Path tree = tree();
+        Manifest.Image expected = manifest(new TreeImage(new DirectoryTree(tree, 64), TreeConfig.bare(AMD64), "d"));
+        Path file = squashfs(tree, "-comp", "lzo", "-noD", "-no-xattrs");
+        assertThat(manifest(new TreeImage(SquashTree.open(file, LIMITS), TreeConfig.bare(AMD64), "s"))
+                        .bytes())
+                .isEqualTo(expected.bytes());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "lzo"})
+    void attributesOfUsersAreKept(String compressor) throws Exception {
+        Path tree = tree();
+        byte[] binary = {0, (byte) 0xff, '\n', '='};
+        for (Path path : List.of(tree, tree.resolve("usr"), tree.resolve("hard"))) {
+            UserDefinedFileAttributeView view = Files.getFileAttributeView(path, UserDefinedFileAttributeView.class);
+            view.write("zeta", ByteBuffer.wrap(binary));
+            view.write("alpha", ByteBuffer.wrap(utf8("a".repeat(3000))));
+        }
+        for (int i = 0; i < 600; i++) {
+            Files.getFileAttributeView(tree.resolve("usr/share/a/file-" + i % 300), UserDefinedFileAttributeView.class)
+                    .write("n" + i, ByteBuffer.wrap(utf8(i % 2 == 0 ? "same".repeat(40) : "value " + i)));
+        }
+        Manifest.Image expected = manifest(new TreeImage(new DirectoryTree(tree, 64), TreeConfig.bare(AMD64), "d"));
+        Path file = squashfs(tree, "-comp", compressor);
+        try (ImageReader reader = new TreeImage(SquashTree.open(file, LIMITS), TreeConfig.bare(AMD64), "s")) {
+            Manifest.Image image = (Manifest.Image) reader.manifest();
+            assertThat(image.bytes()).isEqualTo(expected.bytes());
+            ByteArrayOutputStream tar = new ByteArrayOutputStream();
+            reader.layer(image.layers().getFirst(), (bytes, length) -> tar.write(bytes, 0, length));
+            TarReader entries = new TarReader(new ByteArrayInputStream(tar.toByteArray()), LIMITS);
+            Map<String, List<Xattr>> xattrs = new HashMap<>();
+            for (TarEntry entry = entries.next(); entry != null; entry = entries.next()) {
+                xattrs.put(entry.name().toString(), entry.xattrs());
+            }
+            List<Xattr> both = List.of(
+                    new Xattr(ByteString.utf8("user.alpha"), ByteString.utf8("a".repeat(3000))),
+                    new Xattr(ByteString.utf8("user.zeta"), ByteString.copyOf(binary)));
+            assertThat(xattrs)
+                    .containsEntry("./", both)
+                    .containsEntry("usr/", both)
+                    .containsEntry("hard", both);
+            assertThat(xattrs.get("usr/share/a/file-299")).hasSize(2);
+        }
     }
 
     @Test
@@ -136,7 +191,7 @@ class SingularityImageTest {
                 #!/bin/sh
                 # Custom
                     export PATH=/mpi/bin:$PATH
-                  ONE='1 2'
+                  ONE='1 2'; export ONE
                 if [ x ]; then
                   export NO=1
                 fi
@@ -146,20 +201,38 @@ class SingularityImageTest {
         Files.writeString(meta.resolve("../runscript").normalize(), "#!/bin/sh\nexec hello\n");
         Files.writeString(meta.resolve("../labels.json").normalize(), "{\"b\":\"2\",\"a\":\"1\"}");
         Path sif = sif(Files.readAllBytes(squashfs(tree)), 1, 2, "02");
-        try (ImageReader reader = SingularityImage.open(sif, AMD64, LIMITS, "sif:x")) {
+        try (ImageReader reader = SingularityImage.open(sif, AMD64, LIMITS, notes, "sif:x")) {
             Manifest.Image image = (Manifest.Image) reader.manifest();
             assertThat(new String(reader.config(image.config()), StandardCharsets.UTF_8))
-                    .contains("\"Env\":[\"PATH=/mpi/bin:/opt/bin:/usr/bin\",\"QUOTE=a \\\"b\\\" $c\",\"ONE=1 2\"]")
+                    .contains(
+                            "\"Env\":[\"PATH=/mpi/bin:/opt/bin:/usr/bin\",\"QUOTE=a \\\"b\\\" $c\",\"ONE=1 2\",\"LATE=\"]")
                     .contains("\"Entrypoint\":[\"/bin/sh\",\"/.singularity.d/runscript\"]")
                     .contains("\"Labels\":{\"a\":\"1\",\"b\":\"2\"}");
         }
+        assertThat(notes.text())
+                .contains("NO in a branch, loop or function: NO=1")
+                .contains("RUN, whose value is the output of a command")
+                .contains("LATE refers to NOSUCH");
+    }
+
+    @Test
+    void overlayOfASifIsNamed() throws Exception {
+        byte[] whole = Files.readAllBytes(sif(Files.readAllBytes(squashfs(tree())), 1, 2, "02"));
+        ByteBuffer sif = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN);
+        sif.putLong(88, 2);
+        sif.putInt(128 + 585, 0x4004).put(128 + 585 + 4, (byte) 1);
+        sif.putInt(128 + 2 * 585 - 384, 2).putInt(128 + 2 * 585 - 384 + 4, 4);
+        Path file = Files.write(root.resolve("overlay.sif"), whole);
+        SingularityImage.open(file, AMD64, LIMITS, notes, "sif:x").close();
+        assertThat(notes.text()).contains("left out the writable overlay in sif:x");
     }
 
     @Test
     void bareSifIsTheSameImageAsItsTree() throws Exception {
         Path tree = tree();
         Path sif = sif(Files.readAllBytes(squashfs(tree)), 1, 2, "02");
-        assertThat(manifest(SingularityImage.open(sif, AMD64, LIMITS, "sif:x")).digest())
+        assertThat(manifest(SingularityImage.open(sif, AMD64, LIMITS, notes, "sif:x"))
+                        .digest())
                 .isEqualTo(manifest(new TreeImage(new DirectoryTree(tree, 64), TreeConfig.bare(AMD64), "d"))
                         .digest());
     }
@@ -176,7 +249,7 @@ class SingularityImageTest {
     void otherPartitionsAreRefusedClearly(
             int filesystem, int kind, String architecture, String why, FailureKind failure) throws Exception {
         Path sif = sif(new byte[5000], filesystem, kind, architecture);
-        assertThatThrownBy(() -> SingularityImage.open(sif, AMD64, LIMITS, "sif:x"))
+        assertThatThrownBy(() -> SingularityImage.open(sif, AMD64, LIMITS, notes, "sif:x"))
                 .isInstanceOfSatisfying(PluralityException.class, e -> {
                     assertThat(e.kind()).isEqualTo(failure);
                     assertThat(e).hasMessageContaining(why).hasMessageContaining("sif:x");
@@ -199,12 +272,12 @@ class SingularityImageTest {
         }
         for (byte[] bytes : damaged) {
             Path file = Files.write(root.resolve("damaged.sif"), bytes);
-            assertThatThrownBy(() -> SingularityImage.open(file, AMD64, LIMITS, "sif:x"))
+            assertThatThrownBy(() -> SingularityImage.open(file, AMD64, LIMITS, notes, "sif:x"))
                     .isInstanceOfSatisfying(
                             PluralityException.class,
                             e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(FailureKind.INTEGRITY));
         }
-        assertThatThrownBy(() -> SingularityImage.open(root.resolve("none"), AMD64, LIMITS, "sif:x"))
+        assertThatThrownBy(() -> SingularityImage.open(root.resolve("none"), AMD64, LIMITS, notes, "sif:x"))
                 .isInstanceOfSatisfying(
                         PluralityException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.NOT_FOUND));
     }

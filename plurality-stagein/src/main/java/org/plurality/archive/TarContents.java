@@ -82,9 +82,14 @@ final class TarContents implements Contents {
                 throw new LayerFormatException("it has more than " + MOST_MEMBERS + " members");
             }
             Range rest = new Range(file, at, end);
-            TarEntry entry = new TarReader(rest, LIMITS).next();
+            TarReader reader = new TarReader(rest, LIMITS);
+            TarEntry entry = reader.next();
             if (entry == null) {
                 return;
+            }
+            if (reader.isSparse()) {
+                throw new LayerFormatException(
+                        "it has a sparse member, " + entry.name(), "make it again by tar without --sparse");
             }
             long start = rest.position;
             at = start + entry.size() + (-entry.size() & 511);

@@ -14,6 +14,7 @@ final class PaxRecords {
 
     private static final int MAX_TIME_DIGITS = 30;
     private static final String XATTR = "SCHILY.xattr.";
+    private static final String SPARSE = "GNU.sparse.";
 
     private @Nullable ByteString path;
     private @Nullable ByteString linkPath;
@@ -24,6 +25,7 @@ final class PaxRecords {
     private int gid = UNSAID;
     private final Map<ByteString, Xattr> xattrs = new LinkedHashMap<>();
     private int droppedXattrs;
+    private @Nullable SparseRecords sparse;
 
     private PaxRecords() {}
 
@@ -67,6 +69,12 @@ final class PaxRecords {
         return droppedXattrs;
     }
 
+    /** What is said of a sparse file; null for one that is none. */
+    @Nullable
+    SparseRecords sparse() {
+        return sparse;
+    }
+
     /** Records are {@code LENGTH KEYWORD=VALUE\n}, LENGTH in decimal and of the whole record. */
     static PaxRecords parse(byte[] header) throws LayerFormatException {
         PaxRecords records = new PaxRecords();
@@ -107,8 +115,11 @@ final class PaxRecords {
             droppedXattrs++;
             return;
         }
-        if (keyword.startsWith("GNU.sparse.")) {
-            throw TarReader.sparse();
+        if (keyword.startsWith(SPARSE)) {
+            SparseRecords records = sparse == null ? new SparseRecords() : sparse;
+            sparse = records;
+            records.put(keyword.substring(SPARSE.length()), value);
+            return;
         }
         switch (keyword) {
             case "path" -> path = value.isEmpty() ? null : value;

@@ -1,6 +1,7 @@
 package org.plurality.layer;
 
 import java.util.Arrays;
+import java.util.List;
 import org.plurality.posix.ByteString;
 
 /**
@@ -126,6 +127,27 @@ final class TarHeader {
 
     long seconds() throws LayerFormatException {
         return clampSeconds(number(136, 12, "time"));
+    }
+
+    /** Appends pairs of numbers of twelve bytes each, up to the first whose length is empty. */
+    void pairs(int offset, int most, List<Long> numbers) throws LayerFormatException {
+        for (int at = offset; at < offset + 24 * most && block[at + 12] != 0; at += 24) {
+            numbers.add(number(at, 12, "place"));
+            numbers.add(number(at + 12, 12, "length"));
+        }
+    }
+
+    boolean flag(int offset) {
+        return block[offset] != 0;
+    }
+
+    /** The whole size of a sparse file of GNU's old format. */
+    long sparseSize() throws LayerFormatException {
+        long size = number(483, 12, "size");
+        if (size < 0 || size > MAX_SIZE) {
+            throw SparseMap.malformed();
+        }
+        return size;
     }
 
     private boolean magic(String magic) {

@@ -7,8 +7,8 @@ import org.plurality.posix.ByteString;
 
 /**
  * Reads a tar entry by entry: v7, ustar, GNU long names, pax. Names stay bytes; memory is bounded by {@link
- * UnpackLimits#maxHeaderBytes}; where the formats leave room it reads as Go's {@code archive/tar} does, and so as the common container
- * tools. Sparse files, multi-volume archives and unknown types are refused.
+ * UnpackLimits#maxHeaderBytes}; where the formats leave room it reads as Go's {@code archive/tar} does, and so as the
+ * common container tools. Sparse files are read whole. Multi-volume archives and unknown types are refused.
  */
 public final class TarReader {
     /** Extended headers in a row; writers emit at most three (pax, long name, long link). */
@@ -19,6 +19,8 @@ public final class TarReader {
     private final byte[] block = new byte[TarHeader.BLOCK];
     private final byte[] discard = new byte[32 << 10];
     private long contentLeft;
+    private long holes;
+    private @Nullable SparseMap sparse;
     private int paddingLeft;
 
     public TarReader(InputStream in, UnpackLimits limits) {
@@ -36,6 +38,7 @@ public final class TarReader {
         ByteString longName = null;
         ByteString longLink = null;
         PaxRecords pax = PaxRecords.parse(new byte[0]);
+        sparse = null;
         for (int extensions = 0; extensions <= MOST_EXTENSIONS; extensions++) {
             skip(contentLeft);
             // A writer that never closed its archive leaves out the last padding, and umoci insert did so: nothing of
@@ -66,6 +69,15 @@ public final class TarReader {
 
     /** Contents of the current entry; -1 at their end. */
     public int read(byte[] buffer, int offset, int length) throws IOException {
+        return sparse == null ? stored(buffer, offset, length) : sparse.read(buffer, offset, length, this::stored);
+    }
+
+    /** Whether the tar holds the contents of the current entry in another form than {@link #read} gives them. */
+    public boolean isSparse() {
+        return sparse != null;
+    }
+
+    private int stored(byte[] buffer, int offset, int length) throws IOException {
         if (contentLeft == 0) {
             return -1;
         }
@@ -79,8 +91,8 @@ public final class TarReader {
 
     private TarEntry entry(
             TarHeader header, @Nullable ByteString longName, @Nullable ByteString longLink, PaxRecords pax)
-            throws LayerFormatException {
-        ByteString name = longName != null ? longName : pax.path() != null ? pax.path() : header.name();
+            throws IOException {
+        ByteString name = name(header, longName, pax);
         ByteString linkName = longLink != null ? longLink : pax.linkPath() != null ? pax.linkPath() : header.linkName();
         if (name.length() > limits.maxPathLength() || linkName.length() > limits.maxPathLength()) {
             throw new LayerFormatException("a name is longer than " + limits.maxPathLength() + " bytes: " + name);
@@ -95,6 +107,8 @@ public final class TarReader {
             size = pax.size() >= 0 ? pax.size() : header.size();
             contentLeft = size;
             paddingLeft = (int) (-size & (TarHeader.BLOCK - 1));
+            sparse = sparse(header, pax);
+            size = sparse == null ? size : sparse.size();
         }
         return new TarEntry(
                 kind,
@@ -110,20 +124,52 @@ public final class TarReader {
                 pax.droppedXattrs());
     }
 
+    private static ByteString name(TarHeader header, @Nullable ByteString longName, PaxRecords pax) {
+        SparseRecords records = pax.sparse();
+        ByteString sparseName = records == null ? null : records.name();
+        if (sparseName != null) {
+            return sparseName;
+        }
+        return longName != null ? longName : pax.path() != null ? pax.path() : header.name();
+    }
+
+    private @Nullable SparseMap sparse(TarHeader header, PaxRecords pax) throws IOException {
+        SparseRecords records = pax.sparse();
+        SparseMap map;
+        if (header.type() == 'S') {
+            map = new SparseMap(
+                    SparseMap.old(header, in::readNBytes, limits.maxHeaderBytes()), header.sparseSize(), contentLeft);
+        } else if (records == null) {
+            return null;
+        } else {
+            long size = records.size();
+            map = new SparseMap(
+                    records.isInContents() ? SparseMap.lines(this::stored, limits.maxHeaderBytes()) : records.pairs(),
+                    size,
+                    contentLeft);
+        }
+        holes += map.size() - contentLeft;
+        if (holes > limits.maxBytes()) {
+            throw new LayerFormatException(
+                    "its sparse files have more than " + limits.maxBytes() + " bytes",
+                    "if you trust it, raise max_bytes in plurality.toml or PLURALITY_MAX_BYTES");
+        }
+        return map;
+    }
+
     private static boolean isFileType(char type) {
-        return type == '0' || type == '\0' || type == '7';
+        return type == '0' || type == '\0' || type == '7' || type == 'S';
     }
 
     private static TarEntry.Kind kind(char type, ByteString name) throws LayerFormatException {
         return switch (type) {
             // Before ustar a directory was a file whose name ends in a slash.
-            case '0', '\0', '7' ->
+            case '0', '\0', '7', 'S' ->
                 !name.isEmpty() && name.at(name.length() - 1) == '/' ? TarEntry.Kind.DIRECTORY : TarEntry.Kind.FILE;
             case '1' -> TarEntry.Kind.HARD_LINK;
             case '2' -> TarEntry.Kind.SYMBOLIC_LINK;
             case '3', '4', '6' -> TarEntry.Kind.SPECIAL;
             case '5' -> TarEntry.Kind.DIRECTORY;
-            case 'S' -> throw sparse();
             default ->
                 throw new LayerFormatException(
                         "an entry is of unknown type " + ByteString.utf8(String.valueOf(type)) + ": " + name);
@@ -179,12 +225,6 @@ public final class TarReader {
         ByteString whole = ByteString.copyOf(text);
         int end = whole.indexOf('\0', 0);
         return end < 0 ? whole : whole.substring(0, end);
-    }
-
-    static LayerFormatException sparse() {
-        return new LayerFormatException(
-                "it has a sparse file, which image layers may not have",
-                "have the image rebuilt without sparse files (tar without --sparse)");
     }
 
     private static LayerFormatException truncated() {

@@ -8,6 +8,7 @@ import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.compressors.CompressorStreamFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,7 +215,7 @@ class ArchivesTest {
         Files.write(root.resolve("outside.tar"), image.layer(0));
         Map<FakeArchive, String> hostile = new LinkedHashMap<>();
         hostile.put(saved().replaceInManifest("\"layer-0.tar\"", "\"../outside.tar\""), "outside of it");
-        hostile.put(saved().replaceInManifest("\"layer-0.tar\"", "\"" + root + "/outside.tar\""), "outside of it");
+        hostile.put(saved().replaceInManifest("\"layer-0.tar\"", "\"" + root + "/outside.tar\""), "does not have");
         hostile.put(
                 saved().link("x.tar", "../outside.tar").replaceInManifest("\"layer-0.tar\"", "\"x.tar\""),
                 "does not have");
@@ -235,6 +237,7 @@ class ArchivesTest {
         hostile.put(saved().put("manifest.json", new byte[9 << 20]), "larger than");
         hostile.put(saved().remove("manifest.json"), "no manifest.json");
         hostile.put(saved().twice("layer-1.tar", image.layer(0)), "two members");
+        hostile.put(saved().twice("layer-1.tar", Arrays.copyOf(image.layer(1), 1024)), "two members");
         int count = 0;
         for (Map.Entry<FakeArchive, String> entry : hostile.entrySet()) {
             Path tar = entry.getKey().tar(root.resolve("hostile" + count++));
@@ -245,6 +248,33 @@ class ArchivesTest {
         assertRefused(Files.write(root.resolve("text"), utf8("hello".repeat(300))), "tar header");
         assertRefused(Files.write(root.resolve("bomb"), gzip(new byte[3 << 20])), "raise max_bytes");
         assertThat(tmp()).isEmpty();
+    }
+
+    /** Docker loads these: a path of a layer from the archive's root, and the same member twice. */
+    @Test
+    void variantsOfSavedImagesThatDockerLoadsAreRead() throws Exception {
+        List<FakeArchive> variants = List.of(
+                saved().replaceInManifest("\"layer-0.tar\"", "\"/layer-0.tar\""),
+                saved().replaceInManifest("\"layer-0.tar\"", "\"./x/../layer-0.tar\""),
+                saved().twice("layer-1.tar", image.layer(1)));
+        for (FakeArchive variant : variants) {
+            try (Scratch scratch = cache.scratch()) {
+                assertReads(archives(scratch).dockerArchive(variant.tar(root.resolve("variant")), null, "x"));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bzip2", "xz", "lz4-framed", "gz", "zstd"})
+    void compressedArchiveIsRead(String kind) throws Exception {
+        Path file = root.resolve("archive");
+        try (OutputStream out =
+                new CompressorStreamFactory().createCompressorOutputStream(kind, Files.newOutputStream(file))) {
+            out.write(saved().tarBytes());
+        }
+        try (Scratch scratch = cache.scratch()) {
+            assertReads(archives(scratch).dockerArchive(file, null, "x"));
+        }
     }
 
     @Test

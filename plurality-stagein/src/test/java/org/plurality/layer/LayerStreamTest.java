@@ -8,10 +8,15 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.compressors.CompressorStreamFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.plurality.reference.Digest;
 
 class LayerStreamTest {
@@ -37,6 +42,32 @@ class LayerStreamTest {
     @Test
     void plainTarIsReadAsItIs() throws IOException {
         assertThat(diffId(TAR)).isEqualTo(Digest.sha256(TAR));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bzip2", "xz", "lz4-framed"})
+    void otherCompressionsAreReadAndTheirDamageIsTheLayers(String kind) throws Exception {
+        ByteArrayOutputStream blob = new ByteArrayOutputStream();
+        try (OutputStream out = new CompressorStreamFactory().createCompressorOutputStream(kind, blob)) {
+            out.write(TAR);
+        }
+        byte[] whole = blob.toByteArray();
+        assertThat(diffId(whole)).isEqualTo(Digest.sha256(TAR));
+        byte[] damaged = whole.clone();
+        damaged[whole.length / 2] ^= 0x55;
+        for (byte[] bad : List.of(Arrays.copyOf(whole, whole.length - 3), Arrays.copyOf(whole, 7), damaged)) {
+            assertThatThrownBy(() -> diffId(bad)).isInstanceOf(LayerFormatException.class);
+        }
+    }
+
+    /** The window of {@code zstd --long=31} is larger than the layer. */
+    @Test
+    void longWindowOfZstdIsRead() throws IOException {
+        byte[] header = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) ((31 - 10) << 3)};
+        byte[] content = Arrays.copyOf(TAR, 5000);
+        int block = 5000 << 3 | 1;
+        byte[] blockHeader = {(byte) block, (byte) (block >> 8), (byte) (block >> 16)};
+        assertThat(diffId(join(header, blockHeader, content))).isEqualTo(Digest.sha256(content));
     }
 
     @Test

@@ -43,7 +43,11 @@ class HostileLayersTest {
         for (String name :
                 List.of("..", "../", "../x", "a/../../x", "a/..", "/../x", "./../canary/file", "a/../../canary/file")) {
             cases.add(refused("file " + name, new TarBytes().file(name, "x")));
-            cases.add(refused("directory " + name, new TarBytes().directory(name, 0777)));
+            // A directory may be the root itself by a name that does not leave it.
+            cases.add(new Case(
+                    "directory " + name,
+                    name.equals("a/.."),
+                    List.of(new TarBytes().directory(name, 0777).end())));
             cases.add(refused("symlink " + name, new TarBytes().symlink(name, "x")));
             cases.add(refused(
                     "hard link to " + name, new TarBytes().file("a", "x").hardLink("b", name)));
@@ -73,6 +77,9 @@ class HostileLayersTest {
         cases.add(refused("file below a whiteout", new TarBytes().file(".wh.a/b", "x")));
         cases.add(applied(
                 "aufs leftovers", new TarBytes().directory(".wh..wh.plnk", 0700).file(".wh..wh.plnk/1.2", "x")));
+        cases.add(applied(
+                "contained parents",
+                new TarBytes().directory("a/b", 0755).file("a/b/../../f", "x").hardLink("g", "a/../f")));
         cases.add(applied("opaque root", new TarBytes().file(".wh..wh..opq", "")));
         cases.add(refused("root is a symlink", new TarBytes().symlink("./", "/canary")));
         cases.add(refused("root is a file", new TarBytes().entry('0', ".", "", 0644, new byte[0])));
@@ -94,7 +101,7 @@ class HostileLayersTest {
                     "special " + type,
                     new TarBytes().entry(type, "s", "", 0666, new byte[0]).hardLink("h", "s")));
         }
-        for (char type : new char[] {'S', 'D', 'M', 'V', 'A', '9'}) {
+        for (char type : new char[] {'D', 'M', 'V', 'A', '9'}) {
             cases.add(refused("type " + type, new TarBytes().entry(type, "s", "", 0666, new byte[0])));
         }
         cases.add(applied("setuid and setgid", new TarBytes().entry('0', "s", "", 06755, new byte[0])));

@@ -32,6 +32,21 @@ static bool is_state(char *value) {
 	return split(value, &wanted, &path) && lstat(path, &status) == 0 && strcmp(wanted, format("%u:%x", status.st_uid, status.st_mode)) == 0;
 }
 
+// Whether a name of a cache is absent. An NFS client believes for up to 60 s that a name is absent which another host
+// may have made since; opening a directory makes it ask the server.
+static bool is_missing(const char *path) {
+	char *directory = copy_of(path);
+	for (char *slash = strchr(directory + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		int at = open(directory, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+		if (at >= 0) {
+			close(at);
+		}
+		*slash = '/';
+	}
+	return access(path, F_OK) != 0;
+}
+
 // Facts about one path.
 static bool holds(const char *name, const char *path) {
 	struct stat own, target;
@@ -48,6 +63,9 @@ static bool holds(const char *name, const char *path) {
 	}
 	if (strcmp(name, "absent") == 0) {
 		return !leads;
+	}
+	if (strcmp(name, "missing") == 0) {
+		return !leads && is_missing(path);
 	}
 	if (strcmp(name, "nofile") == 0) {
 		return !leads || !S_ISREG(target.st_mode);

@@ -24,10 +24,10 @@ int main(void) {
 	const char *rest = format("same 0 %s/entry\nleases /l\ndigest sha256:1\numask 022\nuser me\n", place);
 
 	TEST("a plan holds when all of its facts do");
-	CHECK(hold(at, format("%sdirectory %s\nfile %s/entry\nabsent %s/no\nnofile %s\nown %s\nexecutable /bin/sh\nend .\n", rest, place, place, place, place, place)));
+	CHECK(hold(at, format("%sdirectory %s\nfile %s/entry\nabsent %s/no\nmissing %s/no\nnofile %s\nown %s\nexecutable /bin/sh\nend .\n", rest, place, place, place, place, place, place)));
 
 	TEST("one that does not, an unknown one, or a missing end makes it none");
-	for (const char *const *fact = (const char *const[]){"directory /no", "file /tmp", "absent /tmp", "executable /etc/passwd", "new thing", "state 0:1 /tmp", "same 7 /etc/passwd", "same ../x /etc/passwd", "link /tmp\nreal /etc", NULL};
+	for (const char *const *fact = (const char *const[]){"directory /no", "file /tmp", "absent /tmp", "missing /tmp/.", "executable /etc/passwd", "new thing", "state 0:1 /tmp", "same 7 /etc/passwd", "same ../x /etc/passwd", "link /tmp\nreal /etc", NULL};
 	     *fact != NULL; fact++) {
 		CHECK(!hold(at, format("%s%s\nend .\n", rest, *fact)));
 	}

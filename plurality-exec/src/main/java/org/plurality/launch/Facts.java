@@ -22,9 +22,11 @@ import org.plurality.reference.ImageReference;
  * {@code facts} and the directory {@code facts.d} beside the plan. The script uses a plan again, without this JVM, for the same request on the same
  * node while all of it holds; so whatever the planner looks at has a line here, or the plan gets no {@code facts}.
  *
- * <p>Lines: {@code same N PATH} (the file's bytes are those of {@code facts.d/N}), {@code directory}, {@code file}, {@code executable}, {@code absent},
- * {@code nofile PATH}; {@code link PATH} and {@code real PATH}, where the one leads to the other; {@code own PATH} and {@code state UID:MODE PATH},
- * who may change a cache; {@code leases}, {@code umask}, {@code user}, {@code digest}, for the lease. The last is {@code end}.
+ * <p>Lines: {@code same N PATH} (the file's bytes are those of {@code facts.d/N}), {@code directory}, {@code file},
+ * {@code executable}, {@code absent}, {@code nofile PATH}; {@code missing PATH} in a cache, of which the launcher asks
+ * the server, because an NFS client may not know that another host has made it since; {@code link PATH} and {@code real
+ * PATH}, where the one leads to the other; {@code own PATH} and {@code state UID:MODE PATH}, who may change a cache;
+ * {@code leases}, {@code umask}, {@code user}, {@code digest}, for the lease. The last is {@code end}.
  */
 final class Facts {
     private static final int MAX_COPY = 1 << 16;
@@ -77,7 +79,7 @@ final class Facts {
             CacheLayout layout = new CacheLayout(root.toAbsolutePath());
             boolean found = layout.root().equals(entry.layout().root());
             if (!Files.exists(layout.marker())) {
-                line("absent", layout.marker());
+                line("missing", layout.marker());
                 continue;
             }
             Path reference = reference(image, request, layout);
@@ -86,7 +88,7 @@ final class Facts {
                 return false;
             }
             if (reference != null && !known) {
-                line("absent", reference);
+                line("missing", reference);
             } else if (reference != null && !same(reference)) {
                 return false;
             }
@@ -97,7 +99,7 @@ final class Facts {
             }
             Digest digest = digest(image);
             if (digest != null) {
-                line("absent", layout.entryDocument(layout.image(digest)));
+                line("missing", layout.entryDocument(layout.image(digest)));
             }
         }
         return false;

@@ -71,8 +71,8 @@ class FactsTest {
                 "PLURALITY_SITE_CACHES",
                 directory.resolve("none") + "," + cache.layout().root());
         assertThat(facts("sample"))
-                .contains("absent " + directory.resolve("none/plurality-cache.json"))
-                .anyMatch(line -> line.startsWith("absent " + directory.resolve("other/refs")));
+                .contains("missing " + directory.resolve("none/plurality-cache.json"))
+                .anyMatch(line -> line.startsWith("missing " + directory.resolve("other/refs")));
     }
 
     @Test

@@ -21,7 +21,8 @@ import org.plurality.squashfs.SquashfsTools;
 final class DoctorCommand implements Command {
     private final Arguments arguments = new Arguments(
             "doctor",
-            "Tries the cache's filesystem, the kernel and the container runtime, and says what will not work here and why.",
+            "Tries the cache's filesystem, the kernel and the container runtime, and says what will not work here and"
+                    + " why.",
             "Run it as an ordinary user, on a node where jobs run. Ends with 1 when something is a problem.");
     private final CommonOptions common = new CommonOptions(arguments);
     private final Flag json = arguments.flag("--json", "Print one JSON object for each finding.");
@@ -45,6 +46,7 @@ final class DoctorCommand implements Command {
                         settings.cache(),
                         settings.values(Key.SQUASHFS_FILESYSTEMS),
                         KindChoice.canSquash(tools),
+                        ExpiryGraph.wait(settings),
                         Clock.systemUTC())
                 .findings());
         for (Path site : common.caches(settings)) {

@@ -32,6 +32,7 @@ public final class CacheDoctor {
     private final Path root;
     private final List<String> moreShared;
     private final boolean canSquash;
+    private final Duration wait;
     private final Clock clock;
     private final List<Finding> findings = new ArrayList<>();
 
@@ -39,11 +40,13 @@ public final class CacheDoctor {
      * @param root root of the cache, which need not exist
      * @param moreShared filesystem types that the site declares as shared
      * @param canSquash whether squashfs files can be created and mounted here
+     * @param wait of expiry before it deletes files
      */
-    public CacheDoctor(Path root, List<String> moreShared, boolean canSquash, Clock clock) {
+    public CacheDoctor(Path root, List<String> moreShared, boolean canSquash, Duration wait, Clock clock) {
         this.root = root;
         this.moreShared = List.copyOf(moreShared);
         this.canSquash = canSquash;
+        this.wait = wait;
         this.clock = clock;
     }
 
@@ -110,8 +113,8 @@ public final class CacheDoctor {
                 note(
                         "type",
                         where + ", a shared one, but squashfs files cannot be made and mounted here",
-                        "a tree of small files keeps its metadata server busy: install squashfs-tools and squashfuse, and open"
-                                + " /dev/fuse to users");
+                        "a tree of small files keeps its metadata server busy: install squashfs-tools and squashfuse,"
+                                + " and open /dev/fuse to users");
             }
             String options = String.join(",", filesystem.options());
             if (filesystem.options().contains("ro")) {
@@ -120,9 +123,13 @@ public final class CacheDoctor {
                 problem(
                         "mount options",
                         options,
-                        "programs of images kept as directories cannot be run from it: use --format squashfs, or remount it");
+                        "programs of images kept as directories cannot be run from it: use --format squashfs, or"
+                                + " remount it");
             } else {
                 ok("mount options", options);
+            }
+            if (filesystem.type().startsWith("nfs")) {
+                findings.add(AttributeCache.of(filesystem.options()).finding(AREA, wait));
             }
         } catch (IOException e) {
             note("type", "cannot be told: " + PluralityException.reasonOf(e), "auto keeps images as directories");

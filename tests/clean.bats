@@ -5,7 +5,6 @@ load lib
 
 setup_file() {
   setup_place
-  setup_registry
   export IMAGE SQUASHED=$CLUSTER/caches/squashed
   IMAGE=$(stage busybox)
   squash "$IMAGE" "$SQUASHED"

@@ -5,7 +5,6 @@ load lib
 
 setup_file() {
   setup_place
-  setup_registry
   export IMAGE ROOTFS FAKE
   IMAGE=$(stage debian)
   ROOTFS=$(as_test_user plurality-stagein path "$IMAGE")

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=quick
 # What the documents say of each other and of the tree.
 # shellcheck disable=SC2154 # run sets status and output
 
@@ -66,8 +67,9 @@ links_lead() {
   ((unknown == 0))
 }
 
-# Of Slurm, useradd, systemctl, cosign, node_exporter, sacct, and of the tools that people come from; then those that an example has wrong on purpose.
-OTHERS=' --clusters --collector --create-home --container --fakeroot --gres --home-dir --key --nodes --now --ntasks --ntasks-per-node --output --pty --pwd --rm
+# Of Slurm, useradd, systemctl, cosign, gpg, node_exporter, sacct, and of the tools that people come from; then those
+# that an example has wrong on purpose.
+OTHERS=' --armor --detach-sign --clusters --collector --create-home --container --fakeroot --gres --home-dir --key --nodes --now --ntasks --ntasks-per-node --output --pty --pwd --rm
   --sandbox --shell --system --wait --writable --formt --its-options --shre '
 
 @test "pages name only options that there are" {

@@ -5,7 +5,6 @@ load lib
 
 setup_file() {
   setup_place
-  setup_registry
   export IMAGE
   IMAGE=$(stage busybox)
 }

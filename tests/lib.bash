@@ -78,11 +78,26 @@ with_etc() {
 # open_cache DIRECTORY: makes the test user's cache, for others to read and take leases in; one that a pull makes is for its user alone.
 open_cache() { as_test_user plurality-stagein init --site --cache "$1" >/dev/null; }
 
-# stage NAME: builds and pushes one of dev/image's, stages it in as the test user; prints its reference.
+# stage NAME: builds one of dev/image's and stages it in as the test user; prints its reference. The image comes from
+# the tests' registry if the file has set one up, otherwise from the directory that dev/image made.
 stage() {
-  "$REPO/dev/image" "$1" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null
-  as_test_user plurality-stagein pull "$PLURALITY_TEST_REGISTRY/$1:latest" >/dev/null
-  printf '%s\n' "$PLURALITY_TEST_REGISTRY/$1:latest"
+  if [[ -n ${PLURALITY_TEST_REGISTRY-} ]]; then
+    "$REPO/dev/image" "$1" --push "$PLURALITY_TEST_REGISTRY" --tls-verify=false >/dev/null
+    as_test_user plurality-stagein pull "$PLURALITY_TEST_REGISTRY/$1:latest" >/dev/null
+    printf '%s\n' "$PLURALITY_TEST_REGISTRY/$1:latest"
+  else
+    mkdir -p "$CLUSTER/layouts"
+    cp -R "$("$REPO/dev/image" "$1")" "$CLUSTER/layouts/$1"
+    chmod -R a+rX "$CLUSTER/layouts"
+    as_test_user plurality-stagein pull --name "localhost/$1:latest" "oci:$CLUSTER/layouts/$1:latest" >/dev/null
+    printf 'localhost/%s:latest\n' "$1"
+  fi
+}
+
+# gather DIRECTORY COUNT: shell code for a rank, which puts a file into DIRECTORY and goes on once COUNT files are there.
+# A test that wants ranks to be there at the same time must not guess how long each of them needs.
+gather() {
+  printf 'touch %s/$$.$(readlink /proc/self/ns/pid); until [ "$(ls %s | wc -l)" -ge %d ]; do sleep 0.1; done' "$1" "$1" "$2"
 }
 
 # checksum DIRECTORY: of everything that a launch could change in it. A file of many names, as BusyBox has, is read once.
@@ -102,9 +117,11 @@ leftover() {
   [ -n "$(find /proc/[0-9]*/root -maxdepth 0 -lname "$CLUSTER*" -print -quit 2>/dev/null)" ] || pgrep -f "plurality-monitor .*$CLUSTER" >/dev/null
 }
 
-# squash IMAGE CACHE: stages an image into another cache, as one squashfs file.
+# squash IMAGE CACHE: stages an image, which `stage` printed or a registry has, into another cache, as one squashfs file.
 squash() {
-  as_test_user PLURALITY_CACHE="$2" plurality-stagein pull --quiet --format squashfs "$1" >/dev/null
+  local source=$1 name=()
+  [[ $1 != localhost/* ]] || source=oci:$CLUSTER/layouts/${1#localhost/} name=(--name "$1")
+  as_test_user PLURALITY_CACHE="$2" plurality-stagein pull --quiet --format squashfs ${name[@]+"${name[@]}"} "$source" >/dev/null
 }
 
 # Whether a file server of an image in the tests' caches or on their node runs; prints its pid.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
+# bats file_tags=quick
 # What of the host is in a container, and what is not.
 bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {
   setup_place
-  setup_registry
   export IMAGE ROOTFS
   IMAGE=$(stage busybox)
   ROOTFS=$(as_test_user plurality-stagein path "$IMAGE")

@@ -36,10 +36,13 @@ learn() {
   wait_for 20 kept
 }
 
-# One may just be kept.
+# Plans of earlier launches may still be written: a test must not take one of these for its own.
 forget() {
+  wait_for 60 none_is_written
   wait_for 20 rm -rf "$PLANS"
 }
+
+none_is_written() { ! leftover; }
 
 kept() { compgen -G "$PLANS/[!.]*/used"; }
 
@@ -298,10 +301,12 @@ on_site() { with_etc PLURALITY_RUN_DIR= PLURALITY_DEBUG=true "$@"; }
   other=${long%long}gnol
   run as_test_user bash -c "
     export PLURALITY_IMAGE_1_PATH=$long
-    plurality-exec --share node --env L=$long $IMAGE sh -c 'readlink /proc/self/ns/mnt; sleep 4' & first=\$!
-    sleep 2
-    PLURALITY_IMAGE_2=here plurality-exec --share node --env L=$long $IMAGE readlink /proc/self/ns/mnt
-    plurality-exec --share node --env L=$other $IMAGE readlink /proc/self/ns/mnt
+    plurality-exec --share node -B $CLUSTER/run --env L=$long $IMAGE \
+      sh -c 'readlink /proc/self/ns/mnt; touch $CLUSTER/run/first; until [ -e $CLUSTER/run/others ]; do sleep 0.1; done' & first=\$!
+    until [ -e $CLUSTER/run/first ] || [ ! -e /proc/\$first ]; do sleep 0.1; done
+    PLURALITY_IMAGE_2=here plurality-exec --share node -B $CLUSTER/run --env L=$long $IMAGE readlink /proc/self/ns/mnt
+    plurality-exec --share node -B $CLUSTER/run --env L=$other $IMAGE readlink /proc/self/ns/mnt
+    touch $CLUSTER/run/others
     wait \$first"
   echo "$output"
   [ "$status" -eq 0 ]

@@ -5,7 +5,6 @@ load lib
 
 setup_file() {
   setup_place
-  setup_registry
   export IMAGE
   IMAGE=$(stage busybox)
   # Of a step, for ranks to follow.
@@ -202,6 +201,8 @@ caught() {
   done
 }
 
+clean_after_a_launch() { as_test_user plurality-exec "$IMAGE" true && wait_for 2 clean; }
+
 @test "an interrupt ends a launch at any moment of it, and the program, which its caller sees" {
   local option
   for option in '' --pid; do
@@ -215,12 +216,14 @@ caught() {
   done
   # What they were preparing goes with the next one.
   end_leader
-  run -0 as_test_user plurality-exec "$IMAGE" true
-  wait_for 10 clean
+  wait_for 60 clean_after_a_launch
 }
 
 @test "ranks with --pid share one process namespace" {
-  run -0 as_test_user bash -c "for i in 1 2; do plurality-exec --pid --share node $IMAGE sh -c 'readlink /proc/self/ns/pid; sleep 1' & done; wait"
+  install -d -o "$TEST_USER" "$CLUSTER/run/two"
+  run -0 as_test_user bash -c "for i in 1 2; do
+      plurality-exec --pid --share node -B $CLUSTER/run $IMAGE sh -c 'readlink /proc/self/ns/pid; $(gather "$CLUSTER/run/two" 2)' &
+    done; wait"
   [ "$(sort -u <<<"$output" | wc -l)" -eq 1 ]
   [ "$output" != "$(readlink /proc/self/ns/pid)" ]
 }

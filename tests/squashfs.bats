@@ -5,7 +5,6 @@ load lib
 
 setup_file() {
   setup_place
-  setup_registry
   export IMAGE DIRECTORIES=$CACHE
   IMAGE=$(stage busybox)
   CACHE=$CLUSTER/caches/squashed
@@ -30,8 +29,10 @@ read-only
 }
 
 @test "ranks of a node share one mount, and its server ends with the last of them" {
+  install -d -o "$TEST_USER" "$CLUSTER/run/eight"
   run as_test_user bash -c "for i in {1..8}; do
-      plurality-exec --share node $IMAGE sh -c 'grep \" / / \" /proc/self/mountinfo | cut -d\" \" -f 3; sleep 1' >$CLUSTER/run/rank.\$i &
+      plurality-exec --share node -B $CLUSTER/run $IMAGE \
+        sh -c 'grep \" / / \" /proc/self/mountinfo | cut -d\" \" -f 3; $(gather "$CLUSTER/run/eight" 8)' >$CLUSTER/run/rank.\$i &
     done; wait"
   [ "$status" -eq 0 ]
   [ "$(cat "$CLUSTER"/run/rank.* | wc -l)" -eq 8 ]
@@ -41,6 +42,8 @@ read-only
   wait_for 10 not_serving
 }
 
+clean_after_a_launch() { as_test_user plurality-exec "$IMAGE" true && wait_for 2 clean; }
+
 @test "nothing is mounted on the host, and nothing is left, while and after ranks are killed" {
   for share in none node; do
     for moment in 0.05 0.1 0.15 0.2 0.3; do
@@ -48,8 +51,8 @@ read-only
       ! grep -q squashfuse /proc/self/mountinfo
     done
   done
-  as_test_user plurality-exec "$IMAGE" true
-  wait_for 20 clean || {
+  # What they were preparing goes with a next launch: with the first that finds their processes ended.
+  wait_for 60 clean_after_a_launch || {
     find "$CLUSTER/run/$TEST_USER"
     return 1
   }
@@ -57,11 +60,13 @@ read-only
 }
 
 @test "a file server that is killed ends the program, and is no hang" {
-  as_test_user timeout 30 plurality-exec --share node "$IMAGE" sh -c 'sleep 5; cat /etc/os-release' >"$CLUSTER/run/served" 2>&1 3>&- &
+  # It asks for what nobody has read yet, so that the kernel cannot answer for the server.
+  as_test_user timeout 60 plurality-exec --share node -B "$CLUSTER/run" "$IMAGE" \
+    sh -c "touch $CLUSTER/run/inside; until [ -e $CLUSTER/run/killed ]; do sleep 0.1; done; cat /etc/os-release" >"$CLUSTER/run/served" 2>&1 3>&- &
   rank=$!
-  wait_for 30 serving
-  sleep 1
+  wait_for 30 test -e "$CLUSTER/run/inside"
   kill -KILL "$(serving)"
+  touch "$CLUSTER/run/killed"
   status=0
   wait "$rank" || status=$?
   echo "$status $(<"$CLUSTER/run/served")"
@@ -91,6 +96,8 @@ exchange() {
       CACHE=$cache run -0 exchange "$option"
       echo "leads, $cache $option: $output"
       [[ $output == $'asked cmd=init\ngot cmd=response_to_init in mnt:'* ]]
+      # A rank that comes while that container ends may still get into it.
+      wait_for 30 clean
       rm -f "$CLUSTER/run/leader"
       CACHE=$cache as_test_user SLURM_JOB_ID=7 SLURM_STEP_ID=0 plurality-exec --share node "$option" "$IMAGE" \
         sh -c 'readlink /proc/self/ns/mnt; exec sleep 60' >"$CLUSTER/run/leader" 3>&- &
@@ -107,10 +114,20 @@ got cmd=response_to_init in $(<"$CLUSTER/run/leader")" ]
   done
 }
 
+# while_inside OPTION...: the squashfs files that processes of the test user have open while a rank is in its container.
+while_inside() {
+  rm -f "$CLUSTER/run/inside" "$CLUSTER/run/seen"
+  as_test_user plurality-exec "$@" -B "$CLUSTER/run" "$IMAGE" \
+    sh -c "touch $CLUSTER/run/inside; until [ -e $CLUSTER/run/seen ]; do sleep 0.1; done" 3>&- &
+  wait_for 30 test -e "$CLUSTER/run/inside"
+  as_test_user bash -c 'readlink /proc/*/fd/* 2>/dev/null | grep squashfs'
+  touch "$CLUSTER/run/seen"
+  wait $!
+}
+
 @test "--local reads a copy on the node, which has no name any more once it is open" {
   for share in none node; do
-    run -0 as_test_user bash -c "plurality-exec --local --share $share $IMAGE sleep 2 & sleep 1
-      readlink /proc/*/fd/* 2>/dev/null | grep squashfs; wait"
+    run -0 while_inside --local --share "$share"
     echo "$share: $output"
     [[ $output == *"$CLUSTER/run/$TEST_USER/"*"/local.squashfs (deleted)"* && $output != *"$FILE"* ]]
   done
@@ -122,8 +139,7 @@ got cmd=response_to_init in $(<"$CLUSTER/run/leader")" ]
   digest=${digest##*/}
   install -d -m 700 -o "$TEST_USER" "$CLUSTER/run/$TEST_USER"
   install -o "$TEST_USER" "$FILE" "$CLUSTER/run/$TEST_USER/$digest.squashfs"
-  run -0 as_test_user bash -c "plurality-exec --local $IMAGE sleep 2 & sleep 1
-    readlink /proc/*/fd/* 2>/dev/null | grep squashfs; wait"
+  run -0 while_inside --local
   echo "$output"
   [[ $output == *"$CLUSTER/run/$TEST_USER/$digest.squashfs"* ]]
   rm "$CLUSTER/run/$TEST_USER/$digest.squashfs"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=quick
 # The runnable tree: its runtime, its caches for starting quickly, and what becomes of it without them.
 bats_require_minimum_version 1.5.0
 load lib
@@ -66,7 +67,7 @@ classes_read_from_jars() { # TREE TOOL CLASS ARGUMENT...
   [[ $build =~ ^[0-9a-f]{12}$ ]]
   for program in plurality plurality-stagein plurality-exec; do
     run -0 as_test_user "$program" --version
-    [[ $output =~ ^"$program "[0-9.]+" (build $build)"$ ]]
+    [[ $output =~ ^"$program "[0-9.]+(-[A-Za-z0-9]+)?" (build $build)"$ ]]
   done
 }
 

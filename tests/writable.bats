@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
+# bats file_tags=quick
 # Images that can be changed: in memory, or in a directory of the node's.
 bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {
   setup_place
-  setup_registry
   export IMAGE SQUASHED=$CLUSTER/caches/squashed
   open_cache "$CACHE"
   open_cache "$SQUASHED"

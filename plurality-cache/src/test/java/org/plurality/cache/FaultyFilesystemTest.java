@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.failure.PluralityException;
@@ -28,6 +29,7 @@ import org.plurality.stepped.SteppedFileSystem;
  * A filesystem of which each call that changes something fails once, in one run each, with each error that a full, failing or vanished
  * server gives; and one that renames and says that it did not. What is seen afterwards is whole, and the next attempt succeeds.
  */
+@Tag("slow")
 class FaultyFilesystemTest {
     private static final List<String> ERRORS =
             List.of("No space left on device", "Disk quota exceeded", "Input/output error", "Stale file handle");

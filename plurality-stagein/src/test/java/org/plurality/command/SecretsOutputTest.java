@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import org.plurality.fake.FakeSigner;
 import org.plurality.pull.Interruption;
 
 /** Whole commands: no secret is in what they print, in the cache with its log of events, or at another host. */
+@Tag("slow")
 class SecretsOutputTest {
     private static final String CANARY = "cAnArY-9876543210fedcba";
     private static final String PAIR =

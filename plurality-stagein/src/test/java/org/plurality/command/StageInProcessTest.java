@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.cache.Cache;
@@ -21,6 +22,7 @@ import org.plurality.fake.FakeImage;
 import org.plurality.fake.FakeRegistry;
 
 /** Real processes: many at once, killed, and asked to end. */
+@Tag("slow")
 class StageInProcessTest {
     @TempDir
     Path root;

@@ -15,6 +15,7 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,7 @@ class UnpackSettingsTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void ratioAndSizeBoundBombsOfEitherCompression() throws Exception {
         byte[] tar = FakeImage.tar("zeros", new byte[BOMB_BYTES]);

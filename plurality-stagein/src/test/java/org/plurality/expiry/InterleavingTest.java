@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheLayout;
@@ -48,6 +49,7 @@ import org.plurality.stepped.SteppedFileSystem;
  * A pull, a launch and two expiries of one image, of which the calls to the filesystem come in thousands of orders. Whoever holds a lease and
  * has found the image can read all of it until the lease ends.
  */
+@Tag("slow")
 class InterleavingTest {
     private static final int SCHEDULES = Integer.getInteger("plurality.schedules", 5_000);
     private static final Digest IMAGE = SampleEntry.digest("one");

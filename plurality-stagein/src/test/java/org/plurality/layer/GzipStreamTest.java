@@ -12,10 +12,12 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The same of both inflations: what one reads and refuses, the other does. */
+@Tag("slow")
 class GzipStreamTest {
     enum Way {
         ZLIB,

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,7 @@ import org.plurality.registry.Patience;
 import org.plurality.registry.Registry;
 
 /** All that goes wrong between here and a registry: the image with the right bytes, or an error of the right kind, within a deadline. */
+@Tag("slow")
 class FaultsTest {
     private static final int FOR_EVER = Integer.MAX_VALUE;
     private static final int SIZE = 300_000;

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.blobs.BlobSweep;
@@ -44,6 +45,7 @@ import org.plurality.registry.Patience;
 import org.plurality.registry.Registry;
 
 /** What stays of fetched layers, and what later pulls make of it. */
+@Tag("slow")
 class KeptBlobsTest {
     private static final int SIZE = 300_000;
     private static final Patience SHORT =

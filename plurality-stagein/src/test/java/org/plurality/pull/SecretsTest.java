@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ import org.plurality.registry.Patience;
 import org.plurality.registry.Registry;
 
 /** Whatever a registry does with what it was sent: no secret reaches another origin, an error, a trace line or the cache. */
+@Tag("slow")
 class SecretsTest {
     private static final String CANARY = "cAnArY-0123456789abcdef";
     private static final String TOKEN = "tOkEn-0123456789abcdef";

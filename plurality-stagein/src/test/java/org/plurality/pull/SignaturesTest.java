@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.cache.Cache;
@@ -80,6 +81,7 @@ class SignaturesTest {
         assertAccepted("1");
     }
 
+    @Tag("slow")
     @Test
     void everyKindOfKeyThatSigstoreUsesIsUnderstood() throws Exception {
         for (FakeSigner other : List.of(

@@ -17,10 +17,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against chains that OpenSSL makes: root, intermediate and server; another root of the same name; a server that signs itself. */
+@Tag("slow")
 class BundleTrustTest {
     @TempDir
     private Path directory;

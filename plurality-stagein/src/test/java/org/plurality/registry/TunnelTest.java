@@ -14,6 +14,7 @@ import okhttp3.Credentials;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.credentials.Secret;
@@ -29,6 +30,7 @@ import org.plurality.image.Manifest;
 import org.plurality.reference.ImageReference;
 
 /** An https registry behind a proxy: its certificate, its name and its credentials are between it and us. */
+@Tag("slow")
 class TunnelTest {
     private static final Patience SHORT =
             new Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 2, Duration.ofMillis(5), Duration.ofSeconds(5));

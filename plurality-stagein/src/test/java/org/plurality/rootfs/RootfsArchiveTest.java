@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +114,7 @@ class RootfsArchiveTest {
     }
 
     /** Names from a small set, so that they meet: most of the ways in which layers can be at odds come up. */
+    @Tag("slow")
     @Test
     void squashfsHoldsTheTreeOfTheDirectoryWhateverTheLayers() throws Exception {
         int applied = 0;

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -233,6 +234,7 @@ class RootfsWriterTest {
                 .anyMatch(line -> line.startsWith("{\"path\":\"z\"") && line.contains("\"hardlinkBase64\":\"bv8=\""));
     }
 
+    @Tag("slow")
     @Test
     void ratioIsBoundedOnceALayerIsLarge() throws Exception {
         byte[] bomb = TarBytes.gzip(

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.failure.PluralityException;
@@ -18,6 +19,7 @@ import org.plurality.json.JsonObject;
 import org.plurality.layer.UnpackLimits;
 
 /** What would fill the memory is refused, in a JVM with 32 MiB of heap and within seconds. */
+@Tag("slow")
 class SmallHeapTest {
     @TempDir
     private Path scratch;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.lease.Holder;
@@ -114,6 +115,7 @@ class SchedulersTest {
         assertThat(state(answers, new Holder.SlurmJob("7", "here"))).isEqualTo(JobAnswer.State.ABSENT);
     }
 
+    @Tag("slow")
     @Test
     void commandsThatHangOrLackOrNamesThatAreNoJobsLeaveItOpen() throws Exception {
         assertThat(state(slurm("7"), "7")).isEqualTo(JobAnswer.State.UNKNOWN);

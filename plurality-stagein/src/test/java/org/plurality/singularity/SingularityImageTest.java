@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +107,7 @@ class SingularityImageTest {
     }
 
     /** Whatever is broken in it: an image, or a refusal with words, and in bounded time. */
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"-noI -noF -b 16K", "-comp lzo -noI", "-comp lz4 -noI", "-comp lzma -noI"})
     void damagedSquashfsIsRefusedOrRead(String options) throws Exception {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.cache.Entry;
@@ -18,6 +19,7 @@ import org.plurality.events.Event;
 import org.plurality.events.EventLog;
 import org.plurality.reference.Digest;
 
+@Tag("slow")
 class ScrubTest {
     @TempDir
     private Path root;

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plurality.cache.Entry;
@@ -67,6 +68,7 @@ class SharedFilesTest {
         assertThat(shared.saved().names()).isZero();
     }
 
+    @Tag("slow")
     @Test
     void aRepairLeavesTheFileOfAnotherImageAlone() throws Exception {
         Entry one = images.stage("1", RootfsKind.DIR);

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +99,7 @@ class VerifierTest {
         assertThat(verify(entry, false).damage()).isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void anySingleByteOfASquashfsIsFound() throws Exception {
         Entry entry = images.stage("1", RootfsKind.SQUASHFS);

@@ -24,12 +24,14 @@ setup_file() {
   ln -s busybox "$CLUSTER/image/bin/echo"
 }
 
-# The same files elsewhere, built without the tests and what else looks at them.
+# The files of a release, built from a commit of the same files, elsewhere.
 build_again() {
   mkdir "$CLUSTER/again"
   git -C "$REPO" ls-files -z --cached --others --exclude-standard | tar -C "$REPO" --null -T - -cf - | tar -C "$CLUSTER/again" -xf -
-  cd "$CLUSTER/again"
-  JAVA_HOME=$(find_jdk25) PLURALITY_BUILD_CACHES=none mvn -B --no-transfer-progress -q package -Dmaven.test.skip=true -Dspotless.check.skip=true -Danalysis=-proc:none
+  git -C "$CLUSTER/again" init --quiet --initial-branch=main
+  git -C "$CLUSTER/again" add --all
+  git -C "$CLUSTER/again" -c user.name=tester -c user.email=tester@localhost commit --quiet --message 'all'
+  "$CLUSTER/again/dev/release" build HEAD --out "$CLUSTER/release"
 }
 
 teardown_file() { teardown_place; }
@@ -190,9 +192,28 @@ REMOVED='
   done <"$REPO/packaging/floors"
 }
 
-@test "two builds of the same files give the same tarball" {
-  cmp "$TARBALL" "$CLUSTER/again/target/${TARBALL##*/}" || {
-    tail -n 20 "$CLUSTER/build.log"
-    return 1
-  }
+@test "two builds of the same files give the same tarball, .deb and .rpm" {
+  for file in "$TARBALL" "$DEB" "$RPM"; do
+    cmp "$file" "$CLUSTER/release/${file##*/}" || {
+      tail -n 20 "$CLUSTER/build.log"
+      return 1
+    }
+  done
+}
+
+@test "a release has a source archive, recipes with the right checksums, and checksums of all" {
+  cd "$CLUSTER/release"
+  sha256sum --check --strict SHA256SUMS
+  [ "$(wc -l <SHA256SUMS)" -eq "$(ls | grep -cvx SHA256SUMS)" ]
+  tar -tzf "plurality-$VERSION-source.tar.gz" | grep -qx "plurality-$VERSION/pom.xml"
+  grep -qF "checksums = ['$(sha256sum <"${TARBALL##*/}" | cut -d' ' -f1)']" "Plurality-$VERSION.eb"
+  grep -qF "version(\"$VERSION\", sha256=\"$(sha256sum <"plurality-$VERSION-source.tar.gz" | cut -d' ' -f1)\")" package.py
+  ! grep -n '@[A-Z_0-9]*@' package.py "Plurality-$VERSION.eb"
+  python3 -m py_compile package.py "Plurality-$VERSION.eb"
+  jq -e '.bomFormat == "CycloneDX"' "plurality-$VERSION.cdx.json"
+  grep -q '^JAVA_RUNTIME_VERSION 25' BUILT-WITH
+  # An installed tree has the licences of what is in it.
+  for licence in NOTICE LICENSE licences/EPL-2.0.txt licences/MIT-slf4j.txt; do
+    [ -s "$TREE/share/$licence" ]
+  done
 }

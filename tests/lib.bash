@@ -97,6 +97,7 @@ stage() {
 # gather DIRECTORY COUNT: shell code for a rank, which puts a file into DIRECTORY and goes on once COUNT files are there.
 # A test that wants ranks to be there at the same time must not guess how long each of them needs.
 gather() {
+  # shellcheck disable=SC2016 # the rank's
   printf 'touch %s/$$.$(readlink /proc/self/ns/pid); until [ "$(ls %s | wc -l)" -ge %d ]; do sleep 0.1; done' "$1" "$1" "$2"
 }
 

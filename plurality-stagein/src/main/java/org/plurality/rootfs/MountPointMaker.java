@@ -7,7 +7,10 @@ import org.plurality.layer.LayerFormatException;
 import org.plurality.layer.UnpackLimits;
 import org.plurality.posix.ByteString;
 
-/** Makes mount points in the finished tree. What it makes belongs to no layer and has the time 0, so that trees compare equal. */
+/**
+ * Makes mount points in the finished tree. What it makes belongs to no layer and has the time 0, so that trees compare
+ * equal.
+ */
 final class MountPointMaker {
     private static final int LAYER = Integer.MAX_VALUE;
     private static final RootfsTree.Origin ORIGIN = new RootfsTree.Origin(LAYER, 0, 0);
@@ -41,8 +44,13 @@ final class MountPointMaker {
         for (String file : mountPoints.files()) {
             Place place = place(file);
             if (!(place.node() instanceof Node.Leaf leaf && leaf.inode() instanceof Inode.RegularFile)) {
+                Node.Leaf target = target(place);
                 place.clear(tree);
-                makeFile(place);
+                if (target == null) {
+                    makeFile(place);
+                } else {
+                    linkFile(place, target);
+                }
             }
         }
         ByteString workingDirectory = ByteString.utf8(mountPoints.workingDirectory());
@@ -92,6 +100,23 @@ final class MountPointMaker {
     private void makeDirectory(Place place) throws IOException {
         int mode = place.name().equals(TMP) && place.parent().isRoot() ? 01777 : 0755;
         tree.addDirectory(place.parent(), place.name(), LAYER).describe(mode, 0, 0);
+    }
+
+    /** The file that a link at the place leads to, as in images of Nix, whose {@code /etc/passwd} lies in the store. */
+    private Node.@Nullable Leaf target(Place place) throws IOException {
+        try {
+            return tree.file(place.parent(), place.name());
+        } catch (LayerFormatException e) {
+            // A circle of links leads to no file.
+            return null;
+        }
+    }
+
+    private void linkFile(Place place, Node.Leaf target) throws IOException {
+        tree.checkPlace(place.parent(), place.name());
+        medium.makeHardLink(target, place.parent(), place.name());
+        target.inode().link();
+        tree.add(new Node.Leaf(place.parent(), place.name(), LAYER, target.inode()));
     }
 
     private void makeFile(Place place) throws IOException {

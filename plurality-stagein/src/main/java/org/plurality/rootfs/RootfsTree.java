@@ -65,9 +65,40 @@ final class RootfsTree {
     /** Who makes a directory that no entry describes. */
     record Origin(int layer, long seconds, int nanoseconds) {}
 
+    /** The regular file that a name leads to, through any number of links within the root; null when there is none. */
+    Node.@Nullable Leaf file(Node.Directory parent, ByteString name) throws IOException {
+        Node.Directory at = parent;
+        ByteString last = name;
+        for (int links = 0; links <= MAX_LINKS; links++) {
+            if (!(at.child(last) instanceof Node.Leaf leaf)) {
+                return null;
+            }
+            if (!(leaf.inode() instanceof Inode.SymbolicLink link)) {
+                return leaf.inode() instanceof Inode.RegularFile ? leaf : null;
+            }
+            List<ByteString> target = EntryName.split(link.target());
+            if (target.isEmpty() || target.getLast().equals(EntryName.PARENT)) {
+                return null;
+            }
+            Node.Directory from = link.target().at(0) == '/' ? root : at;
+            Node.Directory directory = walk(from, target.subList(0, target.size() - 1), null);
+            if (directory == null) {
+                return null;
+            }
+            at = directory;
+            last = target.getLast();
+        }
+        return null;
+    }
+
     private Node.@Nullable Directory walk(List<ByteString> components, @Nullable Origin origin) throws IOException {
+        return walk(root, components, origin);
+    }
+
+    private Node.@Nullable Directory walk(Node.Directory from, List<ByteString> components, @Nullable Origin origin)
+            throws IOException {
         Deque<ByteString> ahead = new ArrayDeque<>(components);
-        Node.Directory at = root;
+        Node.Directory at = from;
         int links = 0;
         int names = 0;
         while (!ahead.isEmpty()) {

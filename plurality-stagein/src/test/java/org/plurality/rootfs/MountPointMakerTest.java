@@ -75,6 +75,30 @@ class MountPointMakerTest {
         assertThat(place + kind).isNotEmpty();
     }
 
+    /** In images of Nix they are links into the store, and so may the links' targets be. */
+    @Test
+    void fileBehindALinkKeepsItsContent() throws Exception {
+        byte[] tar = new TarBytes()
+                .file("nix/store/abc/etc/passwd", "root:x:0:0\n")
+                .file("nix/store/abc/etc/group", "root:x:0:\n")
+                .symlink("nix/store/gen", "abc")
+                .symlink("etc/passwd", "/nix/store/gen/etc/passwd")
+                .symlink("etc/static/group", "../../nix/store/abc/etc/group")
+                .symlink("etc/group", "static/group")
+                .symlink("etc/hosts", "../../../../etc/hosts2")
+                .end();
+        unpack("", tar);
+        Path etc = scratch.resolve("rootfs/etc");
+        assertThat(Files.isRegularFile(etc.resolve("passwd"), LinkOption.NOFOLLOW_LINKS))
+                .isTrue();
+        assertThat(etc.resolve("passwd")).hasContent("root:x:0:0\n");
+        assertThat(Files.isRegularFile(etc.resolve("group"), LinkOption.NOFOLLOW_LINKS))
+                .isTrue();
+        assertThat(etc.resolve("group")).hasContent("root:x:0:\n");
+        assertThat(scratch.resolve("rootfs/nix/store/abc/etc/passwd")).hasContent("root:x:0:0\n");
+        assertThat(etc.resolve("hosts")).hasContent("");
+    }
+
     @Test
     void directoryOfTheImageKeepsItsMode() throws Exception {
         unpack("", new TarBytes().directory("tmp", 01777).file("tmp/x", "x").end());

@@ -83,6 +83,16 @@ class RootfsArchiveTest {
                 "a hard link to a lower layer",
                 new TarBytes().file("usr/a", "1"),
                 new TarBytes().hardLink("b", "usr/a")));
+        cases.add(once(
+                "a link to a file at a mount point",
+                new TarBytes()
+                        .file("nix/store/a/passwd", "root")
+                        .symlink("etc/passwd", "/nix/store/a/passwd")
+                        .symlink("etc/group", "passwd")
+                        .symlink("etc/hosts", "nowhere")));
+        cases.add(once(
+                "names that leave a directory again",
+                new TarBytes().directory("a/b", 0755).file("a/b/../../f", "x").hardLink("g", "a/../f")));
         cases.add(anew(
                 "file, directory, file",
                 new TarBytes().file("a/b", "1"),

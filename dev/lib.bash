@@ -43,6 +43,16 @@ free_port() {
   done
 }
 
+jdk_is_there() { (find_jdk25) >/dev/null 2>&1; }
+
+# The package of Debian's own JDK 25: since Debian 13. Fails where the release has none.
+jdk_package() {
+  local VERSION_ID='' ID=''
+  # shellcheck source=/dev/null
+  [[ -r /etc/os-release ]] && . /etc/os-release
+  [[ $ID == debian && ${VERSION_ID:-13} -ge 13 ]] && printf 'openjdk-25-jdk-headless\n'
+}
+
 # JAVA_HOME of a JDK 25: the caller's, that of the javac on PATH, or one of the system's.
 find_jdk25() {
   local home javac
@@ -55,7 +65,16 @@ find_jdk25() {
     return
   done
   die 'cannot find a JDK 25: neither JAVA_HOME nor PATH nor /usr/lib/jvm has one' \
-    'install one (Debian 12 has none of its own) and set JAVA_HOME to it'
+    "$(jdk_hint)"
+}
+
+jdk_hint() {
+  local package
+  if package=$(jdk_package); then
+    printf 'as root: apt-get install --no-install-recommends %s' "$package"
+  else
+    printf 'unpack one below /opt or /usr/lib/jvm (adoptium.net has it for each machine), or set JAVA_HOME to it'
+  fi
 }
 
 # need_packages PACKAGE...: installs those that are missing (root), or says which they are and fails.
@@ -79,7 +98,7 @@ need_packages() {
 install_packages() {
   local apt=(apt-get -o DPkg::Lock::Timeout=300)
   export DEBIAN_FRONTEND=noninteractive
-  "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "$@"
+  "${apt[@]}" -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 -o Acquire::Retries=0 update && "${apt[@]}" install -y --no-install-recommends "$@"
 }
 
 # Runs a command while /usr/sbin/policy-rc.d forbids packages to start services. A policy of the machine's own stays as it is.

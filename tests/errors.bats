@@ -103,6 +103,22 @@ FULL
   done
 }
 
+@test "no runc, but crun: that is taken; neither: 125" {
+  without() { # PROGRAM... -- COMMAND...
+    local script=''
+    while [[ $1 != -- ]]; do
+      ! command -v "$1" >/dev/null || script+="mount --bind /dev/null '$(command -v "$1")' && "
+      shift
+    done
+    shift
+    unshare --mount bash -c "$script . '$REPO/tests/lib.bash' && as_test_user \"\$@\"" - "$@"
+  }
+  without runc -- plurality-exec --dry-run "$IMAGE" true | grep -F "$(command -v crun) "
+  without runc -- plurality-stagein doctor | grep -F 'crun 1.'
+  ! without runc crun -- plurality-exec "$IMAGE" true 2>"$BATS_TEST_TMPDIR/errors"
+  grep -F 'there is no runc, and no crun, on this node' "$BATS_TEST_TMPDIR/errors"
+}
+
 @test "a runtime that fails: 125" {
   fails 125 'debug' PLURALITY_RUNTIME=/bin/false plurality-exec --share node "$IMAGE" true
 }

@@ -386,7 +386,7 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
   fails 2 "cannot use '' as a container's name" plurality create "$IMAGE" ''
   fails 2 "cannot use '-x' as a container's name" plurality create "$IMAGE" -- -x
   fails 2 'Missing required parameter' plurality create "$IMAGE"
-  fails 2 "Unknown option: '--nosuch'" plurality create --nosuch "$IMAGE" new
+  fails 2 "cannot understand '--nosuch'" plurality create --nosuch "$IMAGE" new
   fails 2 'there is no such command' plurality nosuch
   fails 2 'there is no /nowhere on this host' plurality create --bind /nowhere "$IMAGE" new
   fails 2 'is neither NAME=VALUE nor NAME' plurality create --env =x "$IMAGE" new

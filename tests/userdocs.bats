@@ -23,6 +23,7 @@ follow() { # FILE LEAST-NUMBER
   install -d -o "$TEST_USER" "$home" "$home/work"
   cp -R "$("$REPO/dev/image" busybox)" "$home/work/layout"
   echo content >"$home/work/file"
+  mksquashfs "$(as_test_user plurality-stagein path "$IMAGE")" "$home/work/my.sqsh" -all-root -quiet -no-progress
   chown -R "$TEST_USER" "$home/work"
   while IFS= read -r command; do
     command=${command//alpine:3.20/$IMAGE}
@@ -36,6 +37,6 @@ follow() { # FILE LEAST-NUMBER
   [ -z "$(ls "$home/.runc/container")" ]
 }
 
-@test "docs/user/from-docker.md" { follow "$REPO/docs/user/from-docker.md" 29; }
+@test "docs/user/from-docker.md" { follow "$REPO/docs/user/from-docker.md" 31; }
 
-@test "docs/user/from-apptainer.md" { follow "$REPO/docs/user/from-apptainer.md" 26; }
+@test "docs/user/from-apptainer.md" { follow "$REPO/docs/user/from-apptainer.md" 28; }

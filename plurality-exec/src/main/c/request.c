@@ -5,7 +5,7 @@
 
 #include "message.h"
 
-enum kind { PLAIN, VALUE, SHARE, PULL, BUNDLE, EDF, DEBUG, DRY, TERMINAL, INFORMATION };
+enum kind { PLAIN, VALUE, SHARE, PULL, BUNDLE, EDF, DEBUG, DRY, TERMINAL, ACCEPTED, INFORMATION };
 
 struct option {
 	const char *name;
@@ -15,12 +15,13 @@ struct option {
 // LaunchOptionsTest compares this table with the planner's.
 static const struct option OPTIONS[] = {
 	{"--share", SHARE}, {"--pull", PULL}, {"--bundle", BUNDLE}, {"--edf", EDF},
-	{"--cache", VALUE}, {"--bind", VALUE}, {"-B", VALUE}, {"--mount", VALUE}, {"--home", VALUE}, {"--env", VALUE},
-	{"--env-file", VALUE}, {"--workdir", VALUE}, {"--mpi", VALUE}, {"--device", VALUE}, {"--platform", VALUE},
+	{"--cache", VALUE}, {"--bind", VALUE}, {"-B", VALUE}, {"--volume", VALUE}, {"-v", VALUE}, {"--mount", VALUE}, {"--home", VALUE}, {"--env", VALUE},
+	{"--env-file", VALUE}, {"--workdir", VALUE}, {"--pwd", VALUE}, {"--mpi", VALUE}, {"--device", VALUE}, {"--platform", VALUE},
 	{"--runtime", VALUE}, {"--overlay", VALUE},
 	{"--no-home", PLAIN}, {"--contain", PLAIN}, {"-c", PLAIN}, {"--cleanenv", PLAIN}, {"-e", PLAIN}, {"--entrypoint", PLAIN},
 	{"--nv", PLAIN}, {"--rocm", PLAIN}, {"--json", PLAIN}, {"--local", PLAIN}, {"--writable-tmpfs", PLAIN}, {"--pid", PLAIN},
-	{"--debug", DEBUG}, {"--dry-run", DRY}, {"--tty", TERMINAL}, {"-t", TERMINAL},
+	{"--debug", DEBUG}, {"--dry-run", DRY}, {"--tty", TERMINAL}, {"-t", TERMINAL}, {"-it", TERMINAL},
+	{"--interactive", ACCEPTED}, {"-i", ACCEPTED}, {"--rm", ACCEPTED},
 	{"--help", INFORMATION}, {"-h", INFORMATION}, {"--version", INFORMATION},
 };
 
@@ -66,6 +67,7 @@ static size_t take_plain(struct request *request, char **at) {
 			fail(format("start it with 'srun --pty', or leave %s out", *at), "cannot give the program a terminal: standard input is no terminal");
 		}
 		return 1;
+	case ACCEPTED: return 1; // As it is in any case.
 	case DEBUG: request->debug = true; break;
 	case DRY: request->dry = true; break;
 	case INFORMATION: request->information = true; break;
@@ -94,7 +96,7 @@ void parse_request(struct request *request, char **arguments) {
 			enum kind kind = kind_of(*at, (size_t)(equals - *at));
 			take(request, takes_value(kind) ? kind : PLAIN, at, 1, equals + 1);
 			at++;
-		} else if (starts_with(*at, "-B") && (*at)[2] != '\0') {
+		} else if ((starts_with(*at, "-B") || starts_with(*at, "-v")) && (*at)[2] != '\0') {
 			add(&request->options, *at++);
 		} else {
 			at += take_plain(request, at);

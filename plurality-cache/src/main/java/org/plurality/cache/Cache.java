@@ -332,6 +332,15 @@ public final class Cache {
         return Withdrawn.take(layout, manifest);
     }
 
+    /** Removes one name of an image. */
+    public void forget(ImageReference reference, Platform platform) throws PluralityException {
+        try {
+            Files.deleteIfExists(layout.reference(reference, platform));
+        } catch (IOException e) {
+            throw PluralityException.storage("cannot remove the name " + reference + " from " + layout.root(), e);
+        }
+    }
+
     /** Removes the references that stand for an image. */
     public void forget(Digest manifest) throws PluralityException {
         try {

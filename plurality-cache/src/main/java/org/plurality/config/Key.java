@@ -2,6 +2,7 @@ package org.plurality.config;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.plurality.advice.Nearest;
 
 /** Every setting and its meaning. The environment variable is {@code PLURALITY_} followed by the key in capitals. */
 public enum Key {
@@ -42,7 +43,10 @@ public enum Key {
     LAUNCH_TIMEOUT("launch_timeout", false, "how long ranks wait for the one that makes their container; default 60s"),
     BIND("bind", true, "SOURCE[:DESTINATION[:ro|rw]] from the host, besides home and working directory"),
     CONTAINERS("containers", false, "directory of named containers; default ~/.runc/container"),
-    RUNTIME("runtime", false, "the OCI runtime, a path or a name on PATH; default runc"),
+    RUNTIME(
+            "runtime",
+            false,
+            "the OCI runtime, a path or a name on PATH; default runc, or crun where there is no runc"),
     EXPIRE_AFTER("expire_after", false, "images that nobody used for so long go, such as 30d; default never"),
     EXPIRE_MAX_BYTES(
             "expire_max_bytes", false, "with more in the cache, images go, used longest ago first; default no limit"),
@@ -167,30 +171,12 @@ public enum Key {
         Key nearest = CACHE;
         int least = Integer.MAX_VALUE;
         for (Key candidate : values()) {
-            int distance = distance(mistyped, candidate.key);
+            int distance = Nearest.distance(mistyped, candidate.key);
             if (distance < least) {
                 least = distance;
                 nearest = candidate;
             }
         }
         return nearest;
-    }
-
-    /** Returns the Levenshtein distance. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -35,10 +35,7 @@ public record ImageReference(
         if (registry.length() + 1 + repository.length() > MAX_NAME) {
             throw new IllegalArgumentException("the name is longer than " + MAX_NAME + " characters");
         }
-        if (!isRepository(repository)) {
-            throw new IllegalArgumentException("'" + repository
-                    + "' is not a repository name (lower-case letters, digits, and . _ - between them)");
-        }
+        requireRepository(repository);
         if (tag != null && !isTag(tag)) {
             throw new IllegalArgumentException("'" + tag + "' is not a tag");
         }
@@ -79,6 +76,8 @@ public record ImageReference(
             registry = DEFAULT_REGISTRY;
         }
         if (registry.equals(DEFAULT_REGISTRY) && rest.indexOf('/') < 0) {
+            // In the error the name as it was written.
+            requireRepository(rest);
             rest = "library/" + rest;
         }
         if (tag == null && digest == null) {
@@ -126,6 +125,13 @@ public record ImageReference(
     @Override
     public int hashCode() {
         return Objects.hash(registry, repository, tag, digest);
+    }
+
+    private static void requireRepository(String text) {
+        if (!isRepository(text)) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a repository name (lower-case letters, digits, and . _ - between them)");
+        }
     }
 
     private static boolean isHost(String part) {

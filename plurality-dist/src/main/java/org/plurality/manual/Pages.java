@@ -17,7 +17,15 @@ final class Pages {
     private Pages() {}
 
     static List<Page> all() {
-        return List.of(page(StageIn.commands()), exec(), page(Plurality.commands()));
+        return List.of(page(StageIn.commands()), exec(), umbrella());
+    }
+
+    /** Its own commands, and those that the script passes on. */
+    private static Page umbrella() {
+        Page own = page(Plurality.commands());
+        List<Page> commands = new ArrayList<>(own.subcommands());
+        commands.addAll(ScriptCommands.pages());
+        return new Page(own.name(), own.purpose(), own.synopsis(), own.arguments(), own.options(), commands);
     }
 
     private static Page page(CommandLine command) {

@@ -21,7 +21,12 @@ class ManualTest {
     void pagesNameEveryCommandAndOptionOfTheTools() {
         String text = ReferencePage.of(Pages.all());
         assertThat(text)
-                .contains("### plurality-stagein pull", "### plurality-stagein lease add", "### plurality create")
+                .contains(
+                        "### plurality-stagein pull",
+                        "### plurality-stagein lease add",
+                        "### plurality create",
+                        "### plurality submit",
+                        "### plurality pull")
                 .contains("--writable-tmpfs", "`--bind, -B SRC[:DST[:ro\\|rw]]`")
                 .contains("PLURALITY_SITE_CACHES", "| 125 |".replace("| 125 |", "125 when"));
     }

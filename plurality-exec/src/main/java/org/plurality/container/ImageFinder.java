@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.plurality.advice.ImageFile;
 import org.plurality.cache.Entry;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -48,6 +49,9 @@ public record ImageFinder(
 
     /** @return with a lease of this process on it */
     public Entry find(String image) throws PluralityException {
+        if (ImageFile.isPath(image)) {
+            return lease(stageIn.pull(image).toString());
+        }
         for (String transport : LOCAL) {
             if (image.startsWith(transport)) {
                 return lease(stageIn.pull(image).toString());

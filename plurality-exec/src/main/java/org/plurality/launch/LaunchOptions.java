@@ -25,11 +25,11 @@ record LaunchOptions(Map<Option, List<String>> values, String image, List<String
                 && arguments.get(at).startsWith("-")
                 && !arguments.get(at).equals("--")) {
             String argument = arguments.get(at++);
-            int valueAt = attachedValue(argument);
+            int valueAt = Option.of(argument) == null ? attachedValue(argument) : -1;
             String name = valueAt < 0 ? argument : nameOf(argument);
             Option option = Option.of(name);
             if (option == null) {
-                throw usage("cannot understand '" + name + "': there is no such option");
+                throw UnknownOption.of(name);
             }
             String value = "";
             if (valueAt >= 0) {

@@ -1,5 +1,6 @@
 package org.plurality.launch;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.plurality.config.Key;
@@ -22,7 +23,9 @@ public enum Option {
             "--bind",
             "-B",
             "SRC[:DST[:ro|rw]]",
-            "bring in a file or directory of the host; several with commas"),
+            "bring in a file or directory of the host; several with commas",
+            "--volume",
+            "-v"),
     MOUNT(
             Key.MOUNT,
             "--mount",
@@ -32,7 +35,7 @@ public enum Option {
     HOME(Key.HOME_DIRECTORY, "--home", null, "SRC[:DST]", "that directory is the home directory inside"),
     NO_HOME(Key.NO_HOME, "--no-home", null, null, "leave the home directory out"),
     CONTAIN(Key.CONTAIN, "--contain", "-c", null, "own /tmp, few devices, no home and no current directory"),
-    WORKDIR(Key.WORKDIR, "--workdir", null, "DIR", "start there instead of in the current directory"),
+    WORKDIR(Key.WORKDIR, "--workdir", null, "DIR", "start there instead of in the current directory", "--pwd", null),
     ENV(Key.ENV, "--env", null, "NAME=VALUE", "set a variable, over the image's and the host's"),
     ENV_FILE(Key.ENV_FILE, "--env-file", null, "FILE", "set those of a file of NAME=VALUE lines"),
     CLEANENV(Key.CLEANENV, "--cleanenv", "-e", null, "of the host's variables only the scheduler's and your own"),
@@ -43,13 +46,15 @@ public enum Option {
     ROCM(Key.ROCM, "--rocm", null, null, "AMD GPUs with their driver's libraries"),
     EDF(null, "--edf", null, "NAME|FILE", "an environment definition file, which names the image"),
     PLATFORM(Key.PLATFORM, "--platform", null, "OS/ARCH", "run an image of that platform"),
-    RUNTIME(Key.RUNTIME, "--runtime", null, "PATH", "the OCI runtime; default runc"),
+    RUNTIME(Key.RUNTIME, "--runtime", null, "PATH", "the OCI runtime; default runc, else crun"),
     LOCAL(Key.LOCAL, "--local", null, null, "copy a squashfs image to this node first"),
     WRITABLE_TMPFS(
             Key.WRITABLE_TMPFS, "--writable-tmpfs", null, null, "changes to the image go to memory, for a while"),
     OVERLAY(Key.OVERLAY, "--overlay", null, "DIR", "changes to the image go to this directory on the node, and stay"),
     PID(Key.PID, "--pid", null, null, "processes of the container see only each other"),
-    TTY(null, "--tty", "-t", null, "fail unless there is a terminal, which the program has in any case"),
+    TTY(null, "--tty", "-t", null, "require a terminal; the program has yours in any case", "-it", null),
+    INTERACTIVE(null, "--interactive", "-i", null, "accepted: the program always reads standard input"),
+    RM(null, "--rm", null, null, "accepted: nothing of a container stays after it"),
     PULL(
             Key.PULL,
             "--pull",
@@ -67,13 +72,29 @@ public enum Option {
     private final @Nullable String shortName;
     private final @Nullable String value;
     private final String meaning;
+    private final @Nullable String alias;
+    private final @Nullable String otherAlias;
 
     Option(@Nullable Key key, String longName, @Nullable String shortName, @Nullable String value, String meaning) {
+        this(key, longName, shortName, value, meaning, null, null);
+    }
+
+    /** @param alias what people type who know another tool; a second one behind it */
+    Option(
+            @Nullable Key key,
+            String longName,
+            @Nullable String shortName,
+            @Nullable String value,
+            String meaning,
+            @Nullable String alias,
+            @Nullable String otherAlias) {
         this.key = key;
         this.longName = longName;
         this.shortName = shortName;
         this.value = value;
         this.meaning = meaning;
+        this.alias = alias;
+        this.otherAlias = otherAlias;
     }
 
     /** The setting that says the same, if any. */
@@ -82,8 +103,30 @@ public enum Option {
         return key;
     }
 
+    /** All spellings, the usual one first. */
     public List<String> names() {
-        return shortName == null ? List.of(longName) : List.of(longName, shortName);
+        List<String> names = new ArrayList<>();
+        names.add(longName);
+        if (shortName != null) {
+            names.add(shortName);
+        }
+        names.addAll(aliases());
+        return names;
+    }
+
+    private List<String> aliases() {
+        List<String> aliases = new ArrayList<>();
+        if (alias != null) {
+            aliases.add(alias);
+        }
+        if (otherAlias != null) {
+            aliases.add(otherAlias);
+        }
+        return aliases;
+    }
+
+    private boolean isSpelled(String name) {
+        return name.equals(longName) || name.equals(shortName) || name.equals(alias) || name.equals(otherAlias);
     }
 
     /** How its value is written in the help; null without one. */
@@ -107,7 +150,7 @@ public enum Option {
 
     static @Nullable Option of(String name) {
         for (Option option : values()) {
-            if (name.equals(option.longName) || name.equals(option.shortName)) {
+            if (option.isSpelled(name)) {
                 return option;
             }
         }
@@ -127,7 +170,7 @@ public enum Option {
         for (Option option : values()) {
             String usage = option.usage();
             text.append("  ").append(usage).append(" ".repeat(width - usage.length() + 2));
-            text.append(option.meaning).append('\n');
+            text.append(option.meaning).append(option.alsoSpelled()).append('\n');
         }
         text.append(
                         "\nIMAGE is a name as in 'plurality-stagein pull', a digest or its beginning, or dir:PATH of a root filesystem.\n")
@@ -136,6 +179,11 @@ public enum Option {
                         "Exit status: the program's own; 128+N when it died of signal N; 125 when Plurality or runc failed,\n")
                 .append("126 when the command cannot be executed, 127 when it is not found.\n");
         return text.toString();
+    }
+
+    private String alsoSpelled() {
+        List<String> others = aliases();
+        return others.isEmpty() ? "" : " (also " + String.join(", ", others) + ")";
     }
 
     private String usage() {

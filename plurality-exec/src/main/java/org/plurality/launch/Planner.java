@@ -83,7 +83,7 @@ public final class Planner {
     }
 
     void run(LaunchRequest request, Path directory, long owner) throws PluralityException {
-        Path runtime = Preflight.runtime(request.settings().value(Key.RUNTIME).orElse("runc"), environment);
+        Path runtime = Preflight.runtime(request.settings(), environment);
         Preflight.userNamespaces();
         try {
             Entry entry = find(request, directory, owner);
@@ -119,13 +119,23 @@ public final class Planner {
                     : StagedImage.lease(
                             image, settings.platform(), settings.caches(), JobContext.of(environment, owner));
         } catch (PluralityException e) {
-            if (e.kind() != FailureKind.NOT_FOUND || !request.has(Option.CACHE)) {
+            if (e.kind() != FailureKind.NOT_FOUND && e.kind() != FailureKind.USAGE) {
                 throw e;
             }
-            // A pull without it would stage in where this launch does not look.
-            throw new PluralityException(
-                    e.kind(), String.valueOf(e.getMessage()), e.hint() + " --cache " + settings.cache(), e);
+            throw new Misnamed(request, environment).explain(withCache(e, request));
         }
+    }
+
+    /** A pull without the option would stage in where this launch does not look. */
+    private static PluralityException withCache(PluralityException failure, LaunchRequest request) {
+        if (failure.kind() != FailureKind.NOT_FOUND || !request.has(Option.CACHE)) {
+            return failure;
+        }
+        return new PluralityException(
+                failure.kind(),
+                failure.getMessage(),
+                failure.hint() + " --cache " + request.settings().cache(),
+                failure);
     }
 
     private LaunchPlan plan(LaunchRequest request, Entry entry, Path runtime, Path directory, long owner)

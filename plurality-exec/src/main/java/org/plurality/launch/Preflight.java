@@ -5,13 +5,34 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.plurality.config.Key;
+import org.plurality.config.Settings;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /** What this node must have before a container can start, asked while the error can still be put in words. */
 public final class Preflight {
+    private static final String USUAL = "runc";
+    private static final String OTHER = "crun";
+
     private Preflight() {}
+
+    /**
+     * Returns the runtime's absolute path: the one that is set; else runc's; else crun's, as on systems that have no runc.
+     *
+     * @throws PluralityException (OTHER) when there is none
+     */
+    public static Path runtime(Settings settings, Map<String, String> environment) throws PluralityException {
+        Optional<String> set = settings.value(Key.RUNTIME);
+        if (set.isPresent()) {
+            return runtime(set.get(), environment);
+        }
+        Path runc = find(USUAL, environment);
+        Path crun = runc == null ? find(OTHER, environment) : null;
+        return crun == null ? runtime(USUAL, environment) : crun;
+    }
 
     /**
      * The runtime's absolute path.
@@ -19,16 +40,17 @@ public final class Preflight {
      * @param runtime a path, or a name that is looked for on PATH and in the system's directories
      * @throws PluralityException (OTHER) when there is none
      */
-    public static Path runtime(String runtime, Map<String, String> environment) throws PluralityException {
+    static Path runtime(String runtime, Map<String, String> environment) throws PluralityException {
         Path found = find(runtime, environment);
         if (found != null) {
             return found;
         }
         throw new PluralityException(
                 FailureKind.OTHER,
-                "cannot start a container: there is no " + runtime + " on this node",
-                runtime.equals("runc")
-                        ? "install runc on the compute nodes (Debian: apt-get install runc), or name one with --runtime or"
+                "cannot start a container: there is no " + runtime + (runtime.equals(USUAL) ? ", and no crun," : "")
+                        + " on this node",
+                runtime.equals(USUAL)
+                        ? "install runc or crun on the compute nodes (Debian: apt-get install runc), or name one with --runtime or"
                                 + " PLURALITY_RUNTIME"
                         : "install " + runtime + " on the compute nodes, or leave --runtime and PLURALITY_RUNTIME away:"
                                 + " runc is used then");

@@ -14,10 +14,12 @@ final class BundleOptions {
 
     BundleOptions(Arguments arguments) {
         binds = arguments.options(
-                "-B, --bind", "SRC[:DST[:ro|rw]]", "A file or directory of the host; may be given again.");
+                "-B, --bind, -v, --volume",
+                "SRC[:DST[:ro|rw]]",
+                "A file or directory of the host; may be given again.");
         variables = arguments.options(
                 "-e, --env", "NAME[=VALUE]", "Set a variable, without VALUE to what it is here; may be given again.");
-        workDirectory = arguments.option("-w, --workdir", "DIR", "Start there, in the container.");
+        workDirectory = arguments.option("-w, --workdir, --pwd", "DIR", "Start there, in the container.");
     }
 
     List<String> binds() {

@@ -8,7 +8,6 @@ import org.plurality.arguments.Value;
 import org.plurality.arguments.Values;
 import org.plurality.config.Settings;
 import org.plurality.container.Container;
-import org.plurality.container.ContainerName;
 import org.plurality.container.Start;
 import org.plurality.failure.PluralityException;
 
@@ -18,7 +17,8 @@ final class ExecCommand implements Command {
     private final Values variables = arguments.options(
             "-e, --env", "NAME[=VALUE]", "Set a variable, without VALUE to what it is here; may be given again.");
     private final Value<String> workDirectory =
-            arguments.option("-w, --workdir", "DIR", "Start there, in the container.");
+            arguments.option("-w, --workdir, --pwd", "DIR", "Start there, in the container.");
+    private final TerminalOptions terminalWanted = new TerminalOptions(arguments);
     private final Parameter<String> name = arguments.parameter("NAME", "Of the container.");
     private final Values command = arguments.parameters(1, "COMMAND", "With its arguments.");
 
@@ -37,8 +37,9 @@ final class ExecCommand implements Command {
     public Integer call() throws PluralityException {
         Session session = surroundings.session();
         Settings settings = surroundings.settings();
-        Container container = surroundings.store(settings).find(ContainerName.parse(name.get()));
+        Container container = surroundings.containerToRun(settings, name.get(), command.get());
         boolean terminal = session.isTerminal();
+        terminalWanted.check(terminal);
         List<String> set = Surroundings.variables(terminal ? List.of("TERM") : List.of(), session.environment());
         set.addAll(Surroundings.variables(variables.get(), session.environment()));
         session.become(surroundings

@@ -8,7 +8,6 @@ import org.plurality.arguments.Parameter;
 import org.plurality.arguments.Values;
 import org.plurality.config.Settings;
 import org.plurality.container.Container;
-import org.plurality.container.ContainerName;
 import org.plurality.container.RunState;
 import org.plurality.container.Start;
 import org.plurality.failure.FailureKind;
@@ -23,9 +22,11 @@ final class RunCommand implements Command {
             .alias("r");
     private final BundleOptions bundle = new BundleOptions(arguments);
     private final Flag daemon = arguments.flag(
-            "-d, --daemon", "In the background, with a log: returns once the program is started, and prints its pid.");
+            "-d, --daemon, --detach",
+            "In the background, with a log: returns once the program is started, and prints its pid.");
     private final Flag noDaemon =
             arguments.flag("--nodaemon", "In the foreground, as it is without -d (or ENV_NODAEMON=1).");
+    private final TerminalOptions terminalWanted = new TerminalOptions(arguments);
     private final Parameter<String> name = arguments.parameter("NAME", "Of the container.");
     private final Values command = arguments.parameters(0, "COMMAND", "Instead of the image's own.");
 
@@ -50,9 +51,10 @@ final class RunCommand implements Command {
                     "give one of them");
         }
         Settings settings = surroundings.settings();
-        Container container = surroundings.store(settings).find(ContainerName.parse(name.get()));
+        Container container = surroundings.containerToRun(settings, name.get(), command.get());
         Preflight.userNamespaces();
         boolean terminal = !daemon.isGiven() && session.isTerminal();
+        terminalWanted.check(terminal || daemon.isGiven());
         List<String> variables = Surroundings.variables(terminal ? List.of("TERM") : List.of(), session.environment());
         variables.addAll(Surroundings.variables(bundle.variables(), session.environment()));
         Start.Wishes wishes = new Start.Wishes(

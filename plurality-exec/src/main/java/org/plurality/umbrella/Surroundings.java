@@ -11,6 +11,8 @@ import org.plurality.bundle.UserIds;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.container.Background;
+import org.plurality.container.Container;
+import org.plurality.container.ContainerName;
 import org.plurality.container.ContainerStore;
 import org.plurality.container.Ending;
 import org.plurality.container.ImageFinder;
@@ -34,6 +36,33 @@ record Surroundings(Session session, Verbosity verbosity) {
         return new ContainerStore(settings.containers());
     }
 
+    /**
+     * Returns the container that a program is to run in.
+     *
+     * @throws PluralityException (NOT_FOUND or USAGE) if there is none of that name; the hint considers that it may be
+     *     an image's
+     */
+    Container containerToRun(Settings settings, String name, List<String> command) throws PluralityException {
+        try {
+            return store(settings).find(ContainerName.parse(name));
+        } catch (PluralityException e) {
+            if (e.kind() != FailureKind.NOT_FOUND && e.kind() != FailureKind.USAGE) {
+                throw e;
+            }
+            String program = command.isEmpty() ? "" : " " + String.join(" ", command);
+            String own = e.kind() == FailureKind.NOT_FOUND ? name : "NAME";
+            throw new PluralityException(
+                    e.kind(),
+                    e.kind() == FailureKind.NOT_FOUND
+                            ? e.getMessage()
+                            : "cannot run " + name + ": that is no container's name",
+                    "'plurality list' shows your containers, 'plurality create IMAGE " + own
+                            + "' makes one; to run a program in an image without a container: plurality-exec "
+                            + name + program,
+                    e);
+        }
+    }
+
     UserIds ids() throws PluralityException {
         try {
             return UserIds.current();
@@ -55,10 +84,7 @@ record Surroundings(Session session, Verbosity verbosity) {
     }
 
     Start start(Settings settings) throws PluralityException {
-        return new Start(
-                runs(settings),
-                directories(settings),
-                Preflight.runtime(settings.value(Key.RUNTIME).orElse("runc"), session.environment()));
+        return new Start(runs(settings), directories(settings), Preflight.runtime(settings, session.environment()));
     }
 
     Background background(Settings settings) throws PluralityException {

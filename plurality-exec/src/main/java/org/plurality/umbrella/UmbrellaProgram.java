@@ -3,7 +3,10 @@ package org.plurality.umbrella;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import java.util.List;
 import org.plurality.arguments.Arguments;
+import org.plurality.arguments.HelpWords;
+import org.plurality.arguments.NotUnderstood;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import picocli.CommandLine;
@@ -11,6 +14,10 @@ import picocli.CommandLine;
 /** The commands, and how each ends: exit code, error and hint. */
 final class UmbrellaProgram {
     private static final String NAME = "plurality";
+
+    /** Commands that the script {@code plurality} gives to other programs. */
+    private static final List<String> OF_SCRIPT =
+            List.of("pull", "images", "inspect", "path", "rm", "login", "logout", "submit", "broadcast", "stagein");
 
     private final Session session;
 
@@ -41,12 +48,7 @@ final class UmbrellaProgram {
         commands.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
         commands.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
         commands.setParameterExceptionHandler((failure, _) -> report(
-                new PluralityException(
-                        FailureKind.USAGE,
-                        "cannot understand the command line: " + failure.getMessage(),
-                        "'" + failure.getCommandLine().getCommandSpec().qualifiedName()
-                                + " --help' lists what it takes",
-                        failure),
+                new NotUnderstood(OF_SCRIPT, OtherTools::command, OtherTools::option).explain(failure),
                 failure.getCommandLine(),
                 false));
         commands.setExecutionExceptionHandler(
@@ -56,7 +58,7 @@ final class UmbrellaProgram {
 
     /** Returns the exit code. */
     int run(String[] arguments) {
-        return commands().execute(arguments);
+        return commands().execute(HelpWords.asOptions(arguments));
     }
 
     private int report(Exception failure, CommandLine command, boolean debug) {

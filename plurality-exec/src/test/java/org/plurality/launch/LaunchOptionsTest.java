@@ -68,7 +68,18 @@ class LaunchOptionsTest {
             (option.takesValue() ? withValue : without).addAll(option.names());
         }
         assertThat(options(source, "VALUE|SHARE|PULL|BUNDLE|EDF")).isEqualTo(withValue);
-        assertThat(options(source, "PLAIN|DEBUG|DRY|TERMINAL|INFORMATION")).isEqualTo(without);
+        assertThat(options(source, "PLAIN|DEBUG|DRY|TERMINAL|ACCEPTED|INFORMATION"))
+                .isEqualTo(without);
+    }
+
+    @Test
+    void spellingsOfOtherToolsMeanTheSame() throws PluralityException {
+        LaunchOptions options =
+                parse("-it", "--rm", "-v", "/a:/b", "-v/c", "--volume=/d", "--pwd", "/w", "-i", "alpine");
+        assertThat(options.all(Option.BIND)).containsExactly("/a:/b", "/c", "/d");
+        assertThat(options.last(Option.WORKDIR)).hasValue("/w");
+        assertThat(options.has(Option.TTY)).isTrue();
+        assertThat(options.image()).isEqualTo("alpine");
     }
 
     @Test

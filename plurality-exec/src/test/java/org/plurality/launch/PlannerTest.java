@@ -105,6 +105,57 @@ class PlannerTest {
     }
 
     @Test
+    void imageUnderAnotherNameIsNamed() throws Exception {
+        cache.record(ImageReference.parse("host:5055/minbase:12"), Platform.current(), DIGEST, Instant.now());
+        assertThat(plan("minbase:12", "--", "app")).isEqualTo(3);
+        assertThat(errors)
+                .contains(
+                        "use the full name of what is staged, host:5055/minbase:12",
+                        "plurality-stagein pull minbase:12");
+    }
+
+    @Test
+    void fileInPlaceOfAnImageIsAnsweredWithTheTwoCommandsThatRunIt() throws Exception {
+        Path file = Files.writeString(directory.resolve("My.sif"), "hsqs");
+        for (String named : List.of(file.toString(), "sif:" + file, "squashfs:" + file)) {
+            assertThat(plan(named, "--", "app")).isEqualTo(125);
+            assertThat(errors).contains("pull --name my ", file + " && plurality-exec my COMMAND");
+        }
+        assertThat(plan("./absent.sif")).isEqualTo(125);
+        assertThat(errors).contains("there is no such file");
+        assertThat(plan("/bin/sh", "--", "-c", "true")).isEqualTo(125);
+        assertThat(errors).contains("plurality-exec IMAGE /bin/sh");
+    }
+
+    @Test
+    void commandOfAnotherToolIsAnsweredWithTheOneHere() throws Exception {
+        assertThat(plan("pull", "--", "ubuntu")).isEqualTo(125);
+        assertThat(errors).contains("hint: plurality pull ubuntu\n").doesNotContain("pull pull");
+        assertThat(plan("run", "--", "debian:12", "ls")).isEqualTo(125);
+        assertThat(errors).contains("leave 'run' out: plurality-exec debian:12 ls\n");
+        assertThat(plan("shell", "--", "debian:12")).isEqualTo(125);
+        assertThat(errors).contains("plurality-exec debian:12 sh\n");
+    }
+
+    @Test
+    void programInPlaceOfAnImageAndAVariableAreKnown() throws Exception {
+        assertThat(plan("sh")).isEqualTo(125);
+        assertThat(errors).contains("plurality-exec IMAGE sh; or ", "plurality-stagein pull sh");
+        assertThat(plan("-e", "A=1", "--", "sample")).isEqualTo(125);
+        assertThat(errors)
+                .contains("cannot run 'A=1'", "--env A=1: -e is --cleanenv here")
+                .doesNotContain("library");
+    }
+
+    @Test
+    void pullOfWhatIsMissingIsNotHinderedByAdvice() throws Exception {
+        environment.put("PLURALITY_PULL", "missing");
+        for (String image : List.of("sh", "run", "other:1")) {
+            assertThat(plan(image)).isEqualTo(3);
+        }
+    }
+
+    @Test
     void imageThatIsNotStagedNamesThePullAndLeavesNoLease() throws Exception {
         assertThat(plan("other:1")).isEqualTo(3);
         assertThat(errors).contains("cannot run other:1", "hint: plurality-stagein pull other:1\n");

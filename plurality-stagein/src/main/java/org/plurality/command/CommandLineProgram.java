@@ -4,8 +4,11 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.plurality.arguments.Arguments;
 import org.plurality.arguments.Command;
+import org.plurality.arguments.HelpWords;
+import org.plurality.arguments.NotUnderstood;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import picocli.CommandLine;
@@ -18,6 +21,9 @@ final class CommandLineProgram {
     private static final List<String> NAMES = List.of(
             "pull", "resolve", "login", "logout", "list", "inspect", "path", "rm", "pin", "unpin", "lease", "expire",
             "verify", "doctor", "status", "usage", "report", "init", "prewarm", "daemon");
+
+    /** What people type who know another tool, where it means the same. */
+    private static final Map<String, String> ALIASES = Map.of("images", "list", "ls", "list", "rmi", "rm");
 
     private final Session session;
     private final InputStream input;
@@ -55,13 +61,7 @@ final class CommandLineProgram {
         commands.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
         commands.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
         commands.setParameterExceptionHandler((failure, _) -> errors.report(
-                new PluralityException(
-                        FailureKind.USAGE,
-                        "cannot understand the command line: " + failure.getMessage(),
-                        "'" + failure.getCommandLine().getCommandSpec().qualifiedName()
-                                + " --help' lists what it takes",
-                        failure),
-                false));
+                new NotUnderstood(List.of(), OtherTools::command, OtherTools::option).explain(failure), false));
         commands.setExecutionExceptionHandler(
                 (failure, command, _) -> errors.report(failure, CommonOptions.isDebug(command)));
         return commands;
@@ -104,9 +104,9 @@ final class CommandLineProgram {
 
     /** Returns the exit code. The one command that is named first is made alone: all of them cost twice what a look-up does. */
     int run(String[] arguments) {
-        boolean isNamed = arguments.length > 0 && NAMES.contains(arguments[0]);
+        String first = arguments.length > 0 ? ALIASES.getOrDefault(arguments[0], arguments[0]) : "";
         try {
-            return commands(isNamed ? List.of(arguments[0]) : NAMES).execute(arguments);
+            return commands(NAMES.contains(first) ? List.of(first) : NAMES).execute(HelpWords.asOptions(arguments));
         } catch (OutOfMemoryError e) {
             return new ErrorReport(session)
                     .report(

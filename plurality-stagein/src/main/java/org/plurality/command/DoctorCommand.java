@@ -55,8 +55,11 @@ final class DoctorCommand implements Command {
             }
         }
         findings.addAll(new KernelDoctor(session.environment()).findings());
-        findings.addAll(
-                new RuntimeDoctor(settings.value(Key.RUNTIME).orElse("runc"), session.environment(), tools).findings());
+        findings.addAll(new RuntimeDoctor(
+                        settings.value(Key.RUNTIME).orElseGet(() -> RuntimeDoctor.usual(session.environment())),
+                        session.environment(),
+                        tools)
+                .findings());
         String area = "";
         int worst = 0;
         for (Finding finding : findings) {

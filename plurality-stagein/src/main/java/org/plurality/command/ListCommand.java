@@ -20,7 +20,9 @@ import org.plurality.inventory.Image;
 import org.plurality.inventory.Inventory;
 
 final class ListCommand implements Command {
-    private final Arguments arguments = new Arguments("list", "Lists the images that are staged in.");
+    private final Arguments arguments = new Arguments("list", "Lists the images that are staged in.")
+            .alias("images")
+            .alias("ls");
     private final CommonOptions common = new CommonOptions(arguments);
     private final Values wanted =
             arguments.parameters(0, "IMAGE", "Only these: references, digests, or their beginnings.");

@@ -2,7 +2,6 @@ package org.plurality.command;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Set;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheAccess;
 import org.plurality.config.Key;
@@ -48,7 +47,7 @@ final class PullerGraph implements AutoCloseable {
                 clients,
                 credentials,
                 credentials.describe(),
-                new InsecureRegistries(Set.copyOf(settings.values(Key.INSECURE_REGISTRIES))),
+                InsecureRegistries.of(settings.values(Key.INSECURE_REGISTRIES)),
                 Patience.DEFAULT,
                 DebugLog.when(debug));
     }

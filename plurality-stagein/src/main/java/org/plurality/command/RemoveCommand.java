@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.plurality.arguments.Arguments;
 import org.plurality.arguments.Command;
@@ -21,6 +22,7 @@ import org.plurality.expiry.StopSignal;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.inventory.Inventory;
+import org.plurality.inventory.Removal;
 import org.plurality.machine.Filesystem;
 
 final class RemoveCommand implements Command {
@@ -28,9 +30,11 @@ final class RemoveCommand implements Command {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     private final Arguments arguments = new Arguments(
-            "rm",
-            "Removes images and all of their names from the cache, and prints their digests. On a network filesystem"
-                    + " it first waits expire_wait, until every host has forgotten them.");
+                    "rm",
+                    "Removes images from the cache, and prints their digests. A tag of an image that has others is removed alone; a"
+                            + " digest means the image with all of its tags. On a network filesystem it first waits"
+                            + " expire_wait, until every host has forgotten them.")
+            .alias("rmi");
     private final CommonOptions common = new CommonOptions(arguments);
     private final Values wanted =
             arguments.parameters(1, "IMAGE", "References, digests, or the beginnings of digests.");
@@ -64,21 +68,55 @@ final class RemoveCommand implements Command {
     private void remove(Inventory inventory, Settings settings, Pause stop) throws PluralityException {
         CacheAccess.checkWhoRemoves(new CacheLayout(settings.cache()), "cannot remove images from");
         for (String text : wanted.get()) {
-            Inventory.Removed removed = inventory.remove(
+            Removal removal = removal(inventory, text, settings, stop);
+            if (removal.remaining().isEmpty()) {
+                new EventLog(new CacheLayout(settings.cache()), Clock.systemUTC())
+                        .log(
+                                Event.Kind.REMOVED,
+                                removal.digest().toString(),
+                                text,
+                                0,
+                                0,
+                                force.isGiven() ? "--force" : "");
+                session.out().println(removal.digest());
+                if (!removal.isDeleted()) {
+                    session.err()
+                            .println(
+                                    "programs on this host have some of its files open: the files are removed by an expiry"
+                                            + " after these programs have ended");
+                }
+            } else {
+                session.err().println(nameOnly(text, removal));
+            }
+        }
+    }
+
+    private Removal removal(Inventory inventory, String text, Settings settings, Pause stop) throws PluralityException {
+        try {
+            return inventory.remove(
                     text,
                     settings.platform(),
                     force.isGiven(),
                     cache -> ExpiryGraph.keeper(cache, settings),
                     (cache, look) -> wait(cache, settings, stop, look));
-            new EventLog(new CacheLayout(settings.cache()), Clock.systemUTC())
-                    .log(Event.Kind.REMOVED, removed.digest().toString(), text, 0, 0, force.isGiven() ? "--force" : "");
-            session.out().println(removed.digest());
-            if (!removed.isDeleted()) {
-                session.err()
-                        .println("programs on this host have some of its files open: the files are removed by an expiry"
-                                + " after these programs have ended");
+        } catch (PluralityException e) {
+            if (e.kind() != FailureKind.NOT_FOUND) {
+                throw e;
             }
+            throw new PluralityException(
+                    e.kind(),
+                    e.getMessage(),
+                    "'plurality-stagein list' shows what is there; a container of that name is removed by 'plurality delete "
+                            + text + "'",
+                    e);
         }
+    }
+
+    private static String nameOnly(String text, Removal removal) {
+        List<String> names = new ArrayList<>();
+        removal.remaining().forEach(name -> names.add(name.reference().toString()));
+        return "removed the name " + text + " only: the image is still there as " + String.join(", ", names)
+                + "; 'plurality-stagein rm " + removal.digest() + "' removes it with all of its names";
     }
 
     /** Only hosts that share the filesystem have names to forget. */

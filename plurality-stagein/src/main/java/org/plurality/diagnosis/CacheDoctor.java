@@ -35,6 +35,7 @@ public final class CacheDoctor {
     private final Duration wait;
     private final Clock clock;
     private final List<Finding> findings = new ArrayList<>();
+    private boolean isAbsent;
 
     /**
      * @param root root of the cache, which need not exist
@@ -65,6 +66,14 @@ public final class CacheDoctor {
         try {
             Files.createDirectory(place);
         } catch (IOException e) {
+            if (isAbsent) {
+                problem(
+                        "access",
+                        "there is no cache, and this user cannot make one in " + base + " ("
+                                + PluralityException.reasonOf(e) + ")",
+                        "check the path in --cache or PLURALITY_CACHE; or choose one that you can write to");
+                return findings;
+            }
             note(
                     "access",
                     "this user cannot write in " + base + " (" + PluralityException.reasonOf(e) + ")",
@@ -86,6 +95,7 @@ public final class CacheDoctor {
     private boolean isSound() {
         try {
             if (Cache.open(root).isEmpty()) {
+                isAbsent = true;
                 note(
                         "cache",
                         "there is none in " + root + " yet",

@@ -25,6 +25,13 @@ public final class RuntimeDoctor {
         this.tools = tools;
     }
 
+    /** Returns what is taken where no runtime is set: runc; crun where only that is installed. */
+    public static String usual(Map<String, String> environment) {
+        boolean onlyCrun = ToolRun.find("runc", environment).isEmpty()
+                && ToolRun.find("crun", environment).isPresent();
+        return onlyCrun ? "crun" : "runc";
+    }
+
     public List<Finding> findings() {
         runtime();
         for (String program : List.of("nsenter", "unshare")) {

@@ -166,14 +166,8 @@ public final class Inventory {
     }
 
     /**
-     * What became of an image that was to be removed.
-     *
-     * @param isDeleted false if some of its files stay until programs on this host have closed them
-     */
-    public record Removed(Digest digest, boolean isDeleted) {}
-
-    /**
-     * Removes an image and its names; also one whose document is damaged.
+     * Removes an image and its names; also one whose document is damaged. If the text is one of several tags that the
+     * image has, only that name is removed.
      *
      * <p>The leases are looked at again once nobody can find the image any more, so that a job that took one meanwhile keeps it.
      *
@@ -183,7 +177,7 @@ public final class Inventory {
      * @param forgetting waits until every host has forgotten the image's name; not called with {@code force}
      * @throws PluralityException (BUSY) when it is needed; the message says by whom. (INTERRUPTED) when the wait was cut off: it is there again
      */
-    public Removed remove(String text, Platform platform, boolean force, Keepers keepers, Forgetting forgetting)
+    public Removal remove(String text, Platform platform, boolean force, Keepers keepers, Forgetting forgetting)
             throws PluralityException {
         Located image = locate(text, platform);
         Cache cache = image.cache();
@@ -193,6 +187,11 @@ public final class Inventory {
         if (!force) {
             keeper.reap(leases);
             refuseIfHeld(image, leases.of(image.digest()));
+        }
+        List<ReferenceDocument> others = otherTags(image, text);
+        if (!others.isEmpty()) {
+            cache.forget(reference(text).orElseThrow(), platform);
+            return new Removal(image.digest(), others, false);
         }
         Optional<Withdrawn> withdrawn = cache.withdraw(image.digest());
         if (!force && withdrawn.isPresent()) {
@@ -221,7 +220,7 @@ public final class Inventory {
             isDeleted = withdrawn.get().delete();
             sweepShared(cache);
         }
-        return new Removed(image.digest(), isDeleted);
+        return new Removal(image.digest(), List.of(), isDeleted);
     }
 
     /** A launch on another host gives an image its name back that it meets on its way out, and may have ended since. */
@@ -232,6 +231,23 @@ public final class Inventory {
                     "cannot remove " + image.digest() + ": a launch used it while it was being removed",
                     "run the command again, or remove it anyway with --force");
         }
+    }
+
+    /** Returns the tags that an image has besides the one that was named; none when it was named by its digest. */
+    private static List<ReferenceDocument> otherTags(Located image, String text) throws PluralityException {
+        ImageReference named = reference(text).orElse(null);
+        List<ReferenceDocument> others = new ArrayList<>();
+        boolean isRecorded = false;
+        for (ReferenceDocument recorded : image.cache().references()) {
+            if (recorded.digest().equals(image.digest()) && recorded.reference().digest() == null) {
+                boolean isNamed = recorded.reference().equals(named);
+                isRecorded |= isNamed;
+                if (!isNamed) {
+                    others.add(recorded);
+                }
+            }
+        }
+        return isRecorded ? others : List.of();
     }
 
     /** This host's view of the leases may be old: a change of one's own makes it look. */

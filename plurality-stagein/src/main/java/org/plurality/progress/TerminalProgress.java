@@ -18,6 +18,7 @@ import org.plurality.display.ByteCount;
 public final class TerminalProgress implements Progress {
     private static final long PAINT_MILLIS = 200;
     private static final int MOST_LETTERS = 40;
+    private static final String LEGEND = "layers: . waiting  : being fetched  + fetched  # unpacked";
 
     private final PrintStream out;
     private final int columns;
@@ -61,6 +62,10 @@ public final class TerminalProgress implements Progress {
         layerHeld = new long[sizes.length];
         held = 0;
         beganNanos = nanoTime.getAsLong();
+        if (sizes.length > 0) {
+            erase();
+            out.println(LEGEND);
+        }
     }
 
     @Override

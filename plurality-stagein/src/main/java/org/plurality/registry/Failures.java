@@ -66,8 +66,9 @@ final class Failures {
         if (isPlainText(e)) {
             return network(
                     action + ": " + at + " speaks plain http, not https",
-                    "if you trust the network between, allow it with --insecure-registry " + registry
-                            + " or 'insecure_registries' in plurality.toml",
+                    "if you trust the network between, set PLURALITY_INSECURE_REGISTRIES=" + registry
+                            + ", or 'insecure_registries' in plurality.toml, or give plurality-stagein"
+                            + " --insecure-registry " + registry,
                     e);
         }
         if (hasCause(e, CertificateException.class)) {

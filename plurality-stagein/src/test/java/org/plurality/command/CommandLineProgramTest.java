@@ -57,13 +57,65 @@ class CommandLineProgramTest {
     void everyCommandIsFoundByItsNameAndNoOther() {
         List<String> names = List.copyOf(
                 new CommandLineProgram(session()).commands().getSubcommands().keySet());
-        assertThat(names).hasSize(20).doesNotHaveDuplicates();
+        assertThat(names).hasSize(23).doesNotHaveDuplicates();
         for (String name : names) {
             assertThat(run(name, "--help")).isZero();
-            assertThat(out()).contains("plurality-stagein " + name);
+            assertThat(out()).contains("Usage: plurality-stagein ");
         }
         assertThat(run("lists")).isEqualTo(2);
-        assertThat(err()).contains("lists");
+        assertThat(err()).contains("cannot understand 'lists'", "did you mean list?");
+    }
+
+    @Test
+    void namesOfOtherToolsAreTheSameOrExplained() throws Exception {
+        assertThat(run("pull", "--quiet", name())).isZero();
+        assertThat(run("images")).isZero();
+        String list = out();
+        assertThat(run("ls")).isZero();
+        assertThat(out()).isEqualTo(list).contains("a/b");
+        assertThat(run("help", "pull")).isZero();
+        assertThat(out()).contains("--require-signature");
+        assertThat(run("help")).isZero();
+        assertThat(out()).contains("prewarm");
+        assertThat(run("version")).isZero();
+        assertThat(run("ps")).isEqualTo(2);
+        assertThat(err()).contains("hint: plurality-stagein starts no containers");
+        assertThat(run("pull", "--patform", "linux/amd64", name())).isEqualTo(2);
+        assertThat(err()).contains("did you mean --platform?");
+        assertThat(run("pull", "--tls-verify=false", name())).isEqualTo(2);
+        assertThat(err()).contains("write --insecure-registry");
+        assertThat(run("rmi", name())).isZero();
+    }
+
+    @Test
+    void oneOfSeveralTagsIsRemovedAlone() throws Exception {
+        assertThat(run("pull", "--quiet", name())).isZero();
+        assertThat(run("pull", "--quiet", "--name", "second:1", name())).isZero();
+        assertThat(run("rm", "second:1")).isZero();
+        assertThat(out()).isEmpty();
+        assertThat(err()).contains("removed the name second:1 only", name(), "rm " + image.digest());
+        assertThat(run("path", "second:1")).isEqualTo(3);
+        assertThat(run("path", name())).isZero();
+        assertThat(run("pull", "--quiet", "--name", "second:1", name())).isZero();
+        assertThat(run("rm", image.digest().toString())).isZero();
+        assertThat(out()).isEqualTo(image.digest() + "\n");
+        assertThat(run("path", name())).isEqualTo(3);
+    }
+
+    @Test
+    void filesAreTakenByTheirPathAndAskedAboutByTheirName() throws Exception {
+        Path file = Files.writeString(root.resolve("my.tar"), "no image");
+        assertThat(run("pull", file.toString())).isEqualTo(2);
+        assertThat(err()).contains("it is no image that is known by its content");
+        assertThat(run("pull", "./absent.sif")).isEqualTo(2);
+        assertThat(err()).contains("there is no such file");
+    }
+
+    @Test
+    void insecureRegistryWithASchemeIsRefused() throws Exception {
+        assertThat(run("pull", "--insecure-registry", "http://a.example:5000/v2", name()))
+                .isEqualTo(2);
+        assertThat(err()).contains("it is not HOST[:PORT]", "write a.example:5000 in");
     }
 
     @Test

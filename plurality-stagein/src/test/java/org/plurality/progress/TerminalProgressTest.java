@@ -12,12 +12,14 @@ import org.plurality.display.ByteCount;
 
 class TerminalProgressTest {
     private final AtomicLong nanos = new AtomicLong();
-    private final PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private final PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
 
     @Test
     void lineShowsBytesRateLayersAndTimeLeft() {
         try (TerminalProgress progress = new TerminalProgress(out, 80, nanos::get)) {
             progress.begin(List.of(1_000_000L, 2_000_000L, 3_000_000L));
+            assertThat(printed.toString(StandardCharsets.UTF_8)).contains("layers: . waiting  : being fetched");
             progress.fetched(0, 1_000_000);
             progress.fetched(1, 500_000);
             nanos.set(1_000_000_000);

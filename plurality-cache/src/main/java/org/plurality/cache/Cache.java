@@ -33,6 +33,8 @@ import org.plurality.reference.Platform;
  * found is complete. Look-ups cost one open and read of a small file each.
  */
 public final class Cache {
+    private static final int MAX_LINKS = 40;
+
     private static final int ATTEMPTS = 5;
 
     private final CacheLayout layout;
@@ -97,7 +99,7 @@ public final class Cache {
         }
         CacheLayout layout = new CacheLayout(root.toAbsolutePath());
         try {
-            makeRoot(layout.root());
+            makeRoot(layout.root(), 0);
             for (Path directory : List.of(
                     layout.images(),
                     layout.refs(),
@@ -120,8 +122,17 @@ public final class Cache {
     }
 
     /** For its owner alone: images of registries that ask who one is are nobody else's business. {@link SharedCache} opens one. */
-    private static void makeRoot(Path root) throws IOException {
+    private static void makeRoot(Path root, int depth) throws IOException {
         Path parent = root.getParent();
+        if (parent != null && Files.isSymbolicLink(root) && !Files.exists(root)) {
+            // The user keeps the cache elsewhere: where the link leads.
+            Path target = root.resolveSibling(Files.readSymbolicLink(root));
+            if (depth >= MAX_LINKS) {
+                throw new IOException("too many symbolic links");
+            }
+            makeRoot(target, depth + 1);
+            return;
+        }
         if (parent != null && !FreshLook.isDirectory(root)) {
             Files.createDirectories(parent);
             try {

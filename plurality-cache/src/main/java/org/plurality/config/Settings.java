@@ -22,9 +22,9 @@ import org.plurality.failure.PluralityException;
 import org.plurality.reference.Platform;
 
 /**
- * The settings of one run. A flag overrides the environment, the environment overrides the user's file, and the user's
- * file overrides the site's. A file that does not exist sets nothing. Unknown keys are errors; one error names all
- * unknown keys of a file.
+ * The settings of one run. A flag overrides the environment, the environment overrides the user's file, and the
+ * user's file overrides the site's. A file that does not exist sets nothing. Unknown keys are errors; one error names
+ * all unknown keys of a file.
  */
 public final class Settings {
     private static final String SITE_FILE = "/etc/plurality/plurality.toml";
@@ -35,6 +35,7 @@ public final class Settings {
     private final Map<Key, List<String>> fromEnvironment = new EnumMap<>(Key.class);
     private final List<Map<Key, List<String>>> files = new ArrayList<>();
     private final Set<Key> fixedKeys = EnumSet.noneOf(Key.class);
+    private final List<String> notes = new ArrayList<>();
     private Path siteFile = Path.of(SITE_FILE);
 
     private Settings(Map<String, String> environment) {
@@ -80,14 +81,39 @@ public final class Settings {
                 settings.fromEnvironment.put(key, key.isList() ? split(value, key.separator()) : List.of(value));
             }
         }
-        for (Path file : files) {
-            settings.files.add(read(file, gone));
+        for (int i = 0; i < files.size(); i++) {
+            boolean site = i == files.size() - 1;
+            settings.files.add(!site && settings.isClosed(files.get(i)) ? Map.of() : read(files.get(i), gone));
         }
         if (!files.isEmpty()) {
             settings.siteFile = files.get(files.size() - 1);
             settings.fix(gone);
         }
         return settings;
+    }
+
+    /**
+     * Returns whether the user's file cannot be reached: an unreadable home, as after the end of a Kerberos ticket or
+     * where root is squashed, does not keep programs from running.
+     */
+    private boolean isClosed(Path file) {
+        Path directory = file.getParent();
+        if (directory == null || Files.isExecutable(directory) || Files.exists(file)) {
+            return false;
+        }
+        try {
+            return !directory.toRealPath().isAbsolute();
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            notes.add("your settings are not used: cannot read " + file + ": " + PluralityException.reasonOf(e));
+            return true;
+        }
+    }
+
+    /** Returns what the user should know about the settings, a line each. */
+    public List<String> notes() {
+        return List.copyOf(notes);
     }
 
     /** Site-only keys, and keys that the site's file locks, are taken from the site's file alone. */

@@ -140,6 +140,28 @@ public final class BundleConfig {
         return new BundleConfig(document.with("mounts", mounts));
     }
 
+    /**
+     * Returns a copy whose binds suit this host: their sources without links, with the flags that the kernel locks there, and with what is mounted below them.
+     * The bundle may have been made on another host.
+     */
+    public BundleConfig fittedTo(HostMounts hostMounts) throws IOException {
+        BindOptions options = BindOptions.here(hostMounts);
+        List<JsonObject> mounts = new ArrayList<>();
+        for (JsonObject mount : document.objects("mounts")) {
+            String source = mount.optionalString("source");
+            List<String> own = mount.strings("options");
+            if (source == null
+                    || !(own.contains("bind") || own.contains("rbind"))
+                    || !path(source).isAbsolute()) {
+                mounts.add(mount);
+                continue;
+            }
+            Path real = ContainerSpec.real(path(source));
+            mounts.add(mount.with("source", real.toString()).with("options", options.fitted(own, real)));
+        }
+        return new BundleConfig(document.with("mounts", mounts));
+    }
+
     /** Adds a command of the host that the runtime runs after the container has ended. */
     public BundleConfig withPoststop(List<String> command) throws IOException {
         JsonObject hooks = document.object("hooks");

@@ -165,14 +165,25 @@ public record ContainerSpec(
         json.writeEndObject();
     }
 
+    /** The flags are those of what a link leads to. */
     static List<String> options(Bind bind, HostMounts hostMounts) {
+        Path source = real(bind.source());
         List<String> options = new ArrayList<>();
-        options.add(bind.recursive() && hostMounts.hasMountBelow(bind.source()) ? "rbind" : "bind");
+        options.add(bind.recursive() && hostMounts.hasMountBelow(source) ? "rbind" : "bind");
         if (bind.readOnly()) {
             options.add("ro");
-            options.addAll(hostMounts.lockedFlags(bind.source()));
+            options.addAll(hostMounts.lockedFlags(source));
         }
         return options;
+    }
+
+    static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            // Whether it is there is found out when the container runs.
+            return path;
+        }
     }
 
     private static void mount(JsonWriter json, String destination, String type, String source, List<String> options)

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * noexec} of the mount it comes from: the kernel locks them and answers EPERM otherwise ({@code mount_namespaces(7)}).
  */
 public final class HostMounts {
-    private record Mount(String point, String type, List<String> flags) {}
+    private record Mount(String point, String type, List<String> flags, boolean readOnly) {}
 
     private static final Set<String> NETWORK = Set.of(
             "9p",
@@ -62,12 +62,14 @@ public final class HostMounts {
             String[] fields = line.split(" ", 7);
             if (fields.length == 7) {
                 List<String> flags = new ArrayList<>();
+                boolean readOnly = false;
                 for (String flag : fields[5].split(",", -1)) {
                     if (flag.equals("nosuid") || flag.equals("nodev") || flag.equals("noexec")) {
                         flags.add(flag);
                     }
+                    readOnly |= flag.equals("ro");
                 }
-                mounts.add(new Mount(unescape(fields[4]), type(fields[6]), flags));
+                mounts.add(new Mount(unescape(fields[4]), type(fields[6]), flags, readOnly));
             }
         }
         return new HostMounts(mounts);
@@ -78,6 +80,22 @@ public final class HostMounts {
         return over(path).flags;
     }
 
+    /** Whether a path lies on a mount that is read-only. */
+    boolean isReadOnly(Path path) {
+        return over(path).readOnly;
+    }
+
+    /** Whether set-user-id bits and file capabilities have no effect at a path already, and below it if asked. */
+    boolean isNosuid(Path path, boolean below) {
+        String text = path.toString();
+        for (Mount mount : mounts) {
+            if (below && isBelow(mount.point, text) && !mount.flags.contains("nosuid")) {
+                return false;
+            }
+        }
+        return over(path).flags.contains("nosuid");
+    }
+
     /** The type of the filesystem that a path is on when other nodes see it too, else null. */
     public @Nullable String networkFilesystem(Path path) {
         String type = over(path).type;
@@ -86,7 +104,7 @@ public final class HostMounts {
 
     private Mount over(Path path) {
         String text = path.toString();
-        Mount best = new Mount("", "", List.of());
+        Mount best = new Mount("", "", List.of(), false);
         for (Mount mount : mounts) {
             // The later of two mounts on one point hides the earlier.
             if (mount.point.length() >= best.point.length() && isBelow(text, mount.point)) {

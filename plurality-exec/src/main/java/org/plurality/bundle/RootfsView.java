@@ -126,6 +126,15 @@ public final class RootfsView {
         return children;
     }
 
+    /** Whether a directory has no names; false if this user may not look into it. */
+    boolean isEmpty(Path directory) {
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(onHost(directory))) {
+            return !stream.iterator().hasNext();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** The root directory as the runtime reaches it. */
     Path source() {
         return source;

@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,16 +36,18 @@ public final class Runs {
 
     public RunState state(Container container) throws PluralityException {
         Optional<Current> current = current(container);
-        return current.isEmpty()
-                ? new RunState.Created()
-                : state(container, current.get().parse(container));
+        return current.isEmpty() ? new RunState.Created() : state(container, current.get());
     }
 
-    private RunState state(Container container, RunRecord run) throws PluralityException {
+    private RunState state(Container container, Current current) throws PluralityException {
+        RunRecord run = current.parse(container);
+        long number = current.number();
         try {
             ProcessIdentity.Liveness keeper = run.process().liveness();
             if (keeper == ProcessIdentity.Liveness.UNKNOWN) {
-                return new RunState.Elsewhere(run.process().host(), run.startedAt());
+                return hasEndedSince(container, number)
+                        ? new RunState.Exited(exitStatus(container))
+                        : new RunState.Elsewhere(run.process().host(), run.startedAt());
             }
             boolean thisBoot =
                     run.process().bootId().equals(ProcessIdentity.current().bootId());
@@ -60,6 +63,19 @@ public final class Runs {
             return new RunState.Exited(exitStatus(container));
         } catch (IOException e) {
             throw ContainerStore.unusable("cannot tell whether " + container.name() + " runs", e);
+        }
+    }
+
+    /**
+     * Whether the exit status is that of this run: it was written after the run's record, by the clock of the filesystem. An older one, which another host's claim has
+     * removed, can still be seen for some seconds on a network filesystem.
+     */
+    private static boolean hasEndedSince(Container container, long number) throws IOException {
+        try {
+            FileTime exit = Files.getLastModifiedTime(container.exitFile());
+            return exit.compareTo(Files.getLastModifiedTime(container.runFile(number))) > 0;
+        } catch (NoSuchFileException e) {
+            return false;
         }
     }
 
@@ -108,7 +124,7 @@ public final class Runs {
                 while (true) {
                     Optional<Current> current = current(container);
                     if (current.isPresent()) {
-                        refuseRunning(container, state(container, current.get().parse(container)));
+                        refuseRunning(container, state(container, current.get()));
                     }
                     long last = current.isPresent() ? current.get().number() : 0;
                     if (link(container, last + 1, mine)) {

@@ -64,6 +64,7 @@ public record Start(Runs runs, RunDirectories directories, Path runtime) {
             List<String> environment = new ArrayList<>(config.environment());
             environment.addAll(wishes.environment());
             List<String> merged = Variables.merge(environment);
+            HostMounts mounts = HostMounts.read();
             String directory = wishes.workDirectory() == null ? config.workDirectory() : wishes.workDirectory();
             List<Bind> binds = new ArrayList<>(config.binds());
             for (Bind bind : binds) {
@@ -78,8 +79,9 @@ public record Start(Runs runs, RunDirectories directories, Path runtime) {
             binds.addAll(wishes.binds());
             requireProgram(container, config, root, binds, command.get(0), merged, directory);
             return config.withProcess(command, merged, directory, wishes.terminal())
-                    .withRoot(root)
-                    .withBinds(wishes.binds(), HostMounts.read());
+                    .withRoot(root.toRealPath())
+                    .withBinds(wishes.binds(), mounts)
+                    .fittedTo(mounts);
         } catch (IOException e) {
             throw ContainerStore.unusable("cannot run " + container.name(), e);
         }

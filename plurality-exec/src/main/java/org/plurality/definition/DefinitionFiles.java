@@ -103,7 +103,7 @@ public final class DefinitionFiles {
             if (key.startsWith("env.")) {
                 variables.put(key.substring("env.".length()), expand(single(key, value.getValue())));
             } else if (key.startsWith("annotations.")) {
-                annotations.put(key.substring("annotations.".length()), single(key, value.getValue()));
+                annotations.put(key.substring("annotations.".length()), expand(single(key, value.getValue())));
             } else if (!KEYS.contains(key)) {
                 throw new IOException("unknown key '" + key + "'; there are " + String.join(", ", KEYS)
                         + ", and the tables env and annotations");
@@ -116,7 +116,7 @@ public final class DefinitionFiles {
                 variables,
                 flag(values, "entrypoint"),
                 flag(values, "writable"),
-                values.getOrDefault("devices", List.of()),
+                expanded(values.getOrDefault("devices", List.of())),
                 annotations);
     }
 
@@ -159,23 +159,7 @@ public final class DefinitionFiles {
         return expanded;
     }
 
-    /** Puts in variables of the host for {@code ${NAME}}; one that is not set is an empty text. */
     private String expand(String text) throws IOException {
-        StringBuilder expanded = new StringBuilder();
-        int at = 0;
-        for (int start = text.indexOf("${"); start >= 0; start = text.indexOf("${", at)) {
-            int end = text.indexOf('}', start);
-            if (end < 0) {
-                throw new IOException("'" + text + "' has ${ without }");
-            }
-            String name = text.substring(start + 2, end);
-            if (withheld.contains(name)) {
-                throw new IOException("'" + text + "' would give all ranks of a node the " + name
-                        + " of one; read it in the program, or run with --share none");
-            }
-            expanded.append(text, at, start).append(environment.getOrDefault(name, ""));
-            at = end + 1;
-        }
-        return expanded.append(text.substring(at)).toString();
+        return VariableText.expand(text, environment, withheld);
     }
 }

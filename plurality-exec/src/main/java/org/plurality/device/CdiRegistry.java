@@ -20,6 +20,9 @@ import org.plurality.json.JsonObject;
 public final class CdiRegistry {
     private final List<Path> directories;
     private final Map<String, CdiSpec> devices = new TreeMap<>();
+    /** Devices that two files of one directory describe. */
+    private final Map<String, String> ambiguous = new TreeMap<>();
+
     private final List<String> problems = new ArrayList<>();
 
     private CdiRegistry(List<Path> directories) {
@@ -37,12 +40,19 @@ public final class CdiRegistry {
                     for (String device : spec.devices().keySet()) {
                         CdiSpec other = found.putIfAbsent(spec.kind() + "=" + device, spec);
                         if (other != null) {
-                            registry.problems.add(file + " describes " + spec.kind() + "=" + device + " as "
-                                    + other.file() + " does");
+                            String name = spec.kind() + "=" + device;
+                            registry.ambiguous.put(name, other.file() + " and " + file);
+                            registry.problems.add(file + " describes " + name + " as " + other.file() + " does");
                         }
                     }
                 } catch (IOException e) {
                     registry.problems.add(file + ": " + PluralityException.reasonOf(e));
+                }
+            }
+            // A later directory decides.
+            for (String name : found.keySet()) {
+                if (!registry.ambiguous.getOrDefault(name, "").contains(directory + "/")) {
+                    registry.ambiguous.remove(name);
                 }
             }
             registry.devices.putAll(found);
@@ -101,6 +111,13 @@ public final class CdiRegistry {
             CdiSpec spec = devices.get(name);
             if (spec == null) {
                 throw unknown(name);
+            }
+            String files = ambiguous.get(name);
+            if (files != null) {
+                throw new PluralityException(
+                        FailureKind.OTHER,
+                        "cannot bring in " + name + ": both " + files + " describe it",
+                        "remove one of the two, or describe it in a directory of higher rank");
             }
             try {
                 if (begun.add(spec)) {

@@ -3,6 +3,7 @@ package org.plurality.device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.plurality.json.JsonObject;
 
@@ -15,6 +16,13 @@ import org.plurality.json.JsonObject;
  * @param devices edits by device name
  */
 record CdiSpec(Path file, String kind, JsonObject common, Map<String, JsonObject> devices) {
+    /** Released versions of the specification. */
+    private static final List<String> VERSIONS =
+            List.of("0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0", "1.0.0", "1.1.0");
+
+    private static final List<String> MEMBERS =
+            List.of("cdiVersion", "kind", "annotations", "devices", "containerEdits");
+
     CdiSpec {
         devices = Map.copyOf(devices);
     }
@@ -22,8 +30,13 @@ record CdiSpec(Path file, String kind, JsonObject common, Map<String, JsonObject
     /** @throws IOException when it is none, or of a version that is not known */
     static CdiSpec of(Path file, JsonObject document) throws IOException {
         String version = document.string("cdiVersion");
-        if (!version.startsWith("0.") && !version.startsWith("1.")) {
-            throw new IOException("its cdiVersion " + version + " is not known here");
+        if (!VERSIONS.contains(version)) {
+            throw new IOException("its cdiVersion " + version + " is none of " + String.join(", ", VERSIONS));
+        }
+        for (String member : document.names()) {
+            if (!MEMBERS.contains(member)) {
+                throw new IOException("its field '" + member + "' is not known");
+            }
         }
         String kind = document.string("kind");
         if (kind.indexOf('/') <= 0 || kind.endsWith("/")) {

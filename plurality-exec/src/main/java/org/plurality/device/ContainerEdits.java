@@ -21,6 +21,11 @@ import org.plurality.json.JsonObject;
  */
 public final class ContainerEdits {
     private static final Path DEV = Path.of("/dev");
+    private static final List<String> EDITS = List.of("env", "deviceNodes", "mounts", "hooks");
+
+    /** Options of mounts that hold here in any case, or are honoured. */
+    private static final List<String> OPTIONS =
+            List.of("ro", "rw", "bind", "rbind", "nosuid", "nodev", "private", "rprivate", "slave", "rslave");
 
     private final HostParts parts;
     private final boolean ownDevices;
@@ -56,6 +61,11 @@ public final class ContainerEdits {
         for (JsonObject hook : edits.objects("hooks")) {
             hook(hook);
         }
+        for (String member : edits.names()) {
+            if (!EDITS.contains(member)) {
+                parts.notes().add("'" + member + "' of a CDI device has no effect here");
+            }
+        }
     }
 
     private void device(Path onHost, Path inside) throws IOException {
@@ -75,6 +85,12 @@ public final class ContainerEdits {
     private void mount(Path onHost, Path inside, List<String> options) throws IOException {
         if (!Files.exists(onHost)) {
             throw new IOException("there is no " + onHost + " on this node");
+        }
+        for (String option : options) {
+            if (!OPTIONS.contains(option)) {
+                parts.notes()
+                        .add("the mount option '" + option + "' of a CDI device at " + inside + " has no effect here");
+            }
         }
         boolean readOnly = options.contains("ro");
         parts.mounts().add(new Bind(onHost, inside, readOnly, options.contains("rbind"), "CDI device"));
@@ -105,7 +121,7 @@ public final class ContainerEdits {
         String task = arguments.size() > 1
                 ? arguments.get(1).equals("hook") && arguments.size() > 2 ? arguments.get(2) : arguments.get(1)
                 : "";
-        if (program.startsWith("nvidia-c")) {
+        if (program.equals("nvidia-cdi-hook") || program.equals("nvidia-ctk")) {
             switch (task) {
                 case "update-ldcache" -> {
                     parts.librariesBehind().addAll(values(arguments, "--folder"));
@@ -121,7 +137,12 @@ public final class ContainerEdits {
                     return;
                 }
                 default -> {
-                    // Some other: it is run.
+                    // It would write into the root, which is read-only, and the launch would fail with it.
+                    parts.notes()
+                            .add("the hook '" + task + "' of " + program
+                                    + " is not known and was left out; bind what it"
+                                    + " would write if the program needs that");
+                    return;
                 }
             }
         }

@@ -34,9 +34,10 @@ public final class GpuShortcut {
     /**
      * @param profile of the vendor
      * @param indices of the GPUs that the step may use, or empty for all
-     * @throws PluralityException (OTHER) when the host has nothing of the kind
+     * @param required whether a node that has nothing of the kind is an error; otherwise there is a note
+     * @throws PluralityException (OTHER) if something is required and the host has nothing of the kind
      */
-    public void apply(Profile profile, List<String> indices, boolean ownDevices, HostParts parts)
+    public void apply(Profile profile, List<String> indices, boolean ownDevices, boolean required, HostParts parts)
             throws PluralityException, IOException {
         String kind = profile.first("cdi");
         for (String name : registry.names()) {
@@ -66,11 +67,19 @@ public final class GpuShortcut {
                 folder.add(library.getKey(), library.getValue());
             }
         }
-        if (folder.isEmpty()) {
-            throw new PluralityException(
-                    FailureKind.OTHER,
-                    "cannot bring in GPUs: this node has no library " + String.join(" or ", profile.all("libraries")),
-                    "run where the driver is, or describe it in a profile or a CDI specification");
+        boolean lacking =
+                !profile.all("requires").isEmpty() && profile.files("requires").isEmpty();
+        if (folder.isEmpty() || lacking) {
+            String missing = lacking ? profile.first("requires") : profile.first("libraries");
+            if (required) {
+                throw new PluralityException(
+                        FailureKind.OTHER,
+                        "cannot bring in GPUs by --" + profile.name() + ": this node has no " + missing,
+                        "run where the driver is, or describe it in a profile or a CDI specification");
+            }
+            parts.notes()
+                    .add("'" + profile.name() + "' is set, and this node has no " + missing + ": no GPU is brought in");
+            return;
         }
         parts.mounts().addAll(folder.make());
         parts.librariesBehind().add(inside.toString());

@@ -24,6 +24,7 @@ public record Profile(String name, Map<String, List<String>> values) {
     /** What a profile may say; docs/configuration.md explains each. */
     private static final Set<String> KEYS = Set.of(
             "kind",
+            "requires",
             "cdi",
             "libraries",
             "directories",

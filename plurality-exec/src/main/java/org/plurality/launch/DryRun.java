@@ -1,5 +1,6 @@
 package org.plurality.launch;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +28,7 @@ final class DryRun {
                         List.of("command", words(plan.command()))));
         text.append("\nmounts\n");
         List<List<String>> mounts = new ArrayList<>();
-        mounts.add(
-                List.of("", "/", plan.mounts().root().toString(), plan.spec().writable() ? "rw" : "ro", "the image"));
+        mounts.add(List.of("", "/", root(plan).toString(), plan.spec().writable() ? "rw" : "ro", "the image"));
         for (MountPlan.Mount mount : plan.mounts().mounts()) {
             mounts.add(List.of(
                     "",
@@ -166,5 +166,11 @@ final class DryRun {
             }
             text.append(row.get(last)).append('\n');
         }
+    }
+
+    /** The image's, whatever stands in for its root. */
+    private static Path root(LaunchPlan plan) {
+        Path root = plan.mounts().root();
+        return root.isAbsolute() ? root : plan.entry().rootfs();
     }
 }

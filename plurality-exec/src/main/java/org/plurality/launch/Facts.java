@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.plurality.bundle.Bind;
 import org.plurality.bundle.MountPlan;
+import org.plurality.bundle.Wanted;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
 import org.plurality.cache.Entry;
@@ -49,7 +51,7 @@ final class Facts {
         Facts facts = new Facts(directory);
         if (facts.cache(request, plan.entry(), environment)) {
             facts.program(plan.runtime(), environment);
-            facts.places(plan, environment);
+            facts.places(request, plan, environment);
             for (Path source : request.mounts().absentSources()) {
                 facts.line("absent", source);
             }
@@ -165,13 +167,13 @@ final class Facts {
         line("executable", program);
     }
 
-    private void places(LaunchPlan plan, Map<String, String> environment) throws IOException, PluralityException {
+    private void places(LaunchRequest request, LaunchPlan plan, Map<String, String> environment)
+            throws IOException, PluralityException {
         line("executable", Path.of("/usr/bin/nsenter"));
         line("link", Path.of("."));
         line("real", Path.of("").toAbsolutePath());
-        for (String directory :
-                List.of(environment.getOrDefault("HOME", "/"), environment.getOrDefault("PMIX_SERVER_TMPDIR", "/"))) {
-            place(Path.of(directory).toAbsolutePath());
+        for (String name : List.of("HOME", "PMIX_SERVER_TMPDIR", "TMPDIR", "PBS_NODEFILE")) {
+            place(Path.of(environment.getOrDefault(name, "/")).toAbsolutePath());
         }
         for (String file : ETC) {
             Path path = Path.of(file);
@@ -179,6 +181,12 @@ final class Facts {
                 link(path);
             } else {
                 line("nofile", path);
+            }
+        }
+        link(environment.get("PWD"));
+        for (Wanted one : request.mounts().wanted()) {
+            if (one instanceof Bind bind) {
+                place(bind.source());
             }
         }
         List<MountPlan.Mount> mounts = plan.mounts().mounts();
@@ -206,11 +214,18 @@ final class Facts {
                 && !mount.source().startsWith(plan.entry().directory());
     }
 
-    /** A link may lead elsewhere later, though both are there. */
+    /** The working directory as the user calls it. */
+    private void link(@Nullable String called) throws IOException, PluralityException {
+        if (called != null && called.startsWith("/") && Files.isDirectory(Path.of(called))) {
+            link(Path.of(called));
+        }
+    }
+
+    /** A link anywhere in the path may lead elsewhere later, though all of it is there. */
     private void place(Path path) throws IOException, PluralityException {
         if (!Files.exists(path)) {
             line("absent", path);
-        } else if (Files.isSymbolicLink(path)) {
+        } else if (!path.toRealPath().equals(path)) {
             link(path);
         } else {
             line(Files.isDirectory(path) ? "directory" : "file", path);

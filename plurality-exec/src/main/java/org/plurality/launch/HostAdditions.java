@@ -1,10 +1,12 @@
 package org.plurality.launch;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.plurality.bundle.Bind;
 import org.plurality.bundle.HostTools;
 import org.plurality.bundle.RootfsView;
 import org.plurality.config.Key;
@@ -46,16 +48,24 @@ final class HostAdditions {
         HostParts parts = new HostParts();
         boolean ownDevices = settings.isOn(Key.CONTAIN);
         CdiRegistry registry = CdiRegistry.load(request.directories(Key.CDI_DIRS, List.of("/etc/cdi", "/var/run/cdi")));
-        registry.apply(request.devices(), new ContainerEdits(parts, ownDevices));
+        List<String> devices = new ArrayList<>();
+        for (String device : request.devices()) {
+            if (device.startsWith("/")) {
+                device(device, ownDevices, parts);
+            } else {
+                devices.add(device);
+            }
+        }
+        registry.apply(devices, new ContainerEdits(parts, ownDevices));
         Map<String, Profile> profiles = Profile.load(profileDirectories());
         GpuShortcut gpus = new GpuShortcut(registry, tools, scratch);
         if (settings.isOn(Key.NV)) {
             List<String> indices = GpuShortcut.indices(environment, "CUDA_VISIBLE_DEVICES");
-            gpus.apply(profile(profiles, "nv"), indices, ownDevices, parts);
+            gpus.apply(profile(profiles, "nv"), indices, ownDevices, request.has(Option.NV), parts);
         }
         if (settings.isOn(Key.ROCM)) {
             List<String> indices = GpuShortcut.indices(environment, "ROCR_VISIBLE_DEVICES");
-            gpus.apply(profile(profiles, "rocm"), indices, ownDevices, parts);
+            gpus.apply(profile(profiles, "rocm"), indices, ownDevices, request.has(Option.ROCM), parts);
         }
         switch (settings.value(Key.MPI).orElse("image")) {
             case "image" -> {
@@ -75,6 +85,20 @@ final class HostAdditions {
                 command, request.annotations(), !request.mounts().wanted().isEmpty());
         parts.hooks().addAll(HookFiles.of(request.directories(Key.HOOKS_DIRS, List.of()), container, parts.notes()));
         return parts;
+    }
+
+    /** A device file of the host, which is there anyway unless the container has a {@code /dev} of its own. */
+    private static void device(String name, boolean ownDevices, HostParts parts) throws PluralityException {
+        Path path = Path.of(name).normalize();
+        if (!Files.exists(path)) {
+            throw new PluralityException(
+                    FailureKind.USAGE,
+                    "cannot bring in the device " + name + ": it is not on this node",
+                    "check --device and 'devices' of the definition");
+        }
+        if (ownDevices || !path.startsWith("/dev")) {
+            parts.mounts().add(new Bind(path, path, false, true, "device"));
+        }
     }
 
     /** Those of the installation, which lie beside our own program, then the site's. */

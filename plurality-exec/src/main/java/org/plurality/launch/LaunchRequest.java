@@ -91,6 +91,11 @@ final class LaunchRequest {
         return path.isEmpty() ? List.of(settings.expandHome("~/.edf"), Path.of("/etc/plurality/edf")) : path;
     }
 
+    /** What the user should know, a line each. */
+    List<String> notes() {
+        return settings.notes();
+    }
+
     Settings settings() {
         return settings;
     }

@@ -14,11 +14,13 @@ import org.plurality.bundle.Hook;
 import org.plurality.bundle.HostMounts;
 import org.plurality.bundle.HostTools;
 import org.plurality.bundle.MountPlan;
+import org.plurality.bundle.Overlays;
 import org.plurality.bundle.RootfsView;
 import org.plurality.bundle.RuntimeSpec;
 import org.plurality.bundle.UserIds;
 import org.plurality.bundle.Wanted;
 import org.plurality.cache.Entry;
+import org.plurality.config.HomeDirectory;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.environment.ImageConfig;
@@ -52,7 +54,7 @@ public final class Planner {
     }
 
     public static void main(String[] arguments) {
-        int status = run(Arrays.asList(arguments), System.getenv(), System.out, System.err);
+        int status = run(Arrays.asList(arguments), HomeDirectory.in(System.getenv()), System.out, System.err);
         System.out.flush();
         // An exit asks for a logger first, and a return takes the JVM down in order: 2 ms that a rank need not wait.
         Runtime.getRuntime().halt(status);
@@ -146,13 +148,19 @@ public final class Planner {
         ImageRoot root =
                 new RootMounts(request.settings(), environment, directory).mount(entry, runtime, ids, owner, out);
         RootfsView image = root.view();
-        StandardMounts.Home home = request.mounts().home();
+        StandardMounts.Home home = request.mounts().home(image);
         Path here = Path.of("").toAbsolutePath();
+        for (String text : request.notes()) {
+            note(text);
+        }
         List<Wanted> wanted = new ArrayList<>(tools.binds());
         StandardMounts standard = new StandardMounts(image, directory);
-        wanted.addAll(standard.of(
-                ids, account(ids, directory), home, here, request.settings().isOn(Key.CONTAIN)));
+        boolean contained = request.settings().isOn(Key.CONTAIN);
+        wanted.addAll(standard.of(ids, account(ids, directory), home, List.of(here, asCalled(here)), contained));
         wanted.addAll(standard.server(environment.get("PMIX_SERVER_TMPDIR")));
+        if (!contained) {
+            wanted.addAll(standard.named(environment));
+        }
         List<Hook> hooks = List.of();
         List<String> variables = new ArrayList<>();
         LibraryPath libraries = LibraryPath.NONE;
@@ -163,14 +171,19 @@ public final class Planner {
             hooks = parts.hooks();
             libraries = new LibraryPath(parts.librariesBefore(), parts.librariesBehind());
             for (String note : parts.notes()) {
-                System.err.println("plurality-exec: note: " + note);
+                note(note);
             }
         }
         variables.addAll(variables(request, home));
         wanted.addAll(request.mounts().wanted());
         HostMounts host = HostMounts.read(root.mountInfo());
         noteWhereItRuns(directory, host);
-        MountPlan mounts = MountPlan.of(image, root.writable(), wanted, directory, host);
+        Overlays overlays = root.entered() ? Overlays.NONE : new NodeOverlays(directory);
+        MountPlan mounts = MountPlan.of(image, wanted, new MountPlan.Means(root.points(), directory, host, overlays));
+        for (Path destination : mounts.writableBelow()) {
+            note("what is mounted below " + destination
+                    + " stays writable: read-only binds of whole trees need Linux 5.12");
+        }
         String workDirectory =
                 new WorkDirectory(image, wanted).choose(request.workDirectory(), here, config.workingDirectory());
         RankEnvironment rank = RankEnvironment.of(imageVariables(config, image), variables, libraries);
@@ -214,6 +227,16 @@ public final class Planner {
                 first,
                 workDirectory,
                 spec);
+    }
+
+    /** The working directory by the path that the user knows it by, which may have links in it. */
+    private Path asCalled(Path here) throws IOException {
+        Path called = Path.of(environment.getOrDefault("PWD", "/")).normalize();
+        return called.isAbsolute() && Files.isDirectory(called) && Files.isSameFile(called, here) ? called : here;
+    }
+
+    private static void note(String text) {
+        System.err.println("plurality-exec: note: " + text);
     }
 
     /** What stands in a run directory are processes and mounts of one node, and every rank looks there. */

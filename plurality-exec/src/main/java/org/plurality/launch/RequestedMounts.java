@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.plurality.bundle.Bind;
+import org.plurality.bundle.RootfsView;
 import org.plurality.bundle.Wanted;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
@@ -33,11 +34,11 @@ final class RequestedMounts {
     }
 
     /** The home directory: the user's where nobody says otherwise, absent where it would hide the image or is not wanted. */
-    StandardMounts.Home home() throws PluralityException, IOException {
+    StandardMounts.Home home(RootfsView image) throws PluralityException, IOException {
         Path usual = Path.of(environment.getOrDefault("HOME", "/")).toAbsolutePath();
         Optional<String> set = settings.value(Key.HOME_DIRECTORY);
         if (settings.isOn(Key.NO_HOME)) {
-            return new StandardMounts.Home(null, usual);
+            return new StandardMounts.Home(null, usual, true);
         }
         if (set.isPresent()) {
             Bind home = bind(set.get(), "--home").get(0);
@@ -48,10 +49,10 @@ final class RequestedMounts {
                         "--home",
                         Key.HOME_DIRECTORY);
             }
-            return new StandardMounts.Home(home.source(), home.destination());
+            return new StandardMounts.Home(home.source(), home.destination(), false);
         }
-        boolean bound = !settings.isOn(Key.CONTAIN) && StandardMounts.isBindable(usual);
-        return new StandardMounts.Home(bound ? usual.toRealPath() : null, usual);
+        boolean bound = !settings.isOn(Key.CONTAIN) && StandardMounts.isBindable(usual, image);
+        return new StandardMounts.Home(bound ? usual.toRealPath() : null, usual, true);
     }
 
     /** Mounts besides the standard ones, the strongest last. */

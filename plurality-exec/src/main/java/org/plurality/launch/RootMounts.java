@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.plurality.bundle.HostMounts;
+import org.plurality.bundle.MountPoints;
 import org.plurality.bundle.UserIds;
 import org.plurality.cache.Entry;
 import org.plurality.cache.RootfsKind;
@@ -89,7 +90,9 @@ final class RootMounts {
         Path path = directory.resolve(writable ? "root" : "image");
         Path there = Path.of("/proc", process);
         Path seen = there.resolve("root").resolve(Path.of("/").relativize(path));
-        return new ImageRoot(path, seen, writable, true, there.resolve("mountinfo"));
+        MountPoints points =
+                writable ? MountPoints.IN_IMAGE : squashfs ? MountPoints.ON_IMAGE : MountPoints.BESIDE_IMAGE;
+        return new ImageRoot(path, seen, writable, true, there.resolve("mountinfo"), points);
     }
 
     private Path squashfuse() throws PluralityException {

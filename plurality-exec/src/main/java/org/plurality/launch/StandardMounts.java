@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.plurality.bundle.Bind;
@@ -25,6 +26,9 @@ final class StandardMounts {
             "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "root", "run", "sbin", "sys", "usr",
             "var");
 
+    /** Filesystems of the kernel, of which the container has the host's. */
+    private static final Set<String> KERNEL = Set.of("dev", "proc", "sys");
+
     /** What programs expect in {@code /dev} of a contained container, besides the devices that were asked for. */
     private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom", "tty");
 
@@ -43,14 +47,15 @@ final class StandardMounts {
      *
      * @param source on the host, or null to leave it out
      * @param destination in the container
+     * @param isUsual whether it is the user's own, under its own name
      */
-    record Home(@Nullable Path source, Path destination) {}
+    record Home(@Nullable Path source, Path destination, boolean isUsual) {}
 
     /**
-     * @param workingDirectory of the rank, with links resolved
+     * @param workingDirectories of the rank: its paths with and without links
      * @param contained whether as little as possible of the host is to be seen
      */
-    List<Wanted> of(UserIds ids, Account account, Home home, Path workingDirectory, boolean contained)
+    List<Wanted> of(UserIds ids, Account account, Home home, List<Path> workingDirectories, boolean contained)
             throws IOException {
         add(Path.of("/proc"), Path.of("/proc"), "the host's");
         add(Path.of("/sys"), Path.of("/sys"), "the host's");
@@ -63,11 +68,19 @@ final class StandardMounts {
         } else {
             add(Path.of("/dev"), Path.of("/dev"), "the host's");
             add(Path.of("/tmp"), Path.of("/tmp"), "the host's");
+            if (Files.isDirectory(Path.of("/var/tmp"))) {
+                add(Path.of("/var/tmp"), Path.of("/var/tmp"), "the host's");
+            }
         }
         for (String file : List.of("/etc/resolv.conf", "/etc/hosts", "/etc/localtime")) {
-            if (Files.isRegularFile(Path.of(file)) && image.isRegularFile(Path.of(file))) {
-                String reason = file.endsWith("localtime") ? "time zone" : "name resolution";
-                mounts.add(new Bind(Path.of(file).toRealPath(), Path.of(file), true, false, reason));
+            RootfsView.Location found = image.locate(Path.of(file));
+            boolean zone = file.endsWith("localtime");
+            boolean fits = found.isComplete()
+                    ? image.isRegularFile(found.existing())
+                    : !zone && image.isDirectory(found.existing());
+            if (Files.isRegularFile(Path.of(file)) && fits) {
+                String reason = zone ? "time zone" : "name resolution";
+                mounts.add(new Bind(Path.of(file).toRealPath(), found.resolved(), true, false, reason));
             }
         }
         String homePath = home.destination().toString().replace(':', '_');
@@ -77,11 +90,34 @@ final class StandardMounts {
         Path source = home.source();
         if (source != null) {
             add(source, home.destination(), "home directory");
+            // Programs that resolve links, and a working directory below it, have the other path.
+            if (home.isUsual() && !contained && isBindable(source, image) && !isVisible(source)) {
+                add(source, source, "home directory");
+            }
         }
-        if (!contained && isBindable(workingDirectory) && !isVisible(workingDirectory)) {
-            add(workingDirectory, workingDirectory, "working directory");
+        for (Path directory : workingDirectories) {
+            if (!contained && isBindable(directory, image) && !isVisible(directory)) {
+                add(directory, directory, "working directory");
+            }
         }
         return mounts;
+    }
+
+    /** What variables of the scheduler name: a directory for temporary files, and PBS's list of the job's nodes. */
+    List<Wanted> named(Map<String, String> environment) throws IOException {
+        List<Wanted> named = new ArrayList<>();
+        for (String name : List.of("TMPDIR", "PBS_NODEFILE")) {
+            String value = environment.getOrDefault(name, "");
+            if (!value.startsWith("/")) {
+                continue;
+            }
+            Path path = Path.of(value).normalize();
+            boolean fits = name.equals("TMPDIR") ? isBindable(path, image) : Files.isRegularFile(path);
+            if (fits && !isVisible(path) && !image.locate(path).isComplete()) {
+                named.add(new Bind(path, path, !name.equals("TMPDIR"), true, name));
+            }
+        }
+        return named;
     }
 
     /** What ranks need to reach PMIx's server on this node, whose sockets and files are in that directory, or null for none. */
@@ -93,13 +129,18 @@ final class StandardMounts {
         return isVisible(path) ? List.of() : List.of(new Bind(path, path, false, true, "PMIx's server"));
     }
 
-    /** Whether a directory of the host can be bound under its own name without hiding what the image is made of. */
-    static boolean isBindable(Path directory) {
+    /** Returns whether a directory of the host can be bound under its own name without hiding what the image is made of. */
+    static boolean isBindable(Path directory, RootfsView image) throws IOException {
         if (directory.getNameCount() == 0 || !Files.isDirectory(directory)) {
             return false;
         }
-        return directory.startsWith("/var/tmp")
-                || !SYSTEM.contains(directory.getName(0).toString());
+        String top = directory.getName(0).toString();
+        if (directory.startsWith("/var/tmp") || !SYSTEM.contains(top)) {
+            return true;
+        }
+        return !KERNEL.contains(top)
+                && directory.getNameCount() > 1
+                && !image.locate(directory).isComplete();
     }
 
     private void add(Path source, Path destination, String reason) {
@@ -143,33 +184,40 @@ final class StandardMounts {
     /** Whether a path of the host is seen under its own name already. */
     private boolean isVisible(Path path) {
         for (Wanted one : mounts) {
-            if (one instanceof Bind bind
-                    && bind.source().equals(bind.destination())
-                    && path.startsWith(bind.destination())) {
+            if (one instanceof Bind bind && path.startsWith(bind.destination()) && isSame(bind, path)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** The image's file with the user's line, unless the image knows the id already. */
-    private void account(String name, long id, String line) throws IOException {
-        Path inImage = Path.of("/etc", name);
-        if (!image.isRegularFile(inImage)
-                || Files.size(image.onHost(inImage)) > MAX_ACCOUNT_FILE
-                || !Files.isReadable(image.onHost(inImage))) {
-            return;
+    /** Whether a bind shows at a path what the host has there. */
+    private static boolean isSame(Bind bind, Path path) {
+        try {
+            Path shown = bind.source().resolve(bind.destination().relativize(path));
+            return shown.equals(path) || Files.isSameFile(shown, path);
+        } catch (IOException e) {
+            return false;
         }
-        String text = new String(Files.readAllBytes(image.onHost(inImage)), StandardCharsets.ISO_8859_1);
-        for (String existing : text.split("\n", -1)) {
-            String[] fields = existing.split(":", -1);
-            if (fields.length > 2 && fields[2].equals(Long.toString(id))) {
+    }
+
+    /**
+     * The image's file with the user's line: in place of the line by which the image knows the id, of which a shell is kept, else in
+     * front of a line with the user's name, else at the end.
+     */
+    private void account(String name, long id, String line) throws IOException {
+        RootfsView.Location found = image.locate(Path.of("/etc", name));
+        Path inImage = found.resolved();
+        Path onHost = image.onHost(inImage);
+        String text = "";
+        if (found.isComplete()) {
+            if (!image.isRegularFile(inImage) || Files.size(onHost) > MAX_ACCOUNT_FILE || !Files.isReadable(onHost)) {
                 return;
             }
+            text = new String(Files.readAllBytes(onHost), StandardCharsets.ISO_8859_1);
         }
-        String separator = text.isEmpty() || text.endsWith("\n") ? "" : "\n";
         Path file = scratch.resolve(name);
-        Files.write(file, (text + separator + line + "\n").getBytes(StandardCharsets.ISO_8859_1));
+        Files.write(file, AccountFile.with(text, line, id).getBytes(StandardCharsets.ISO_8859_1));
         mounts.add(new Bind(file, inImage, true, false, "the user's account"));
     }
 }

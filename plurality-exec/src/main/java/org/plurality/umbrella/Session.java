@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.plurality.config.HomeDirectory;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
@@ -20,7 +21,7 @@ import org.plurality.failure.PluralityException;
  */
 record Session(Map<String, String> environment, PrintStream out, PrintStream err) {
     static Session ofProcess() {
-        return new Session(System.getenv(), stream(FileDescriptor.out), stream(FileDescriptor.err));
+        return new Session(HomeDirectory.in(System.getenv()), stream(FileDescriptor.out), stream(FileDescriptor.err));
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

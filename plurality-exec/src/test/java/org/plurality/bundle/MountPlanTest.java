@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +23,12 @@ class MountPlanTest {
 
     private Path image;
     private Path scratch;
+
+    /** The bundle of the last plan. */
+    private Path bundle = Path.of("/");
+
+    private static final Overlays EVERYWHERE = (layer, lower) -> true;
+
     private Path host;
 
     @BeforeEach
@@ -28,7 +36,7 @@ class MountPlanTest {
         image = Files.createDirectories(directory.resolve("image"));
         scratch = Files.createDirectories(directory.resolve("scratch"));
         host = Files.createDirectories(directory.resolve("host"));
-        for (String path : List.of("etc", "home/other", "tmp", "usr/bin", "var")) {
+        for (String path : List.of("etc/x", "home/other/x", "mnt", "tmp", "usr/bin/x", "var/x")) {
             Files.createDirectories(image.resolve(path));
         }
         Files.createFile(image.resolve("etc/passwd"));
@@ -39,16 +47,94 @@ class MountPlanTest {
     }
 
     @Test
-    void bindToAPlaceThatTheImageHasIsMadeThere() throws Exception {
-        MountPlan plan = plan(bind(host, "/tmp"));
-        assertThat(plan.root()).isEqualTo(image);
-        assertThat(destinations(plan)).containsExactly("/tmp");
-        assertThat(scratch).isEmptyDirectory();
+    void noMountLiesOnADirectoryEntryOfASharedImage() throws Exception {
+        for (Overlays overlays : List.of(Overlays.NONE, EVERYWHERE)) {
+            MountPlan plan = plan(
+                    MountPoints.BESIDE_IMAGE,
+                    overlays,
+                    bind(host, "/tmp"),
+                    bind(host.resolve("file"), "/etc/passwd"),
+                    bind(host, "/usr/share/deep/place"));
+            assertThat(plan.root()).hasToString("underlay-0");
+            Path root = bundle.resolve("underlay-0");
+            for (MountPlan.Mount mount : plan.mounts()) {
+                Path on = mountedOn(plan, mount);
+                assertThat(on).satisfiesAnyOf(path -> assertThat(path).isNull(), path -> assertThat(path)
+                        .isEqualTo(Path.of("overlay")));
+                if (on == null && mount.destination().getNameCount() == 1) {
+                    assertThat(root.resolve(Path.of("/").relativize(mount.destination())))
+                            .exists();
+                }
+            }
+        }
+    }
+
+    /** The source of the mount that a mount lies on, null for the container's root. */
+    private static @Nullable Path mountedOn(MountPlan plan, MountPlan.Mount mount) {
+        Path on = null;
+        int depth = 0;
+        for (MountPlan.Mount other : plan.mounts()) {
+            int names = other.destination().getNameCount();
+            if (names > depth
+                    && mount.destination().startsWith(other.destination())
+                    && !mount.destination().equals(other.destination())) {
+                on = other.source();
+                depth = names;
+            }
+        }
+        return on;
     }
 
     @Test
-    void placeBelowAnExistingDirectoryIsMadeInAnUnderlayThatGivesBackWhatWasThere() throws Exception {
-        MountPlan plan = plan(bind(host, "/home/me/deep"));
+    void topDirectoryInWhichSomethingIsMountedGetsTwoReadOnlyLayers() throws Exception {
+        Files.createDirectories(image.resolve("usr/share"));
+        MountPlan plan = plan(MountPoints.BESIDE_IMAGE, EVERYWHERE, bind(host, "/usr/share/deep/place"));
+        assertThat(destinations(plan)).containsExactly("/etc", "/home", "/var", "/usr", "/usr/share/deep/place");
+        assertThat(plan.mounts().get(3).options())
+                .containsExactly("ro", "nosuid", "nodev", "lowerdir=usr:" + image.resolve("usr"));
+        assertThat(bundle.resolve("underlay-0/usr/share/deep/place")).isEmptyDirectory();
+    }
+
+    @Test
+    void withoutOverlaysEachDirectoryOnTheWayIsCovered() throws Exception {
+        Files.createDirectories(image.resolve("usr/share/one/x"));
+        MountPlan plan = plan(MountPoints.BESIDE_IMAGE, Overlays.NONE, bind(host, "/usr/share/two"));
+        assertThat(destinations(plan))
+                .containsExactly("/etc", "/home", "/var", "/usr/bin", "/usr/share/one", "/usr/share/two");
+    }
+
+    @Test
+    void pathThatOverlayfsWouldMisreadIsCovered() throws Exception {
+        Path odd = directory.resolve("a:b");
+        Files.move(image, odd);
+        image = odd;
+        assertThat(plan(MountPoints.BESIDE_IMAGE, EVERYWHERE, bind(host, "/etc/x/y"))
+                        .mounts())
+                .noneMatch(mount -> mount.type().equals("overlay"));
+    }
+
+    @Test
+    void mountPointsCannotBeRemovedByAccident() throws Exception {
+        plan(bind(host, "/scratch/project/deep"), bind(host, "/etc/x"));
+        for (String closed : List.of("", "etc", "scratch", "scratch/project")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(
+                            bundle.resolve("underlay-0").resolve(closed))))
+                    .as(closed)
+                    .isEqualTo("r-xr-xr-x");
+        }
+    }
+
+    @Test
+    void onAMountOfThisNodeAPlaceThatTheImageHasIsUsed() throws Exception {
+        MountPlan plan = plan(MountPoints.ON_IMAGE, Overlays.NONE, bind(host, "/tmp"));
+        assertThat(plan.root()).isEqualTo(image);
+        assertThat(destinations(plan)).containsExactly("/tmp");
+        assertThat(bundle).isEmptyDirectory();
+    }
+
+    @Test
+    void onAMountOfThisNodeAMissingPlaceIsMadeInAnUnderlayThatGivesBackWhatWasThere() throws Exception {
+        MountPlan plan = plan(MountPoints.ON_IMAGE, Overlays.NONE, bind(host, "/home/me/deep"));
         assertThat(plan.root()).isEqualTo(image);
         assertThat(destinations(plan)).containsExactly("/home", "/home/other", "/home/me/deep");
         MountPlan.Mount underlay = plan.mounts().get(0);
@@ -62,11 +148,26 @@ class MountPlanTest {
     @Test
     void newTopDirectoryMakesTheUnderlayTheRoot() throws Exception {
         MountPlan plan = plan(bind(host, "/scratch/project"), bind(host.resolve("file"), "/opt/new/file"));
-        assertThat(plan.root()).startsWith(scratch);
         assertThat(destinations(plan))
-                .containsExactly("/etc", "/home", "/tmp", "/usr", "/var", "/scratch/project", "/opt/new/file");
-        assertThat(plan.root().resolve("opt/new/file")).isRegularFile();
-        assertThat(Files.readSymbolicLink(plan.root().resolve("bin"))).hasToString("usr/bin");
+                .containsExactly("/etc", "/home", "/usr", "/var", "/scratch/project", "/opt/new/file");
+        Path root = bundle.resolve(plan.root());
+        assertThat(root.resolve("opt/new/file")).isRegularFile();
+        assertThat(Files.readSymbolicLink(root.resolve("bin"))).hasToString("usr/bin");
+    }
+
+    @Test
+    void sourceOfABindIsWhatItsLinkLeadsTo() throws Exception {
+        Path link = Files.createSymbolicLink(directory.resolve("link"), host);
+        HostMounts mounts = HostMounts.parse("""
+                1 0 8:1 / / rw - ext4 d rw
+                2 1 8:1 / %s rw,nosuid,nodev - ext4 e rw
+                3 2 8:1 / %s/inner rw - tmpfs t rw
+                """.formatted(host.toRealPath(), host.toRealPath()));
+        Bind bind = new Bind(link, Path.of("/in"), true, true, "test");
+        MountPlan plan = MountPlan.of(new RootfsView(image), List.of(bind), means(mounts));
+        MountPlan.Mount mount = plan.mounts().get(plan.mounts().size() - 1);
+        assertThat(mount.source()).isEqualTo(host.toRealPath());
+        assertThat(mount.options()).startsWith("rbind", "ro", "nosuid", "nodev");
     }
 
     @Test
@@ -85,7 +186,7 @@ class MountPlanTest {
                 3 1 8:1 / /run/image rw,nosuid,nodev - fuse.squashfuse_ll squashfuse_ll rw
                 """.formatted(image.getParent()));
         RootfsView seen = new RootfsView(image, Path.of("/run/image"));
-        MountPlan plan = MountPlan.of(seen, false, List.of(bind(host, "/scratch/project")), scratch, mounts);
+        MountPlan plan = MountPlan.of(seen, List.of(bind(host, "/scratch/project")), means(mounts));
         MountPlan.Mount programs = plan.mounts().stream()
                 .filter(mount -> mount.destination().equals(Path.of("/usr")))
                 .findFirst()
@@ -108,7 +209,7 @@ class MountPlanTest {
     @Test
     void bindBelowAnotherBindNeedsItsPlaceOnTheHost() throws Exception {
         assertThat(destinations(plan(bind(host, "/tmp"), bind(directory, "/tmp/inner"))))
-                .containsExactly("/tmp", "/tmp/inner");
+                .containsSubsequence("/tmp", "/tmp/inner");
         assertThatThrownBy(() -> plan(bind(host, "/tmp"), bind(directory, "/tmp/absent")))
                 .isInstanceOf(PluralityException.class)
                 .hasMessageContaining("has no such directory");
@@ -118,8 +219,10 @@ class MountPlanTest {
     @Test
     void laterBindToOneDestinationWins() throws Exception {
         MountPlan plan = plan(bind(host, "/tmp"), bind(directory, "/tmp"));
-        assertThat(plan.mounts()).singleElement().satisfies(mount -> assertThat(mount.source())
-                .isEqualTo(directory));
+        assertThat(plan.mounts())
+                .filteredOn(mount -> mount.destination().equals(Path.of("/tmp")))
+                .singleElement()
+                .satisfies(mount -> assertThat(mount.source()).isEqualTo(directory.toRealPath()));
     }
 
     @Test
@@ -156,19 +259,37 @@ class MountPlanTest {
                 .singleElement()
                 .satisfies(mount ->
                         assertThat(mount.options()).containsExactly("nosuid", "nodev", "mode=1777", "size=1024"));
-        assertThat(plan.root().resolve("fast")).isDirectory();
+        assertThat(bundle.resolve(plan.root()).resolve("fast")).isDirectory();
     }
 
     @Test
     void inADirectoryOfOursMountPointsAreMade() throws Exception {
-        Path own = Files.createDirectories(scratch.resolve("own"));
-        plan(bind(own, "/tmp"), bind(host, "/tmp/a/b"), bind(host.resolve("file"), "/tmp/c/file"));
+        bundle = Files.createDirectory(scratch.resolve("bundle"));
+        Path own = Files.createDirectories(bundle.resolve("own"));
+        MountPlan.of(
+                new RootfsView(image),
+                List.of(bind(own, "/tmp"), bind(host, "/tmp/a/b"), bind(host.resolve("file"), "/tmp/c/file")),
+                new MountPlan.Means(MountPoints.BESIDE_IMAGE, bundle, HostMounts.parse(""), Overlays.NONE));
         assertThat(own.resolve("a/b")).isDirectory();
         assertThat(own.resolve("c/file")).isRegularFile();
     }
 
-    private MountPlan plan(Wanted... wanted) throws PluralityException {
-        return MountPlan.of(image, List.of(wanted), scratch, HostMounts.parse(""));
+    private MountPlan plan(Wanted... wanted) throws PluralityException, IOException {
+        return plan(MountPoints.BESIDE_IMAGE, Overlays.NONE, wanted);
+    }
+
+    private MountPlan plan(MountPoints points, Overlays overlays, Wanted... wanted)
+            throws PluralityException, IOException {
+        bundle = Files.createTempDirectory(scratch, "bundle");
+        return MountPlan.of(
+                new RootfsView(image),
+                List.of(wanted),
+                new MountPlan.Means(points, bundle, HostMounts.parse(""), overlays));
+    }
+
+    private MountPlan.Means means(HostMounts mounts) throws IOException {
+        bundle = Files.createTempDirectory(scratch, "bundle");
+        return new MountPlan.Means(MountPoints.BESIDE_IMAGE, bundle, mounts, Overlays.NONE);
     }
 
     private static Bind bind(Path source, String destination) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -94,6 +96,21 @@ class RunsTest {
                 .satisfies(e -> assertThat(((PluralityException) e).hint()).contains("plurality stop --forget echo"));
         runs.forget(container);
         runs.claim(container, record(me));
+    }
+
+    @Test
+    void oneThatHasEndedOnAnotherHostCanBeTaken() throws Exception {
+        ProcessIdentity me = ProcessIdentity.current();
+        runs.claim(
+                container, record(new ProcessIdentity("node7", me.bootId(), me.pid(), me.startTicks(), "", me.uid())));
+        Instant claimed = Files.getLastModifiedTime(container.runFile(1)).toInstant();
+        Files.writeString(container.exitFile(), "4\n");
+        Files.setLastModifiedTime(container.exitFile(), FileTime.from(claimed.minusSeconds(9)));
+        assertThat(runs.state(container)).as("status of an earlier run").isInstanceOf(RunState.Elsewhere.class);
+        Files.setLastModifiedTime(container.exitFile(), FileTime.from(claimed.plusSeconds(1)));
+        assertThat(runs.state(container)).isEqualTo(new RunState.Exited(4));
+        runs.claim(container, record(me));
+        assertThat(runs.state(container)).isInstanceOf(RunState.Running.class);
     }
 
     @Test

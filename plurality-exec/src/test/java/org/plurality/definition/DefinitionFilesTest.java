@@ -67,6 +67,32 @@ class DefinitionFilesTest {
         assertRefused("nosuch", "cannot find the definition nosuch in " + directory);
     }
 
+    @Test
+    void variablesHaveDefaultsAndCanBeWrittenLiterally() throws Exception {
+        write("mine", """
+                image = "a"
+                mounts = ["${NOSUCH:-/data}:/x", "${HERE:-/data}:/y"]
+                devices = ["${HERE}/device"]
+                [env]
+                A = "$${HERE}/$${NOSUCH}"
+                [annotations]
+                com.x = "${HERE}"
+                """);
+        Definition read = read("mine");
+        assertThat(read.mounts()).containsExactly("/data:/x", "/here:/y");
+        assertThat(read.devices()).containsExactly("/here/device");
+        assertThat(read.variables()).isEqualTo(Map.of("A", "${HERE}/${NOSUCH}"));
+        assertThat(read.annotations()).isEqualTo(Map.of("com.x", "/here"));
+    }
+
+    @Test
+    void variableThatIsNotSetIsRefused() throws Exception {
+        write("a", "image = \"a\"\nmounts = [\"${NOSUCH}/tmp:/x\"]\n");
+        assertRefused("a", "needs the variable NOSUCH, which is not set");
+        write("a", "image = \"a\"\n[env]\nA = \"${SLURM_PROCID:-0}\"\n");
+        assertRefused("a", "would give all ranks of a node the SLURM_PROCID of one");
+    }
+
     private Definition read(String name) throws PluralityException {
         return new DefinitionFiles(
                         List.of(directory), Map.of("HERE", "/here", "SLURM_PROCID", "3"), Set.of("SLURM_PROCID"))

@@ -71,6 +71,51 @@ class CdiRegistryTest {
         assertThat(parts.librariesBehind()).containsExactly("/libs");
     }
 
+    @Test
+    void deviceThatTwoFilesOfOneDirectoryDescribeIsRefused() throws Exception {
+        write("a.json", TWO);
+        write("b.json", TWO);
+        assertThatThrownBy(() -> apply(true, "x.org/gpu=0"))
+                .hasMessageContaining("both")
+                .hasMessageContaining("b.json");
+    }
+
+    @Test
+    void hookOfNvidiasToolThatIsNotKnownIsLeftOutWithANote() throws Exception {
+        write(
+                "a.json",
+                edits("\"hooks\":[{\"hookName\":\"createContainer\",\"path\":\"/usr/bin/nvidia-cdi-hook\","
+                        + "\"args\":[\"nvidia-cdi-hook\",\"update-application-profile\"]}]"));
+        HostParts parts = apply(true, "x.org/gpu=0");
+        assertThat(parts.hooks()).isEmpty();
+        assertThat(parts.notes()).singleElement().asString().contains("update-application-profile");
+    }
+
+    @Test
+    void whatIsNotHonouredIsNamed() throws Exception {
+        write(
+                "a.json",
+                edits("\"intelRdt\":{},\"netDevices\":[],\"additionalGids\":[44],\"mounts\":[{\"hostPath\":\"/etc\","
+                        + "\"containerPath\":\"/x\",\"options\":[\"ro\",\"noexec\"]}]"));
+        assertThat(apply(true, "x.org/gpu=0").notes())
+                .hasSize(4)
+                .anyMatch(note -> note.contains("noexec"))
+                .anyMatch(note -> note.contains("additionalGids"));
+    }
+
+    @Test
+    void versionAndFieldsOfASpecificationAreChecked() throws Exception {
+        write("a.json", TWO.replace("0.6.0", "0.99"));
+        write("b.json", TWO.replace("\"kind\"", "\"colour\":1,\"kind\"").replace("x.org/gpu", "y.org/gpu"));
+        assertThatThrownBy(() -> apply(true, "x.org/gpu=0")).hasMessageContaining("cdiVersion 0.99");
+        assertThatThrownBy(() -> apply(true, "y.org/gpu=0")).hasMessageContaining("its field 'colour'");
+    }
+
+    private static String edits(String members) {
+        return "{\"cdiVersion\":\"1.0.0\",\"kind\":\"x.org/gpu\",\"devices\":[{\"name\":\"0\",\"containerEdits\":{"
+                + members + "}}]}";
+    }
+
     private HostParts apply(boolean ownDevices, String device) throws PluralityException {
         HostParts parts = new HostParts();
         CdiRegistry.load(List.of(directory)).apply(List.of(device), new ContainerEdits(parts, ownDevices));

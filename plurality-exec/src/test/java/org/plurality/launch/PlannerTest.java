@@ -186,7 +186,7 @@ class PlannerTest {
                 .isZero();
         assertThat(output)
                 .contains("sample", DIGEST.toString(), "app 'x y'", "runc", "create --bundle", "-  LD_PRELOAD")
-                .containsPattern("/proc +/proc +r?bind +the host's")
+                .containsPattern("/proc +/proc +r?bind(,rnosuid)? +the host's")
                 .containsPattern("\\+ +A=b c");
         assertThat(new Leases(cache.layout()).of(DIGEST)).isEmpty();
         assertThat(plan("--dry-run", "--json", "sample", "app")).as(errors).isZero();

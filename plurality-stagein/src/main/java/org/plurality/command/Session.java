@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.plurality.config.HomeDirectory;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.progress.JsonProgress;
@@ -36,7 +37,11 @@ record Session(
         Interruption interruption = new Interruption();
         interruption.install();
         return new Session(
-                System.getenv(), stream(FileDescriptor.out), stream(FileDescriptor.err), isTerminal(), interruption);
+                HomeDirectory.in(System.getenv()),
+                stream(FileDescriptor.out),
+                stream(FileDescriptor.err),
+                isTerminal(),
+                interruption);
     }
 
     /** @param how {@code auto}, {@code plain}, {@code json} or {@code none} */

@@ -13,6 +13,8 @@ public enum Key {
     INSECURE_REGISTRIES("insecure_registries", true, "HOST[:PORT] that may be spoken to over plain http"),
     AUTH_FILE("auth_file", false, "credentials of registries, as Docker and containers tools keep them"),
     CA_FILE("ca_file", false, "certificates of registries to trust besides the system's, PEM"),
+    ANSWER_TIMEOUT(
+            "answer_timeout", false, "how long a registry may take to begin an answer, once connected; default 20min"),
     KEEP_BLOBS("keep_blobs", false, "how long fetched layers stay after their last use: none, 12h, 3d; default 1d"),
     REQUIRE_SIGNATURE(
             "require_signature", true, "public keys, PEM: images of registries need a signature by one of them"),

@@ -4,21 +4,26 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.plurality.document.Documents;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.BlobSink;
 import org.plurality.image.BlobVerifier;
 import org.plurality.image.Descriptor;
+import org.plurality.image.DescriptorDocument;
 import org.plurality.image.ImageReader;
 import org.plurality.image.Manifest;
+import org.plurality.image.ManifestDocument;
 import org.plurality.image.ManifestParser;
 import org.plurality.image.ManifestType;
-import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
 
 /** An image in an OCI image layout. Has the digests that the layout says, all of them verified. */
 final class OciImage implements ImageReader {
@@ -39,13 +44,23 @@ final class OciImage implements ImageReader {
         this.refusal = new Refusal(source);
     }
 
+    /** {@code oci-layout} (OCI image specification 1.1, image-layout.md). */
+    private record LayoutDocument(@Nullable String imageLayoutVersion) {}
+
     /** One line of {@code index.json}. */
     private record Listed(
             Descriptor descriptor,
             @Nullable String name,
             @Nullable String fullName) {
         boolean isCalled(String tag) {
-            return tag.equals(name) || tag.equals(fullName);
+            return tag.equals(name)
+                    || tag.equals(fullName)
+                    || (fullName != null && reference(tag).equals(reference(fullName)));
+        }
+
+        /** What tells images apart that have the same tag; empty when the index says nothing. */
+        String identity() {
+            return fullName != null ? fullName : name != null ? name : "";
         }
     }
 
@@ -59,8 +74,8 @@ final class OciImage implements ImageReader {
         byte[] layout = document("oci-layout");
         byte[] index = document("index.json");
         try {
-            String version = JsonObject.parse(layout).string("imageLayoutVersion");
-            if (!version.startsWith("1.")) {
+            String version = Documents.read(layout, LayoutDocument.class).imageLayoutVersion();
+            if (version == null || !version.startsWith("1.")) {
                 throw refusal.integrity("its layout's version is " + version + ", not 1.0.0");
             }
             List<Listed> listed = listed(index);
@@ -75,16 +90,36 @@ final class OciImage implements ImageReader {
             if (wanted.size() == 1) {
                 return chosen(wanted.getFirst());
             }
-            if (wanted.stream().allMatch(one -> one.name == null || one.name.equals(tag))) {
+            if (isOneImage(wanted)) {
+                addNames(wanted.getFirst());
                 return new Manifest.Index(
                         Digest.sha256(index),
-                        wanted.stream().map(Listed::descriptor).toList());
+                        wanted.stream().map(Listed::descriptor).toList(),
+                        0);
             }
             throw refusal.usage(
-                    "it holds several images" + offered(listed), "name one of them: PATH:NAME after the transport");
+                    "it holds several images" + (tag == null ? "" : " that are called " + tag) + offered(wanted),
+                    "name one of them by its whole name: PATH:NAME after the transport");
         } catch (IOException e) {
             throw refusal.integrity("its index is not understood: " + e.getMessage());
         }
+    }
+
+    /** Whether descriptors of one index are one image for several platforms. */
+    private static boolean isOneImage(List<Listed> listed) {
+        Map<String, Digest> byPlatform = new HashMap<>();
+        for (Listed one : listed) {
+            Platform platform = one.descriptor.platform();
+            Digest digest = one.descriptor.digest();
+            if (!one.identity().equals(listed.getFirst().identity())
+                    || (platform != null
+                            && !byPlatform
+                                    .computeIfAbsent(platform.toString(), _ -> digest)
+                                    .equals(digest))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The manifest of an image whose configuration has that digest, if the index leads to one; at most one index deep. */
@@ -159,25 +194,29 @@ final class OciImage implements ImageReader {
     }
 
     private Manifest chosen(Listed listed) throws PluralityException {
-        synchronized (this) {
-            for (String text : new String[] {listed.fullName, listed.name}) {
-                fullReference(text).filter(name -> !names.contains(name)).ifPresent(names::add);
-            }
-        }
+        addNames(listed);
         return manifest(listed.descriptor);
+    }
+
+    private synchronized void addNames(Listed listed) {
+        for (String text : new String[] {listed.fullName, listed.name}) {
+            fullReference(text).filter(name -> !names.contains(name)).ifPresent(names::add);
+        }
+    }
+
+    private static Optional<ImageReference> reference(String text) {
+        try {
+            return Optional.of(ImageReference.parse(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /** A name that says where the image is from, not merely a tag. */
     private static Optional<ImageReference> fullReference(@Nullable String text) {
-        if (text == null) {
-            return Optional.empty();
-        }
-        try {
-            ImageReference reference = ImageReference.parse(text);
-            return text.startsWith(reference.registry() + "/") ? Optional.of(reference) : Optional.empty();
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return text == null
+                ? Optional.empty()
+                : reference(text).filter(reference -> text.startsWith(reference.registry() + "/"));
     }
 
     private Manifest manifest(Descriptor descriptor) throws PluralityException {
@@ -187,23 +226,18 @@ final class OciImage implements ImageReader {
 
     private Manifest parse(Digest digest, byte[] bytes, @Nullable String announced) throws PluralityException {
         try {
-            String type = announced;
-            if (type == null && JsonObject.parse(bytes).optionalString("mediaType") == null) {
-                boolean index = JsonObject.parse(bytes).has("manifests");
-                type = (index ? ManifestType.OCI_INDEX : ManifestType.OCI_IMAGE).mediaType();
-            }
-            return ManifestParser.parse(digest, bytes, type);
+            return ManifestParser.parse(digest, bytes, announced);
         } catch (IOException e) {
-            throw refusal.integrity("manifest " + digest + " is refused: " + e.getMessage());
+            PluralityException refused = refusal.integrity("manifest " + digest + " is refused: " + e.getMessage());
+            throw new PluralityException(refused.kind(), String.valueOf(refused.getMessage()), refused.hint(), e);
         }
     }
 
     private List<Listed> listed(byte[] index) throws IOException {
         List<Listed> listed = new ArrayList<>();
-        for (JsonObject object : JsonObject.parse(index).objects("manifests")) {
-            JsonObject annotations = object.object("annotations");
-            listed.add(new Listed(
-                    Descriptor.read(object), annotations.optionalString(NAME), annotations.optionalString(FULL_NAME)));
+        for (DescriptorDocument document :
+                Documents.read(index, ManifestDocument.class).allManifests()) {
+            listed.add(new Listed(Descriptor.of(document), document.annotation(NAME), document.annotation(FULL_NAME)));
         }
         return listed;
     }
@@ -211,8 +245,8 @@ final class OciImage implements ImageReader {
     private static String offered(List<Listed> listed) {
         TreeSet<String> offered = new TreeSet<>();
         for (Listed one : listed) {
-            if (one.name != null) {
-                offered.add(one.name);
+            if (!one.identity().isEmpty()) {
+                offered.add(one.identity());
             }
         }
         return offered.isEmpty() ? "" : ": it has " + String.join(", ", offered);

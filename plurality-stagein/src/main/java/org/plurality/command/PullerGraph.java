@@ -1,5 +1,6 @@
 package org.plurality.command;
 
+import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
 import org.plurality.cache.Cache;
@@ -14,6 +15,7 @@ import org.plurality.registries.RegistriesConf;
 import org.plurality.registry.CertificateBundles;
 import org.plurality.registry.EnvironmentProxies;
 import org.plurality.registry.HttpClients;
+import org.plurality.registry.HttpTrace;
 import org.plurality.registry.InsecureRegistries;
 import org.plurality.registry.Patience;
 import org.plurality.registry.Registries;
@@ -29,6 +31,7 @@ final class PullerGraph implements AutoCloseable {
     private final Settings settings;
     private final Session session;
     private final HttpClients clients;
+    private final CredentialStore credentials;
     private final Registry.Access access;
 
     PullerGraph(Settings settings, Session session, boolean debug) throws PluralityException {
@@ -39,8 +42,11 @@ final class PullerGraph implements AutoCloseable {
             throws PluralityException {
         this.settings = settings;
         this.session = session;
+        this.credentials = credentials;
+        Patience patience =
+                Patience.DEFAULT.withAnswer(settings.duration(Key.ANSWER_TIMEOUT, Patience.DEFAULT.answer()));
         this.clients = new HttpClients(
-                Patience.DEFAULT,
+                patience,
                 CertificateBundles.of(settings.value(Key.CA_FILE), session.environment()),
                 new EnvironmentProxies(session.environment()));
         this.access = new Registry.Access(
@@ -48,8 +54,21 @@ final class PullerGraph implements AutoCloseable {
                 credentials,
                 credentials.describe(),
                 InsecureRegistries.of(settings.values(Key.INSECURE_REGISTRIES)),
-                Patience.DEFAULT,
-                DebugLog.when(debug));
+                patience,
+                new TraceWithNotes(DebugLog.when(debug), session.err()));
+    }
+
+    /** Prints notes for the user, whether or not exchanges are logged. */
+    private record TraceWithNotes(HttpTrace log, PrintStream err) implements HttpTrace {
+        @Override
+        public void line(String line) {
+            log.line(line);
+        }
+
+        @Override
+        public void note(String note) {
+            err.println("note: " + note);
+        }
     }
 
     /** What all registries of this run share. */
@@ -65,7 +84,9 @@ final class PullerGraph implements AutoCloseable {
         return new Puller(
                         cache,
                         new Places(
-                                new Registries(registries, access),
+                                new Registries(
+                                        registries,
+                                        access.and(credentials.withHelpers(registries.credentialHelpers()))),
                                 unpacking.limits(),
                                 settings,
                                 session.environment()),

@@ -5,21 +5,27 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.plurality.document.Documents;
 import org.plurality.json.JsonObject;
 import org.plurality.reference.ImageReference;
 
 /**
  * One auth file: {@code auths}, {@code credHelpers}, {@code credsStore}. The longest key that is a prefix of {@code
- * registry/namespace/…} wins; Docker's older keys ({@code https://HOST/v1/}) come last.
+ * registry/namespace/…} wins; Docker's older keys, which are URLs ({@code https://HOST/v1/}), stand for their host and come last.
  */
 final class AuthFile {
     private static final String HUB_KEY = "https://index.docker.io/v1/";
 
-    private final JsonObject document;
+    /** For what is written: members that only other tools know stay. */
+    private final JsonObject whole;
 
-    private AuthFile(JsonObject document) {
+    private final AuthDocument document;
+
+    private AuthFile(JsonObject whole, AuthDocument document) {
+        this.whole = whole;
         this.document = document;
     }
 
@@ -31,17 +37,20 @@ final class AuthFile {
         record AskHelper(String helper, String server) implements Finding {}
     }
 
+    /** Reads a file; an empty one, as {@code touch} makes it, has nothing in it. */
     static AuthFile parse(byte[] bytes) throws IOException {
-        return new AuthFile(JsonObject.parse(bytes));
+        if (new String(bytes, StandardCharsets.UTF_8).isBlank()) {
+            return new AuthFile(JsonObject.empty(), new AuthDocument(null, null, null));
+        }
+        AuthDocument document = Documents.read(bytes, AuthDocument.class);
+        return new AuthFile(JsonObject.parse(bytes), document);
     }
 
     /** The helper that is to keep a registry's credentials; empty where they stand in the file. */
-    Optional<String> helper(String registry) throws IOException {
-        JsonObject helpers = document.object("credHelpers");
-        String helper = helpers.optionalString(registry);
-        helper = helper == null ? helpers.optionalString(server(registry)) : helper;
-        helper = helper == null ? document.optionalString("credsStore") : helper;
-        return helper == null || helper.isBlank() ? Optional.empty() : Optional.of(helper);
+    Optional<String> helper(String registry) {
+        String helper = document.helper(registry, server(registry));
+        String name = helper == null ? document.store() : helper;
+        return name.isBlank() ? Optional.empty() : Optional.of(name);
     }
 
     /** The key under which helpers know a registry. */
@@ -49,92 +58,107 @@ final class AuthFile {
         return registry.equals(ImageReference.DEFAULT_REGISTRY) ? HUB_KEY : registry;
     }
 
-    /** The keys that stand for exactly this registry or namespace, by whichever tool. */
-    private static List<String> sameKeys(String scope) {
-        return scope.indexOf('/') < 0 ? keys(scope, "") : List.of(scope);
-    }
-
     /** Whether something stands there for exactly this registry or namespace. */
-    boolean has(String scope) throws IOException {
-        JsonObject auths = document.object("auths");
-        return sameKeys(scope).stream().anyMatch(auths::has);
+    boolean has(String scope) {
+        return document.allAuths().keySet().stream().anyMatch(key -> isFor(key, scope));
     }
 
     /** The file with these credentials, and all else that is in it. */
     byte[] with(String scope, Credentials.Password credentials, boolean isDockers) throws IOException {
         String pair = credentials.user() + ":" + credentials.password().reveal();
         String auth = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
-        JsonObject auths = without(document.object("auths"), scope)
+        JsonObject auths = withoutScope(scope)
                 .with(isDockers ? server(scope) : scope, JsonObject.empty().with("auth", auth));
-        return document.with("auths", auths).toBytes();
+        return whole.with("auths", auths).toBytes();
     }
 
     byte[] without(String scope) throws IOException {
-        return document.with("auths", without(document.object("auths"), scope)).toBytes();
+        return whole.with("auths", withoutScope(scope)).toBytes();
     }
 
-    private static JsonObject without(JsonObject auths, String scope) {
-        JsonObject left = auths;
-        for (String key : sameKeys(scope)) {
-            left = left.without(key);
+    private JsonObject withoutScope(String scope) throws IOException {
+        JsonObject left = whole.object("auths");
+        for (String key : List.copyOf(left.names())) {
+            left = isFor(key, scope) ? left.without(key) : left;
         }
         return left;
     }
 
     Optional<Finding> find(String registry, String repository) throws IOException {
-        String server = registry.equals(ImageReference.DEFAULT_REGISTRY) ? HUB_KEY : registry;
-        JsonObject helpers = document.object("credHelpers");
-        String helper = helpers.optionalString(registry);
-        if (helper == null) {
-            // Docker's own key for its hub.
-            helper = helpers.optionalString(server);
+        String helper = document.helper(registry, server(registry));
+        if (helper != null && !helper.isBlank()) {
+            return Optional.of(new Finding.AskHelper(helper, server(registry)));
         }
-        if (helper != null) {
-            return Optional.of(new Finding.AskHelper(helper, server));
-        }
-        JsonObject auths = document.object("auths");
-        for (String key : keys(registry, repository)) {
-            Credentials credentials = credentials(auths.object(key), key);
+        for (Map.Entry<String, AuthDocument.Entry> entry : entries(registry, repository)) {
+            Credentials credentials = credentials(entry.getValue(), entry.getKey());
             if (credentials != null) {
                 return Optional.of(new Finding.Found(credentials));
             }
         }
-        String store = document.optionalString("credsStore");
-        return store == null || store.isBlank() ? Optional.empty() : Optional.of(new Finding.AskHelper(store, server));
+        // An empty helper of the registry's own keeps the store from it.
+        boolean asksStore = helper == null && !document.store().isEmpty();
+        return asksStore ? Optional.of(new Finding.AskHelper(document.store(), server(registry))) : Optional.empty();
     }
 
-    private static List<String> keys(String registry, String repository) {
-        List<String> keys = new ArrayList<>();
-        String prefix = repository.isEmpty() ? registry : registry + "/" + repository;
-        while (prefix.length() > registry.length()) {
-            keys.add(prefix);
-            prefix = prefix.substring(0, prefix.lastIndexOf('/'));
+    /** What may count for an image, the most specific first. */
+    private List<Map.Entry<String, AuthDocument.Entry>> entries(String registry, String repository) {
+        List<Map.Entry<String, AuthDocument.Entry>> entries = new ArrayList<>();
+        Map<String, AuthDocument.Entry> auths = document.allAuths();
+        String scope = repository.isEmpty() ? registry : registry + "/" + repository;
+        while (true) {
+            AuthDocument.Entry entry = auths.get(scope);
+            if (entry != null) {
+                entries.add(Map.entry(scope, entry));
+            }
+            int slash = scope.lastIndexOf('/');
+            if (slash < 0) {
+                break;
+            }
+            scope = scope.substring(0, slash);
         }
-        keys.add(registry);
-        if (registry.equals(ImageReference.DEFAULT_REGISTRY)) {
-            keys.add(HUB_KEY);
-            keys.add("index.docker.io");
-            keys.add("registry-1.docker.io");
-        }
-        for (String scheme : List.of("https://", "http://")) {
-            for (String path : List.of("", "/", "/v1/", "/v2/", "/v1", "/v2")) {
-                keys.add(scheme + registry + path);
+        for (Map.Entry<String, AuthDocument.Entry> other : auths.entrySet()) {
+            if (isFor(other.getKey(), registry)) {
+                entries.add(other);
             }
         }
-        return keys;
+        return entries;
     }
 
-    private static @Nullable Credentials credentials(JsonObject auth, String key) throws IOException {
-        String identity = auth.optionalString("identitytoken");
-        if (identity != null && !identity.isEmpty()) {
-            return new Credentials.IdentityToken(new Secret(identity));
+    /** Whether a key stands for exactly this registry or namespace, by whichever tool it was written. */
+    private static boolean isFor(String key, String scope) {
+        return key.equals(scope) || (scope.indexOf('/') < 0 && host(key).equals(host(scope)));
+    }
+
+    /** The host that a key stands for, where it is one of a whole registry; else the key. */
+    private static String host(String key) {
+        String rest = key;
+        for (String scheme : List.of("https://", "http://")) {
+            if (key.startsWith(scheme)) {
+                String place = key.substring(scheme.length());
+                int slash = place.indexOf('/');
+                rest = slash < 0 ? place : place.substring(0, slash);
+            }
         }
-        String encoded = auth.optionalString("auth");
-        if (encoded == null || encoded.isEmpty()) {
-            String user = auth.optionalString("username");
-            String password = auth.optionalString("password");
-            return user == null || password == null ? null : new Credentials.Password(user, new Secret(password));
+        return rest.equals("index.docker.io") || rest.equals("registry-1.docker.io")
+                ? ImageReference.DEFAULT_REGISTRY
+                : rest;
+    }
+
+    private static @Nullable Credentials credentials(AuthDocument.Entry auth, String key) throws IOException {
+        if (auth.identitytoken() != null && !auth.identitytoken().isEmpty()) {
+            return new Credentials.IdentityToken(new Secret(auth.identitytoken()));
         }
+        if (auth.auth() != null && !auth.auth().isEmpty()) {
+            return decoded(auth.auth(), key);
+        }
+        return auth.username() == null
+                        || auth.password() == null
+                        || auth.username().isEmpty()
+                ? null
+                : new Credentials.Password(auth.username(), new Secret(auth.password()));
+    }
+
+    private static Credentials decoded(String encoded, String key) throws IOException {
         String decoded;
         try {
             decoded = new String(Base64.getMimeDecoder().decode(encoded), StandardCharsets.UTF_8);

@@ -1,5 +1,6 @@
 package org.plurality.credentials;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.plurality.document.Documents;
 import org.plurality.json.JsonObject;
 
 /**
@@ -126,17 +129,35 @@ final class CredentialHelper {
         }
     }
 
+    /** What a helper answers (Docker's credential helper protocol). */
+    private record HelperAnswer(
+            @Nullable @JsonProperty("Username") String username,
+            @Nullable @JsonProperty("Secret") String secret) {
+        /** Not shown: it holds a secret. */
+        @Override
+        public String toString() {
+            return "(secret)";
+        }
+    }
+
     private Credentials parse(byte[] answer) throws IOException {
+        HelperAnswer read;
         try {
-            JsonObject json = JsonObject.parse(answer);
-            String user = json.string("Username");
-            Secret secret = new Secret(json.string("Secret"));
-            return user.equals("<token>")
-                    ? new Credentials.IdentityToken(secret)
-                    : new Credentials.Password(user, secret);
+            read = Documents.read(answer, HelperAnswer.class);
         } catch (IOException e) {
             throw new IOException(PREFIX + name + " did not answer with Username and Secret in JSON", e);
         }
+        String user = read.username() == null ? "" : read.username();
+        String secret = read.secret() == null ? "" : read.secret();
+        if (secret.isEmpty()) {
+            return new Credentials.Anonymous();
+        }
+        if (user.isEmpty()) {
+            throw new IOException(PREFIX + name + " did not answer with Username and Secret in JSON");
+        }
+        return user.equals("<token>")
+                ? new Credentials.IdentityToken(new Secret(secret))
+                : new Credentials.Password(user, new Secret(secret));
     }
 
     /** The protocol says it in words: a server without credentials is no error. */

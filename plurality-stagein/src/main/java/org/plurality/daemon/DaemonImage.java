@@ -1,7 +1,9 @@
 package org.plurality.daemon;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -9,15 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.plurality.archive.Archives;
+import org.plurality.document.Documents;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.BlobSink;
 import org.plurality.image.Descriptor;
 import org.plurality.image.ImageReader;
 import org.plurality.image.Manifest;
-import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 
@@ -35,11 +38,12 @@ public final class DaemonImage implements ImageReader {
     private final List<ImageReference> names = new ArrayList<>();
     private Optional<Digest> id = Optional.empty();
     private @Nullable ImageReader exported;
-    private volatile @Nullable EngineCall call;
+    private final EngineClient client;
     private volatile boolean cancelled;
 
     private DaemonImage(EngineAddress address, Archives archives, String name, String source) {
         this.address = address;
+        this.client = new EngineClient(address);
         this.archives = archives;
         this.name = name;
         this.source = source;
@@ -90,10 +94,7 @@ public final class DaemonImage implements ImageReader {
     @Override
     public void cancel() {
         cancelled = true;
-        EngineCall current = call;
-        if (current != null) {
-            current.close();
-        }
+        client.cancel();
     }
 
     @Override
@@ -108,17 +109,24 @@ public final class DaemonImage implements ImageReader {
         return source;
     }
 
+    /** What the daemon says of an image (Docker Engine API, {@code ImageInspect}). */
+    private record ImageInspect(
+            @Nullable @JsonProperty("Id") String id,
+            @Nullable @JsonProperty("RepoTags") List<String> repoTags) {}
+
     private void inspect() throws PluralityException {
         String action = "cannot look for " + source;
-        try (EngineCall asked = get("/images/" + encoded() + "/json", action)) {
-            byte[] bytes = asked.body().readNBytes(MAX_JSON_BYTES + 1);
+        try (Response asked = get("/json", action)) {
+            byte[] bytes = asked.body().byteStream().readNBytes(MAX_JSON_BYTES + 1);
             if (bytes.length > MAX_JSON_BYTES) {
                 throw new IOException("its answer is longer than " + MAX_JSON_BYTES + " bytes");
             }
-            JsonObject json = JsonObject.parse(bytes);
-            String said = json.string("Id");
-            id = digest(said.startsWith("sha256:") ? said : "sha256:" + said);
-            choose(json.strings("RepoTags"));
+            ImageInspect image = Documents.read(bytes, ImageInspect.class);
+            if (image.id() == null) {
+                throw new IOException("its answer has no \"Id\"");
+            }
+            id = digest(image.id().startsWith("sha256:") ? image.id() : "sha256:" + image.id());
+            choose(image.repoTags() == null ? List.of() : image.repoTags());
         } catch (IOException e) {
             throw failed(action, e);
         }
@@ -147,8 +155,8 @@ public final class DaemonImage implements ImageReader {
     private synchronized ImageReader exported() throws PluralityException {
         if (exported == null) {
             String action = "cannot export " + source;
-            try (EngineCall asked = get("/images/" + encoded() + "/get", action)) {
-                exported = archives.dockerArchive(asked.body(), null, source);
+            try (Response asked = get("/get", action)) {
+                exported = archives.dockerArchive(asked.body().byteStream(), null, source);
             } catch (IOException e) {
                 throw failed(action, e);
             }
@@ -164,22 +172,21 @@ public final class DaemonImage implements ImageReader {
                 .replace("%40", "@");
     }
 
-    private EngineCall get(String path, String action) throws IOException, PluralityException {
-        EngineCall asked = EngineCall.open(address);
-        call = asked;
-        try {
-            if (cancelled) {
-                throw new IOException("cancelled");
-            }
-            asked.get(path);
-            if (asked.status() == 200) {
-                return asked;
-            }
-            throw status(action, asked.status());
-        } catch (IOException | PluralityException | RuntimeException e) {
-            asked.close();
-            throw e;
+    private Response get(String what, String action) throws IOException, PluralityException {
+        if (("/" + name + "/").contains("/../") || ("/" + name + "/").contains("/./")) {
+            // No image's name, and a path to something else.
+            throw status(action, 404);
         }
+        Response asked = client.get("/images/" + encoded() + what);
+        if (cancelled) {
+            asked.close();
+            throw new IOException("cancelled");
+        }
+        if (asked.code() == 200) {
+            return asked;
+        }
+        asked.close();
+        throw status(action, asked.code());
     }
 
     private PluralityException status(String action, int status) {
@@ -196,7 +203,10 @@ public final class DaemonImage implements ImageReader {
     }
 
     private PluralityException failed(String action, IOException e) {
-        String reason = String.valueOf(PluralityException.reasonOf(e));
+        // A daemon's own words instead of HTTP are not shown.
+        String reason = e instanceof ProtocolException && !isCutOff(e)
+                ? "it does not answer in HTTP"
+                : String.valueOf(PluralityException.reasonOf(e));
         if (cancelled || Thread.currentThread().isInterrupted()) {
             return new PluralityException(FailureKind.INTERRUPTED, action + ": interrupted", "run it again", e);
         }
@@ -220,6 +230,10 @@ public final class DaemonImage implements ImageReader {
                                 : "the daemon at " + address.text() + " broke off (" + reason + ")"),
                 "start it, or say where it is with DOCKER_HOST or 'docker_host' in plurality.toml",
                 e);
+    }
+
+    private static boolean isCutOff(IOException e) {
+        return String.valueOf(e.getMessage()).startsWith("unexpected end of stream");
     }
 
     private static Optional<ImageReference> reference(String text) {

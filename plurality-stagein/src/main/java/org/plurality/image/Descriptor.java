@@ -2,8 +2,9 @@ package org.plurality.image;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
 import org.plurality.reference.Platform;
 
@@ -13,8 +14,8 @@ import org.plurality.reference.Platform;
  * @param mediaType as it stands in the document; layers have more of them than a closed set could hold
  * @param bytes its size
  * @param platform in an index, when it says so and says one that can be
- * @param isAttestation whether an index lists it for {@code unknown/unknown}, as BuildKit does for what is no image, or for what no
- *     machine is
+ * @param isAttestation whether an index lists it for {@code unknown/unknown}, as BuildKit does for what is no image, with the type of
+ *     another artifact, or for what no machine is
  * @param urls where else it is, on the web; at most {@value #MAX_URLS}, others are passed over
  */
 public record Descriptor(
@@ -31,51 +32,80 @@ public record Descriptor(
         urls = List.copyOf(urls);
     }
 
-    public static Descriptor read(JsonObject json) throws IOException {
-        try {
-            JsonObject platform = json.object("platform");
-            String os = platform.optionalString("os");
-            String architecture = platform.optionalString("architecture");
-            boolean unknown = "unknown".equals(os) || "unknown".equals(architecture);
-            boolean attestation =
-                    unknown || json.object("annotations").optionalString("vnd.docker.reference.type") != null;
-            Platform known = platform(os, architecture, platform.optionalString("variant"));
-            boolean odd = known == null && os != null && !os.isEmpty();
-            Descriptor descriptor = new Descriptor(
-                    json.string("mediaType"),
-                    Digest.parse(json.string("digest")),
-                    json.number("size"),
-                    attestation ? null : known,
-                    attestation || odd,
-                    urls(json));
-            if (descriptor.bytes < 0) {
-                throw new IOException("a negative size");
-            }
-            return descriptor;
-        } catch (IllegalArgumentException e) {
-            // Without its message, which quotes what the registry sent.
-            throw new IOException("a descriptor has no digest that is read here");
-        }
+    /** @throws IOException when it is incomplete, or has a digest that is not read here */
+    public static Descriptor of(DescriptorDocument document) throws IOException {
+        return readable(document)
+                // Without the digest: a registry could have written a secret there.
+                .orElseThrow(() -> new IOException("a descriptor has no digest that is read here"));
     }
 
-    private static List<String> urls(JsonObject json) throws IOException {
-        return json.strings("urls").stream()
+    /**
+     * Reads a descriptor of an index, where one with a digest of an unknown algorithm keeps nobody from the others.
+     *
+     * @return empty when it has such a digest
+     * @throws IOException when it is incomplete
+     */
+    static Optional<Descriptor> readable(DescriptorDocument document) throws IOException {
+        Digest digest;
+        try {
+            digest = Digest.parse(present("digest", document.digest()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        long bytes = present("size", document.size());
+        if (bytes < 0) {
+            throw new IOException("a negative size");
+        }
+        String mediaType = present("mediaType", document.mediaType());
+        DescriptorDocument.PlatformDocument platform = document.platform() == null
+                ? new DescriptorDocument.PlatformDocument(null, null, null)
+                : document.platform();
+        Platform known = platform(platform);
+        boolean isOdd = known == null && platform.os() != null && !platform.os().isEmpty();
+        boolean isUnknown = "unknown".equals(platform.os()) || "unknown".equals(platform.architecture());
+        boolean isNoImage = isUnknown
+                || document.annotation("vnd.docker.reference.type") != null
+                || ManifestParser.isArtifactType(document.artifactType());
+        return Optional.of(new Descriptor(
+                mediaType,
+                digest,
+                bytes,
+                isNoImage ? null : known,
+                isNoImage || isOdd,
+                urls(document.urls() == null ? List.of() : document.urls())));
+    }
+
+    private static <T> T present(String name, @Nullable T value) throws IOException {
+        if (value == null) {
+            throw new IOException("a descriptor has no \"" + name + "\"");
+        }
+        return value;
+    }
+
+    private static List<String> urls(List<String> all) {
+        return all.stream()
                 .filter(url -> url.startsWith("https://") || url.startsWith("http://"))
                 .filter(url -> url.length() <= MAX_URL_LENGTH)
                 .limit(MAX_URLS)
                 .toList();
     }
 
-    private static @Nullable Platform platform(
-            @Nullable String os, @Nullable String architecture, @Nullable String variant) {
-        if (os == null || os.isEmpty() || architecture == null || architecture.isEmpty()) {
+    private static @Nullable Platform platform(DescriptorDocument.PlatformDocument document) {
+        String os = lower(document.os());
+        String architecture = lower(document.architecture());
+        String variant = lower(document.variant());
+        if (os.isEmpty() || architecture.isEmpty()) {
             return null;
         }
         try {
-            return new Platform(os, architecture, variant == null || variant.isEmpty() ? null : variant);
+            return new Platform(os, architecture, variant.isEmpty() ? null : variant);
         } catch (IllegalArgumentException e) {
             // One odd line in an index keeps nobody from its other images.
             return null;
         }
+    }
+
+    private static String lower(@Nullable String text) {
+        return text == null ? "" : text.toLowerCase(Locale.ROOT);
     }
 }

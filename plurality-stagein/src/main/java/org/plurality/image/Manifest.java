@@ -8,8 +8,12 @@ public sealed interface Manifest {
     /** Of the exact bytes. */
     Digest digest();
 
-    /** Images for several platforms. */
-    record Index(Digest digest, List<Descriptor> manifests) implements Manifest {
+    /**
+     * Images for several platforms.
+     *
+     * @param unreadable how many more it lists with digests of an algorithm that is not known here
+     */
+    record Index(Digest digest, List<Descriptor> manifests, int unreadable) implements Manifest {
         public Index {
             manifests = List.copyOf(manifests);
         }

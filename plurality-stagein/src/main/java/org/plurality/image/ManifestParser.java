@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.plurality.json.JsonObject;
+import org.plurality.document.Documents;
 import org.plurality.reference.Digest;
 
 /**
@@ -18,6 +18,13 @@ public final class ManifestParser {
     private static final Set<String> CONFIGS =
             Set.of("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json");
 
+    /** What the first registries of schema 2 called every configuration. */
+    private static final String OLD_DOCKER_CONFIG = "application/octet-stream";
+
+    /** What servers of files say of any document: then its members decide. */
+    private static final Set<String> GENERAL_TYPES =
+            Set.of("", "application/json", "application/octet-stream", "binary/octet-stream", "text/plain");
+
     /** More would not fit into a document of the size that is read, in any image that runs. */
     private static final int MAX_LAYERS = 1024;
 
@@ -26,69 +33,99 @@ public final class ManifestParser {
 
     private ManifestParser() {}
 
-    /** @throws IOException when it is refused; the message says why, in words that follow "cannot read …: " */
+    /**
+     * Reads a manifest or an index.
+     *
+     * @param contentType as it was announced; null when nobody did
+     * @throws NotAnImageException when it is a manifest of something else
+     * @throws IOException when it is refused; the message says why, in words that follow "cannot read …: "
+     */
     public static Manifest parse(Digest digest, byte[] bytes, @Nullable String contentType) throws IOException {
-        JsonObject json = JsonObject.parse(bytes);
-        String bodyType = json.optionalString("mediaType");
-        if (ManifestType.isSchema1(contentType) || ManifestType.isSchema1(bodyType) || isSchema1(json)) {
+        ManifestDocument document = Documents.read(bytes, ManifestDocument.class);
+        if (ManifestType.isSchema1(contentType)
+                || ManifestType.isSchema1(document.mediaType())
+                || Long.valueOf(1).equals(document.schemaVersion())) {
             throw new IOException("it is a Docker schema 1 manifest, which newer tools no longer read");
         }
-        if (json.has("manifests") && (json.has("layers") || json.has("config"))) {
+        if (document.manifests() != null && (document.layers() != null || document.config() != null)) {
             throw new IOException("it claims to be an index and an image at once");
         }
-        ManifestType type = type(bodyType, contentType);
-        if (type.isIndex()) {
-            return new Manifest.Index(digest, descriptors(json, "manifests"));
+        ManifestType type = type(document, contentType);
+        return type.isIndex() ? index(digest, document) : image(digest, bytes, document, type);
+    }
+
+    /** Whether a type that a descriptor or a manifest gives to its content is another than an image's. */
+    static boolean isArtifactType(@Nullable String type) {
+        return type != null && !type.isEmpty() && !CONFIGS.contains(type);
+    }
+
+    private static Manifest.Index index(Digest digest, ManifestDocument document) throws IOException {
+        if (document.manifests() == null) {
+            throw new IOException("it has no \"manifests\"");
         }
-        if (!json.has("config")) {
+        List<Descriptor> readable = new ArrayList<>();
+        for (DescriptorDocument descriptor : document.manifests()) {
+            Descriptor.readable(descriptor).ifPresent(readable::add);
+        }
+        return new Manifest.Index(digest, readable, document.manifests().size() - readable.size());
+    }
+
+    private static Manifest.Image image(Digest digest, byte[] bytes, ManifestDocument document, ManifestType type)
+            throws IOException {
+        if (document.config() == null) {
             throw new IOException("it has no \"config\"");
         }
-        Descriptor config = Descriptor.read(json.object("config"));
-        if (!CONFIGS.contains(config.mediaType())) {
-            String artifact = json.optionalString("artifactType");
-            throw new IOException("it is an artifact (" + shown(artifact == null ? config.mediaType() : artifact)
-                    + "), not a container image");
+        Descriptor config = Descriptor.of(document.config());
+        boolean isOld = type == ManifestType.DOCKER_IMAGE && config.mediaType().equals(OLD_DOCKER_CONFIG);
+        if (!CONFIGS.contains(config.mediaType()) && !isOld) {
+            String artifact = document.artifactType();
+            throw new NotAnImageException("it is an artifact ("
+                    + shown(artifact == null ? config.mediaType() : artifact) + "), not a container image");
         }
-        List<Descriptor> layers = descriptors(json, "layers");
-        if (layers.size() > MAX_LAYERS) {
-            throw new IOException("it has " + layers.size() + " layers, more than " + MAX_LAYERS);
+        if (document.layers() == null) {
+            throw new IOException("it has no \"layers\"");
         }
-        return new Manifest.Image(digest, bytes, config, layers);
+        if (document.layers().size() > MAX_LAYERS) {
+            throw new IOException("it has " + document.layers().size() + " layers, more than " + MAX_LAYERS);
+        }
+        return new Manifest.Image(digest, bytes, config, descriptors(document.layers()));
     }
 
-    private static boolean isSchema1(JsonObject json) throws IOException {
-        return json.has("schemaVersion") && json.number("schemaVersion") == 1;
+    /** The layers of an image's manifest, whatever else is in it. */
+    public static List<Descriptor> layers(byte[] manifest) throws IOException {
+        return descriptors(Documents.read(manifest, ManifestDocument.class).allLayers());
     }
 
-    private static ManifestType type(@Nullable String bodyType, @Nullable String contentType) throws IOException {
+    private static List<Descriptor> descriptors(List<DescriptorDocument> documents) throws IOException {
+        List<Descriptor> descriptors = new ArrayList<>();
+        for (DescriptorDocument document : documents) {
+            descriptors.add(Descriptor.of(document));
+        }
+        return descriptors;
+    }
+
+    private static ManifestType type(ManifestDocument document, @Nullable String contentType) throws IOException {
+        String bodyType = document.mediaType() == null ? "" : document.mediaType();
         Optional<ManifestType> body = ManifestType.of(bodyType);
         Optional<ManifestType> header = ManifestType.of(contentType);
-        if (bodyType != null && body.isEmpty()) {
+        if (!bodyType.isEmpty() && body.isEmpty()) {
             throw new IOException("its media type is '" + shown(bodyType) + "', no container image's");
         }
         if (body.isPresent() && header.isPresent() && body.get() != header.get()) {
             throw new IOException(
                     "its media type is '" + shown(bodyType) + "', but it is announced as '" + shown(contentType) + "'");
         }
-        // Static file servers call everything application/json or octet-stream; then the body decides.
-        return header.or(() -> body)
-                .orElseThrow(
-                        () -> new IOException("it is announced as '" + shown(contentType) + "', no manifest's type"));
+        if (header.isPresent() || body.isPresent()) {
+            return header.orElseGet(body::get);
+        }
+        if (!GENERAL_TYPES.contains(ManifestType.bare(contentType))) {
+            throw new IOException("it is announced as '" + shown(contentType) + "', no manifest's type");
+        }
+        return document.manifests() == null ? ManifestType.OCI_IMAGE : ManifestType.OCI_INDEX;
     }
 
     /** What has no media type's form is not shown: a registry could answer with a secret that was just sent to it. */
     private static String shown(@Nullable String mediaType) {
         return mediaType == null ? "nothing" : MEDIA_TYPE.matcher(mediaType).matches() ? mediaType : "(no media type)";
-    }
-
-    private static List<Descriptor> descriptors(JsonObject json, String name) throws IOException {
-        if (!json.has(name)) {
-            throw new IOException("it has no \"" + name + "\"");
-        }
-        List<Descriptor> descriptors = new ArrayList<>();
-        for (JsonObject object : json.objects(name)) {
-            descriptors.add(Descriptor.read(object));
-        }
-        return descriptors;
     }
 }

@@ -1,8 +1,10 @@
 package org.plurality.image;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
@@ -13,14 +15,20 @@ import org.plurality.reference.Platform;
  * From a reference to the digest of one platform's image: index by index, at most {@value #MAX_DEPTH} deep.
  *
  * <p>An exact variant is preferred, of 32-bit ARM then the newest before it ({@code arm} alone means {@code arm/v7}), then an image that
- * names none; where no variant is asked for, at last the first. What an index lists for no platform at all is taken when nothing else
- * fits and it is the only one.
+ * names none. {@code amd64/v3} runs what is for {@code v2}, but not the other way round: where no variant is asked for and all images name
+ * one, the lowest is taken. What an index lists for no platform at all is taken when nothing else fits and it is the only image.
  */
 public final class ManifestResolver {
     static final int MAX_DEPTH = 4;
 
+    /** Images without a platform that are looked at to find the only one that is no artifact. */
+    private static final int MAX_NAMELESS = 8;
+
     /** Variants of 32-bit ARM: each runs what was built for those after it. */
     private static final List<String> ARM = List.of("v8", "v7", "v6", "v5");
+
+    /** Levels of x86-64, likewise; the lowest has no name of its own here. */
+    private static final List<String> AMD64 = List.of("v4", "v3", "v2");
 
     private final ImageReader image;
     private final Platform platform;
@@ -35,8 +43,9 @@ public final class ManifestResolver {
      *
      * @param indexes that led to it, the outermost first; each names the next by digest
      * @param image already fetched, when the reference names the image itself and not an index
+     * @param byPlatform whether an index says for which platform it is: then the index's word counts, not the image's
      */
-    public record Resolution(Digest digest, List<Digest> indexes, Optional<Manifest.Image> image) {
+    public record Resolution(Digest digest, List<Digest> indexes, Optional<Manifest.Image> image, boolean byPlatform) {
         public Resolution {
             indexes = List.copyOf(indexes);
         }
@@ -46,18 +55,20 @@ public final class ManifestResolver {
     public Resolution resolve() throws PluralityException {
         Manifest manifest = image.manifest();
         List<Digest> indexes = new ArrayList<>();
+        boolean byPlatform = false;
         for (int depth = 1; depth <= MAX_DEPTH; depth++) {
             switch (manifest) {
                 case Manifest.Image found -> {
-                    return new Resolution(found.digest(), indexes, Optional.of(found));
+                    return new Resolution(found.digest(), indexes, Optional.of(found), byPlatform);
                 }
                 case Manifest.Index index -> {
                     indexes.add(index.digest());
                     Descriptor chosen = choose(index);
+                    byPlatform |= chosen.platform() != null;
                     if (!ManifestType.of(chosen.mediaType())
                             .map(ManifestType::isIndex)
                             .orElse(false)) {
-                        return new Resolution(chosen.digest(), indexes, Optional.empty());
+                        return new Resolution(chosen.digest(), indexes, Optional.empty(), byPlatform);
                     }
                     manifest = image.manifest(chosen.digest());
                 }
@@ -92,16 +103,45 @@ public final class ManifestResolver {
         if (chosen.isPresent()) {
             return chosen.get();
         }
-        if (nameless.size() == 1) {
-            return nameless.get(0);
+        List<Descriptor> images = nameless.size() > 1 ? withoutArtifacts(nameless) : nameless;
+        if (images.size() == 1) {
+            return images.getFirst();
         }
-        throw new PluralityException(
+        throw notFound(index, offered);
+    }
+
+    private PluralityException notFound(Manifest.Index index, Set<String> offered) {
+        String unreadable = index.unreadable() == 0
+                ? ""
+                : "; digests of an algorithm that is not known here: " + index.unreadable();
+        return new PluralityException(
                 FailureKind.NOT_FOUND,
                 "cannot find an image for " + platform + " in " + image + ": "
-                        + (offered.isEmpty()
-                                ? "it lists no platform"
-                                : "it is there for " + String.join(", ", offered)),
+                        + (offered.isEmpty() ? "it lists no platform" : "it is there for " + String.join(", ", offered))
+                        + unreadable,
                 "choose one of these with --platform, or another tag");
+    }
+
+    private List<Descriptor> withoutArtifacts(List<Descriptor> nameless) throws PluralityException {
+        List<Descriptor> images = new ArrayList<>();
+        for (Descriptor descriptor : nameless.subList(0, Math.min(nameless.size(), MAX_NAMELESS))) {
+            if (!isArtifact(descriptor)) {
+                images.add(descriptor);
+            }
+        }
+        return nameless.size() > MAX_NAMELESS ? nameless : images;
+    }
+
+    private boolean isArtifact(Descriptor descriptor) throws PluralityException {
+        try {
+            Manifest _ = image.manifest(descriptor.digest());
+            return false;
+        } catch (PluralityException e) {
+            if (e.getCause() instanceof NotAnImageException) {
+                return true;
+            }
+            throw e;
+        }
     }
 
     private Optional<Descriptor> best(List<Descriptor> candidates) {
@@ -113,20 +153,34 @@ public final class ManifestResolver {
                 }
             }
         }
-        return platform.variant() == null ? candidates.stream().findFirst() : Optional.empty();
+        return platform.variant() == null
+                ? candidates.stream().min(Comparator.comparing(ManifestResolver::variant))
+                : Optional.empty();
+    }
+
+    private static String variant(Descriptor candidate) {
+        Platform theirs = candidate.platform();
+        return theirs == null || theirs.variant() == null ? "" : theirs.variant();
     }
 
     /** Those that run on this platform, the best first; empty is an image that names none. */
     private List<Optional<String>> variants() {
         List<Optional<String>> variants = new ArrayList<>();
-        variants.add(Optional.ofNullable(platform.variant()));
+        String wanted = platform.variant();
+        variants.add(Optional.ofNullable(wanted));
         if (platform.architecture().equals("arm")) {
-            int newest = ARM.indexOf(platform.variant() == null ? "v7" : platform.variant());
-            if (newest >= 0) {
-                ARM.subList(newest, ARM.size()).forEach(variant -> variants.add(Optional.of(variant)));
-            }
+            addFrom(ARM, wanted == null ? "v7" : wanted, variants);
+        } else if (platform.architecture().equals("amd64") && wanted != null) {
+            addFrom(AMD64, wanted, variants);
         }
         variants.add(Optional.empty());
         return variants;
+    }
+
+    private static void addFrom(List<String> all, String first, List<Optional<String>> variants) {
+        int newest = all.indexOf(first);
+        if (newest >= 0) {
+            all.subList(newest, all.size()).forEach(variant -> variants.add(Optional.of(variant)));
+        }
     }
 }

@@ -50,7 +50,8 @@ public enum ManifestType {
         return accept.toString();
     }
 
-    private static String bare(@Nullable String mediaType) {
+    /** A media type without its parameters; empty for none. */
+    static String bare(@Nullable String mediaType) {
         if (mediaType == null) {
             return "";
         }

@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.plurality.json.JsonObject;
+import org.plurality.document.Documents;
 
 /**
  * What an image's configuration says to a runtime, whichever tool wrote it down: Docker's form and that of the OCI image specification, with
@@ -31,35 +30,48 @@ public record RuntimeConfig(
 
     /** @throws IOException when it is no image's configuration; the message says why */
     public static RuntimeConfig parse(byte[] bytes) throws IOException {
-        JsonObject json = JsonObject.parse(bytes);
-        JsonObject config = json.object("config");
+        ImageDocument document = Documents.read(bytes, ImageDocument.class);
+        ImageDocument.Config config = document.configOrEmpty();
         Map<String, String> texts = new TreeMap<>();
-        for (String name : List.of("os", "architecture", "variant")) {
-            put(texts, name, json.optionalString(name));
-        }
-        for (String name : List.of("User", "WorkingDir", "StopSignal")) {
-            put(texts, name, config.optionalString(name));
-        }
+        put(texts, "os", document.os());
+        put(texts, "architecture", document.architecture());
+        put(texts, "variant", document.variant());
+        put(texts, "User", config.user());
+        put(texts, "WorkingDir", config.workingDir());
+        put(texts, "StopSignal", config.stopSignal());
         Map<String, List<String>> lists = new TreeMap<>();
-        for (String name : List.of("Env", "Entrypoint", "Cmd")) {
-            List<String> values = config.strings(name);
-            if (!values.isEmpty()) {
-                lists.put(name, List.copyOf(values));
-            }
-        }
+        putList(lists, "Env", config.env());
+        putList(lists, "Entrypoint", config.entrypoint());
+        putList(lists, "Cmd", config.cmd());
         Map<String, String> labels = new TreeMap<>();
-        JsonObject given = config.object("Labels");
-        for (String name : given.names()) {
-            labels.put(name, given.string(name));
+        for (Map.Entry<?, ?> label : members("Labels", config.labels()).entrySet()) {
+            if (!(label.getValue() instanceof String text)) {
+                throw new IOException("a label is not a string");
+            }
+            labels.put(String.valueOf(label.getKey()), text);
         }
         Map<String, List<String>> sets = new TreeMap<>();
-        for (String name : List.of("ExposedPorts", "Volumes")) {
-            List<String> names = List.copyOf(new TreeSet<>(config.object(name).names()));
-            if (!names.isEmpty()) {
-                sets.put(name, names);
-            }
-        }
+        putList(sets, "ExposedPorts", names(members("ExposedPorts", config.exposedPorts())));
+        putList(sets, "Volumes", names(members("Volumes", config.volumes())));
         return new RuntimeConfig(texts, lists, labels, sets);
+    }
+
+    private static Map<?, ?> members(String name, @Nullable Object value) throws IOException {
+        return switch (value) {
+            case null -> Map.of();
+            case Map<?, ?> members -> members;
+            default -> throw new IOException("\"" + name + "\" is not an object");
+        };
+    }
+
+    private static List<String> names(Map<?, ?> members) {
+        return members.keySet().stream().map(String::valueOf).sorted().toList();
+    }
+
+    private static void putList(Map<String, List<String>> lists, String name, @Nullable List<String> values) {
+        if (values != null && !values.isEmpty()) {
+            lists.put(name, List.copyOf(values));
+        }
     }
 
     private static void put(Map<String, String> texts, String name, @Nullable String value) {

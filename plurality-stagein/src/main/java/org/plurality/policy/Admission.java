@@ -89,6 +89,7 @@ public final class Admission {
                             source,
                             "the policy wants " + unsupported.what() + ", which is not checked here",
                             "use \"sigstoreSigned\" with a key in " + policyFile() + " for this image");
+                case Requirement.SignedByFiles _ -> throw new IllegalStateException("its keys were read before");
                 case Requirement.Signed signed -> {
                     if (!(source instanceof ImageSource.InRegistry in) || signatures.isEmpty()) {
                         throw refused(

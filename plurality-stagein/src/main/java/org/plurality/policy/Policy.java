@@ -5,22 +5,29 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.plurality.document.Documents;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
-import org.plurality.json.JsonObject;
 
-/** A {@code policy.json}. Members that are not known are refused, as its specification wants. */
+/**
+ * A {@code policy.json}. Members that are not known are refused, as its specification wants, also below scopes that no image here has: a
+ * mistyped scope would otherwise leave its images to a weaker one.
+ */
 final class Policy {
     private final Path file;
-    private final JsonObject document;
+    private final List<Requirement> fallback;
+    private final Map<String, Map<String, List<Requirement>>> transports;
 
-    private Policy(Path file, JsonObject document) {
+    private Policy(Path file, List<Requirement> fallback, Map<String, Map<String, List<Requirement>>> transports) {
         this.file = file;
-        this.document = document;
+        this.fallback = List.copyOf(fallback);
+        this.transports = Map.copyOf(transports);
     }
 
     /**
@@ -46,12 +53,7 @@ final class Policy {
 
     private static Optional<Policy> read(Path file) throws PluralityException {
         try {
-            JsonObject document = JsonObject.parse(Files.readAllBytes(file));
-            RequirementParser.requireOnly(document, "", List.of("default", "transports"));
-            if (!document.has("default")) {
-                throw new IOException("\"default\" is missing");
-            }
-            return Optional.of(new Policy(file, document));
+            return Optional.of(parse(file, Files.readAllBytes(file)));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -59,18 +61,42 @@ final class Policy {
         }
     }
 
+    static Policy parse(Path file, byte[] bytes) throws IOException {
+        PolicyDocument document = Documents.readExactly(bytes, PolicyDocument.class);
+        if (document.fallback() == null) {
+            throw new IOException("\"default\" is missing");
+        }
+        List<Requirement> fallback = RequirementParser.parse("default", document.fallback());
+        Map<String, Map<String, List<Requirement>>> transports = new HashMap<>();
+        if (document.transports() != null) {
+            for (var transport : document.transports().entrySet()) {
+                Map<String, List<Requirement>> scopes = new HashMap<>();
+                for (var scope : transport.getValue().entrySet()) {
+                    PolicyScope.requireFit(transport.getKey(), scope.getKey());
+                    scopes.put(scope.getKey(), RequirementParser.parse(scope.getKey(), scope.getValue()));
+                }
+                transports.put(transport.getKey(), scopes);
+            }
+        }
+        return new Policy(file, fallback, transports);
+    }
+
     /** What it wants of images of that scope: the most specific key decides alone. */
     List<Requirement> requirements(PolicyScope scope) throws PluralityException {
-        try {
-            JsonObject transport = document.object("transports").object(scope.transport());
-            for (String key : scope.keys()) {
-                if (transport.has(key)) {
-                    return RequirementParser.parse(transport, key);
-                }
+        Map<String, List<Requirement>> transport = transports.getOrDefault(scope.transport(), Map.of());
+        List<Requirement> found = transport.getOrDefault("", fallback);
+        for (String key : scope.keys()) {
+            if (transport.containsKey(key)) {
+                found = transport.getOrDefault(key, found);
+                break;
             }
-            return transport.has("")
-                    ? RequirementParser.parse(transport, "")
-                    : RequirementParser.parse(document, "default");
+        }
+        List<Requirement> requirements = new ArrayList<>();
+        try {
+            for (Requirement requirement : found) {
+                requirements.add(requirement instanceof Requirement.SignedByFiles unread ? unread.read() : requirement);
+            }
+            return requirements;
         } catch (IOException e) {
             throw unusable(file, PluralityException.reasonOf(e), e);
         }
@@ -84,7 +110,7 @@ final class Policy {
         return new PluralityException(
                 FailureKind.USAGE,
                 "cannot use the policy " + file + ": " + why,
-                "mend that file, see containers-policy.json(5), or name another with --signature-policy or"
+                "repair that file, see containers-policy.json(5), or name another with --signature-policy or"
                         + " PLURALITY_SIGNATURE_POLICY",
                 cause);
     }

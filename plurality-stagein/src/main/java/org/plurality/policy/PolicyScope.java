@@ -1,8 +1,11 @@
 package org.plurality.policy;
 
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.plurality.reference.ImageReference;
 import org.plurality.source.ImageSource;
@@ -30,6 +33,33 @@ record PolicyScope(String transport, List<String> keys) {
             case ImageSource.Squashfs squashfs -> new PolicyScope("squashfs", pathKeys(squashfs.file(), null));
             case ImageSource.Sif sif -> new PolicyScope("sif", pathKeys(sif.file(), null));
         };
+    }
+
+    /** Transports whose scopes are paths, perhaps with a name after a colon. */
+    private static final Set<String> OF_PATHS =
+            Set.of("dir", "oci", "oci-archive", "docker-archive", "squashfs", "sif");
+
+    /**
+     * Refuses a scope that no image can have, and that would do nothing.
+     *
+     * @param scope empty for all images of the transport
+     */
+    static void requireFit(String transport, String scope) throws IOException {
+        if (scope.isEmpty() || !OF_PATHS.contains(transport)) {
+            return;
+        }
+        try {
+            Path path = Path.of(scope);
+            if (path.isAbsolute()
+                    && path.getNameCount() > 0
+                    && path.normalize().toString().equals(scope)) {
+                return;
+            }
+        } catch (InvalidPathException e) {
+            // Refused below.
+        }
+        throw new IOException("the scope \"" + scope + "\" of \"" + transport
+                + "\" is not an absolute path without \".\", \"..\" and a slash at its end");
     }
 
     private static List<String> registryKeys(ImageReference reference) {

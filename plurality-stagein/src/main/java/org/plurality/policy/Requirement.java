@@ -1,5 +1,8 @@
 package org.plurality.policy;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.plurality.signature.SigningKey;
 
@@ -22,6 +25,28 @@ sealed interface Requirement {
             if (keys.isEmpty()) {
                 throw new IllegalArgumentException("a signature by no key");
             }
+        }
+    }
+
+    /**
+     * A signature by one of the keys, of which some are still to be read: a policy may name files for images that are never pulled here.
+     *
+     * @param files PEM
+     * @param keys that the policy itself holds
+     */
+    record SignedByFiles(List<Path> files, List<SigningKey> keys, SignedIdentity identity) implements Requirement {
+        public SignedByFiles {
+            files = List.copyOf(files);
+            keys = List.copyOf(keys);
+        }
+
+        /** @throws IOException naming the file that cannot be read */
+        Signed read() throws IOException {
+            List<SigningKey> all = new ArrayList<>(keys);
+            for (Path file : files) {
+                all.add(RequirementParser.read(file));
+            }
+            return new Signed(all, identity);
         }
     }
 

@@ -1,13 +1,18 @@
 package org.plurality.policy;
 
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.plurality.failure.PluralityException;
-import org.plurality.json.JsonObject;
 import org.plurality.reference.ImageReference;
 import org.plurality.signature.SigningKey;
 
@@ -15,84 +20,109 @@ import org.plurality.signature.SigningKey;
 final class RequirementParser {
     private RequirementParser() {}
 
-    static List<Requirement> parse(JsonObject parent, String key) throws IOException {
+    /**
+     * Reads the requirements of one scope; files of keys are not looked at.
+     *
+     * @param scope for errors
+     */
+    static List<Requirement> parse(String scope, List<PolicyDocument.RequirementDocument> documents)
+            throws IOException {
         List<Requirement> requirements = new ArrayList<>();
-        for (JsonObject requirement : parent.objects(key)) {
-            requirements.add(parse(requirement));
+        for (PolicyDocument.RequirementDocument document : documents) {
+            requirements.add(parse(document));
         }
         if (requirements.isEmpty()) {
-            throw new IOException("the list of requirements of \"" + key + "\" is empty");
+            throw new IOException("the list of requirements of \"" + scope + "\" is empty");
         }
         return requirements;
     }
 
-    private static Requirement parse(JsonObject json) throws IOException {
-        String type = json.string("type");
+    private static Requirement parse(PolicyDocument.RequirementDocument document) throws IOException {
+        String type = present("type", document.type());
+        Map<String, Object> members = members(document);
         return switch (type) {
             case "insecureAcceptAnything" -> {
-                requireOnly(json, type, List.of("type"));
+                requireOnly(members, type, Set.of());
                 yield new Requirement.Accept();
             }
             case "reject" -> {
-                requireOnly(json, type, List.of("type"));
+                requireOnly(members, type, Set.of());
                 yield new Requirement.Reject();
             }
-            case "sigstoreSigned" -> signed(json);
-            case "signedBy" -> new Requirement.Unsupported("signatures by GPG keys (\"signedBy\")");
+            case "sigstoreSigned" -> signed(document, members);
+            case "signedBy" -> {
+                requireGpg(document, members);
+                yield new Requirement.Unsupported("signatures by GPG keys (\"signedBy\")");
+            }
+            case "signedBaseLayer" -> {
+                requireOnly(members, type, Set.of("baseLayerIdentity"));
+                identity(present("baseLayerIdentity", document.baseLayerIdentity()));
+                yield new Requirement.Unsupported("a signature of its lowest layer (\"signedBaseLayer\")");
+            }
             default -> throw new IOException("the requirement \"" + type + "\" is not known");
         };
     }
 
-    private static Requirement signed(JsonObject json) throws IOException {
-        for (String other : List.of("fulcio", "pki")) {
-            if (json.has(other)) {
-                return new Requirement.Unsupported("signatures by certificates (\"" + other + "\")");
+    private static void requireGpg(PolicyDocument.RequirementDocument document, Map<String, Object> members)
+            throws IOException {
+        requireOnly(members, "signedBy", Set.of("keyType", "keyPath", "keyPaths", "keyData", "signedIdentity"));
+        requireOne(members, "signedBy", List.of("keyPath", "keyPaths", "keyData"));
+        String keyType = present("keyType", document.keyType());
+        if (!Set.of("GPGKeys", "signedByGPGKeys", "X509Certificates", "signedByX509CAs")
+                .contains(keyType)) {
+            throw new IOException("the keyType \"" + keyType + "\" is not known");
+        }
+        if (document.keyData() != null) {
+            decoded(document.keyData());
+        }
+        if (document.signedIdentity() != null) {
+            identity(document.signedIdentity());
+        }
+    }
+
+    private static Requirement signed(PolicyDocument.RequirementDocument document, Map<String, Object> members)
+            throws IOException {
+        Set<String> known = new HashSet<>(members.keySet());
+        known.removeAll(Set.of("keyType", "baseLayerIdentity"));
+        requireOnly(members, "sigstoreSigned", known);
+        requireOne(members, "sigstoreSigned", List.of("keyPath", "keyPaths", "keyData", "keyDatas", "fulcio", "pki"));
+        SignedIdentity identity = document.signedIdentity() == null
+                ? new SignedIdentity.RepositoryByDigestOrExact()
+                : identity(document.signedIdentity());
+        for (String member : List.of("fulcio", "pki")) {
+            if (members.containsKey(member)) {
+                return new Requirement.Unsupported("signatures by certificates (\"" + member + "\")");
             }
         }
-        for (String other :
-                List.of("rekorPublicKeyPath", "rekorPublicKeyPaths", "rekorPublicKeyData", "rekorPublicKeyDatas")) {
-            if (json.has(other)) {
-                return new Requirement.Unsupported("a transparency log (\"" + other + "\")");
+        for (String member : members.keySet()) {
+            if (member.startsWith("rekor")) {
+                return new Requirement.Unsupported("a transparency log (\"" + member + "\")");
             }
         }
-        requireOnly(
-                json,
-                "sigstoreSigned",
-                List.of("type", "keyPath", "keyPaths", "keyData", "keyDatas", "signedIdentity"));
-        int sources = 0;
-        for (String source : List.of("keyPath", "keyPaths", "keyData", "keyDatas")) {
-            sources += json.has(source) ? 1 : 0;
-        }
-        if (sources != 1) {
-            throw new IOException("\"sigstoreSigned\" has one of keyPath, keyPaths, keyData and keyDatas");
-        }
-        List<String> paths = new ArrayList<>(json.strings("keyPaths"));
-        List<String> datas = new ArrayList<>(json.strings("keyDatas"));
-        if (json.has("keyPath")) {
-            paths.add(json.string("keyPath"));
-        }
-        if (json.has("keyData")) {
-            datas.add(json.string("keyData"));
+        List<Path> files = new ArrayList<>();
+        for (String path : all(document.keyPath(), document.keyPaths())) {
+            files.add(Path.of(path));
         }
         List<SigningKey> keys = new ArrayList<>();
-        for (String path : paths) {
-            keys.add(read(Path.of(path)));
+        for (String data : all(document.keyData(), document.keyDatas())) {
+            keys.add(SigningKey.parse(decoded(data)));
         }
-        for (String data : datas) {
-            try {
-                keys.add(SigningKey.parse(Base64.getDecoder().decode(data)));
-            } catch (IllegalArgumentException e) {
-                throw new IOException("a \"keyData\" is not base64");
-            }
-        }
-        if (keys.isEmpty()) {
+        if (files.isEmpty() && keys.isEmpty()) {
             throw new IOException("\"sigstoreSigned\" names no key");
         }
-        return new Requirement.Signed(
-                keys,
-                json.has("signedIdentity")
-                        ? identity(json.object("signedIdentity"))
-                        : new SignedIdentity.RepositoryByDigestOrExact());
+        return new Requirement.SignedByFiles(files, keys, identity);
+    }
+
+    private static List<String> all(@Nullable String one, @Nullable List<String> several) {
+        return one != null ? List.of(one) : several != null ? several : List.of();
+    }
+
+    private static byte[] decoded(String data) throws IOException {
+        try {
+            return Base64.getDecoder().decode(data);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("a \"keyData\" is not base64");
+        }
     }
 
     /** @throws IOException naming the file */
@@ -104,25 +134,26 @@ final class RequirementParser {
         }
     }
 
-    private static SignedIdentity identity(JsonObject json) throws IOException {
-        String type = json.string("type");
+    private static SignedIdentity identity(PolicyDocument.IdentityDocument document) throws IOException {
+        String type = present("type", document.type());
+        Map<String, Object> members = members(document);
         try {
             return switch (type) {
                 case "matchExact" -> {
-                    requireOnly(json, type, List.of("type"));
+                    requireOnly(members, type, Set.of());
                     yield new SignedIdentity.Exact();
                 }
                 case "matchRepoDigestOrExact" -> {
-                    requireOnly(json, type, List.of("type"));
+                    requireOnly(members, type, Set.of());
                     yield new SignedIdentity.RepositoryByDigestOrExact();
                 }
                 case "matchRepository" -> {
-                    requireOnly(json, type, List.of("type"));
+                    requireOnly(members, type, Set.of());
                     yield new SignedIdentity.Repository();
                 }
                 case "exactReference" -> {
-                    requireOnly(json, type, List.of("type", "dockerReference"));
-                    SignedName name = SignedName.parse(json.string("dockerReference"));
+                    requireOnly(members, type, Set.of("dockerReference"));
+                    SignedName name = SignedName.parse(present("dockerReference", document.dockerReference()));
                     if (name.isBare()) {
                         throw new IOException(
                                 "the \"dockerReference\" of \"exactReference\" has neither tag nor digest");
@@ -130,12 +161,15 @@ final class RequirementParser {
                     yield new SignedIdentity.ExactReference(name.reference());
                 }
                 case "exactRepository" -> {
-                    requireOnly(json, type, List.of("type", "dockerRepository"));
-                    yield new SignedIdentity.ExactRepository(ImageReference.parse(json.string("dockerRepository")));
+                    requireOnly(members, type, Set.of("dockerRepository"));
+                    yield new SignedIdentity.ExactRepository(
+                            ImageReference.parse(present("dockerRepository", document.dockerRepository())));
                 }
                 case "remapIdentity" -> {
-                    requireOnly(json, type, List.of("type", "prefix", "signedPrefix"));
-                    yield new SignedIdentity.Remapped(json.string("prefix"), json.string("signedPrefix"));
+                    requireOnly(members, type, Set.of("prefix", "signedPrefix"));
+                    yield new SignedIdentity.Remapped(
+                            prefix(present("prefix", document.prefix())),
+                            prefix(present("signedPrefix", document.signedPrefix())));
                 }
                 default -> throw new IOException("the signedIdentity \"" + type + "\" is not known");
             };
@@ -144,11 +178,49 @@ final class RequirementParser {
         }
     }
 
-    static void requireOnly(JsonObject json, String what, List<String> known) throws IOException {
-        for (String name : json.names()) {
+    /** A registry, or a part of a name below one. */
+    private static String prefix(String text) {
+        int slash = text.indexOf('/');
+        ImageReference _ = slash < 0
+                ? new ImageReference(text, "any", "any", null)
+                : new ImageReference(text.substring(0, slash), text.substring(slash + 1), "any", null);
+        return text;
+    }
+
+    /** What a record of a document has, but for its type. */
+    private static Map<String, Object> members(Record document) {
+        Map<String, Object> members = new TreeMap<>();
+        try {
+            for (RecordComponent component : document.getClass().getRecordComponents()) {
+                Object value = component.getAccessor().invoke(document);
+                if (value != null && !component.getName().equals("type")) {
+                    members.put(component.getName(), value);
+                }
+            }
+            return members;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("its own record", e);
+        }
+    }
+
+    private static void requireOnly(Map<String, Object> members, String type, Set<String> known) throws IOException {
+        for (String name : members.keySet()) {
             if (!known.contains(name)) {
-                throw new IOException("\"" + name + "\" is not known" + (what.isEmpty() ? "" : " in \"" + what + "\""));
+                throw new IOException("\"" + name + "\" is not known in \"" + type + "\"");
             }
         }
+    }
+
+    private static void requireOne(Map<String, Object> members, String type, List<String> sources) throws IOException {
+        if (sources.stream().filter(members::containsKey).count() != 1) {
+            throw new IOException("\"" + type + "\" needs one of " + String.join(", ", sources));
+        }
+    }
+
+    private static <T> T present(String name, @Nullable T value) throws IOException {
+        if (value == null) {
+            throw new IOException("\"" + name + "\" is missing");
+        }
+        return value;
     }
 }

@@ -1,5 +1,6 @@
 package org.plurality.policy;
 
+import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 
 /** Which names in a signature speak for an image that was asked for by its own. */
@@ -14,13 +15,23 @@ sealed interface SignedIdentity {
         }
     }
 
-    /** As {@link Exact}; for what was asked for by digest, the same repository. The default. */
+    /**
+     * The same name and tag. For what was asked for by digest alone, the same repository: that the digest was signed is known already. The
+     * default.
+     */
     record RepositoryByDigestOrExact() implements SignedIdentity {
         @Override
         public boolean matches(ImageReference asked, SignedName signed) {
-            return asked.digest() != null
-                    ? new Repository().matches(asked, signed)
-                    : new Exact().matches(asked, signed);
+            if (!isSameRepository(asked, signed.reference())) {
+                return false;
+            }
+            if (asked.tag() == null) {
+                return true;
+            }
+            Digest digest = signed.reference().digest();
+            return !signed.isBare()
+                    && asked.tag().equals(signed.reference().tag())
+                    && (digest == null || digest.equals(asked.digest()));
         }
     }
 

@@ -125,7 +125,7 @@ public final class Puller {
             present = same.byContent(resolution);
         }
         if (present.isPresent()) {
-            if (resolution.image().isPresent()) {
+            if (!resolution.byPlatform()) {
                 requirePlatform(request, present.get());
             }
             return result(request, source, present.get(), true);

@@ -56,6 +56,10 @@ final class SameImage {
         byte[] bytes = source.config(image.config());
         try {
             List<Digest> diffIds = ImageConfig.parse(bytes).diffIds();
+            if (diffIds.size() != image.layers().size()) {
+                // Its configuration is that of another image.
+                return Optional.empty();
+            }
             RuntimeConfig wanted = RuntimeConfig.parse(bytes);
             for (Digest digest : cache.digests()) {
                 Optional<Entry> entry = readable(digest);

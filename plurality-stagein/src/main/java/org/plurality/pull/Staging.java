@@ -36,6 +36,7 @@ import org.plurality.image.ResumableReader;
 import org.plurality.progress.Progress;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
+import org.plurality.reference.Platform;
 
 /** One image from its place into the cache: fetch, unpack, verify, publish. */
 final class Staging {
@@ -145,7 +146,7 @@ final class Staging {
             throws PluralityException {
         ImageConfig config;
         try {
-            config = ImageConfig.parse(bytes);
+            config = ImageConfig.parseRunnable(bytes);
         } catch (IOException e) {
             throw integrity("its configuration is not understood: " + e.getMessage());
         }
@@ -154,9 +155,7 @@ final class Staging {
                     + config.diffIds().size());
         }
         // Where an index chose the image, its word counts: configurations of cross-built images are often wrong.
-        if (resolution.image().isPresent()
-                && !config.architecture().isEmpty()
-                && !config.architecture().equals(request.platform().architecture())) {
+        if (!resolution.byPlatform() && isForAnother(config, request.platform())) {
             throw new PluralityException(
                     FailureKind.NOT_FOUND,
                     "cannot find an image for " + request.platform() + " in " + source + ": it is for " + config.os()
@@ -164,6 +163,11 @@ final class Staging {
                     "stage it in with --platform " + config.os() + "/" + config.architecture() + " if that is meant");
         }
         return config;
+    }
+
+    private static boolean isForAnother(ImageConfig config, Platform platform) {
+        return (!config.architecture().isEmpty() && !config.architecture().equals(platform.architecture()))
+                || (!config.os().isEmpty() && !config.os().equals(platform.os()));
     }
 
     private RootfsSink.Contents unpack(

@@ -21,10 +21,16 @@ import org.plurality.reference.ImageReference;
  * of the same prefix or alias. Read once; immutable.
  */
 public final class RegistriesConf {
+    /** The name that stands for auth files among the credential helpers. */
+    private static final String AUTH_FILES = "containers-auth.json";
+
+    static final List<String> USUAL_HELPERS = List.of(AUTH_FILES);
+
     private final Map<String, RegistryRule> rules;
     private final Map<String, String> aliases;
     private final List<String> searched;
     private final String shortNameMode;
+    private final List<String> credentialHelpers;
     private final String source;
 
     RegistriesConf(
@@ -32,17 +38,19 @@ public final class RegistriesConf {
             Map<String, String> aliases,
             List<String> searched,
             String shortNameMode,
+            List<String> credentialHelpers,
             String source) {
         this.rules = Map.copyOf(rules);
         this.aliases = Map.copyOf(aliases);
         this.searched = List.copyOf(searched);
         this.shortNameMode = shortNameMode;
+        this.credentialHelpers = List.copyOf(credentialHelpers);
         this.source = source;
     }
 
     /** Says nothing. */
     public static RegistriesConf none() {
-        return new RegistriesConf(Map.of(), Map.of(), List.of(), "enforcing", "registries.conf");
+        return new RegistriesConf(Map.of(), Map.of(), List.of(), "enforcing", USUAL_HELPERS, "registries.conf");
     }
 
     /**
@@ -182,6 +190,11 @@ public final class RegistriesConf {
                     "write the whole name, such as " + candidates.getFirst() + ", or give it an alias in that file");
         }
         return candidates;
+    }
+
+    /** Credential helpers in the order in which they are asked; {@value #AUTH_FILES} stands for the auth files. */
+    public List<String> credentialHelpers() {
+        return credentialHelpers;
     }
 
     /** Whether a name has no registry in front. */

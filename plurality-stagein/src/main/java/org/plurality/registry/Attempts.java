@@ -22,6 +22,11 @@ final class Attempts {
         paused = Duration.ZERO;
     }
 
+    /** Whether a further failure ends the request. */
+    boolean isLast() {
+        return failed + 1 >= patience.attempts();
+    }
+
     /**
      * Counts a failure and pauses before the next attempt.
      *

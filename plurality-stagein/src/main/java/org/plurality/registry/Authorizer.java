@@ -90,8 +90,19 @@ final class Authorizer {
     private Credentials credentials() throws PluralityException {
         if (credentials == null) {
             credentials = source.find(registry, repository);
+            if (!problem().isEmpty()) {
+                tokens.note("no credentials are shown to " + registry + problem());
+            }
         }
         return credentials;
+    }
+
+    /** Why no credentials were found, in words that follow others; empty when nothing went wrong. */
+    synchronized String problem() {
+        return credentials instanceof Credentials.Anonymous anonymous
+                        && !anonymous.problem().isEmpty()
+                ? ": " + anonymous.problem()
+                : "";
     }
 
     static String basic(Credentials.Password password) {

@@ -4,6 +4,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Response;
@@ -14,12 +16,15 @@ import org.plurality.image.Descriptor;
 import org.plurality.reference.Digest;
 
 /**
- * {@code GET /v2/NAME/blobs/DIGEST}: size and digest are verified while the bytes pass. What breaks off is taken up again with {@code
- * Range} where it ended; a registry that answers such a request with the whole blob is heard from the start, and what is known already
- * passed over.
+ * {@code GET /v2/NAME/blobs/DIGEST}: size and digest are verified while the bytes pass.
+ *
+ * <p>What breaks off is continued with {@code Range} where it ended. A registry that refuses such a request, or answers it with another
+ * range, is asked for the whole blob instead, of which the bytes that are known already are passed over: a partial blob in the cache must
+ * never keep an image from being pulled.
  */
 final class BlobEndpoint {
     private static final int BUFFER_BYTES = 128 << 10;
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\\*)");
 
     private final Routes routes;
     private final Caller caller;
@@ -40,15 +45,23 @@ final class BlobEndpoint {
         byte[] buffer = new byte[BUFFER_BYTES];
         Attempts attempts = caller.attempts();
         long settled = transfer.received();
+        boolean takesRanges = true;
         while (!transfer.isWhole()) {
             PluralityException failure;
-            try (Response response = caller.get(url, range(transfer.received(), blob.bytes()), action)) {
+            boolean isRange = takesRanges && transfer.received() > 0;
+            try (Response response = isRange ? range(url, transfer, action) : caller.get(url, Headers.EMPTY, action)) {
                 pass(response, transfer, buffer, action);
                 failure = caller.failures()
                         .integrity(
                                 action,
                                 "the registry ends it after " + transfer.received() + " of " + blob.bytes() + " bytes",
                                 null);
+            } catch (NoRangeException e) {
+                if (isRange) {
+                    takesRanges = false;
+                    continue;
+                }
+                failure = caller.failures().transport(action, url, e);
             } catch (Broken e) {
                 failure = caller.failures().transport(action, url, e.reason);
             }
@@ -68,16 +81,22 @@ final class BlobEndpoint {
         }
     }
 
+    private Response range(HttpUrl url, BlobTransfer transfer, String action)
+            throws PluralityException, NoRangeException {
+        String bytes = "bytes=" + transfer.received() + "-" + (transfer.blob().bytes() - 1);
+        return caller.getIfTaken(url, Headers.of("Range", bytes), action).orElseThrow(NoRangeException::new);
+    }
+
     private void pass(Response response, BlobTransfer transfer, byte[] buffer, String action)
-            throws Broken, PluralityException {
+            throws Broken, NoRangeException, PluralityException {
         long size = transfer.blob().bytes();
         Pace pace = caller.pace();
         try (InputStream body = response.body().byteStream()) {
-            if (response.code() != 206) {
-                skip(body, transfer.received(), buffer, pace);
-            } else if (!startsAt(response.header("Content-Range"), transfer.received(), size)) {
-                throw new IOException("the registry sent another range than was asked for");
+            long start = response.code() == 206 ? start(response.header("Content-Range"), size) : 0;
+            if (start > transfer.received()) {
+                throw new NoRangeException();
             }
+            skip(body, transfer.received() - start, buffer, pace);
             while (true) {
                 int read = body.read(buffer);
                 if (read < 0) {
@@ -90,6 +109,8 @@ final class BlobEndpoint {
                 transfer.accept(buffer, read);
                 pace.passed(read);
             }
+        } catch (NoRangeException e) {
+            throw e;
         } catch (IOException e) {
             throw new Broken(e);
         }
@@ -108,16 +129,22 @@ final class BlobEndpoint {
         }
     }
 
-    private static boolean startsAt(@Nullable String contentRange, long start, long size) {
-        if (contentRange == null || !contentRange.startsWith("bytes " + start + "-")) {
-            return false;
+    /** The offset of the first byte of a range, as {@code bytes FIRST-LAST/SIZE} has it. */
+    private static long start(@Nullable String contentRange, long size) throws NoRangeException {
+        Matcher range = CONTENT_RANGE.matcher(contentRange == null ? "" : contentRange);
+        if (!range.matches() || !(range.group(2).equals("*") || range.group(2).equals(Long.toString(size)))) {
+            throw new NoRangeException();
         }
-        String total = contentRange.substring(contentRange.indexOf('/') + 1);
-        return total.equals("*") || total.equals(Long.toString(size));
+        return Long.parseLong(range.group(1));
     }
 
-    private static Headers range(long offset, long size) {
-        return offset == 0 ? Headers.EMPTY : Headers.of("Range", "bytes=" + offset + "-" + (size - 1));
+    /** The registry does not send the range that it was asked for. */
+    private static final class NoRangeException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NoRangeException() {
+            super("the registry sent another range than was asked for");
+        }
     }
 
     /** The connection's failure, not the sink's. */

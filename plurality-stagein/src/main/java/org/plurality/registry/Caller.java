@@ -23,6 +23,10 @@ import org.plurality.failure.PluralityException;
 final class Caller {
     private static final int MAX_REDIRECTS = 5;
     private static final int MAX_RENEWALS = 2;
+
+    /** Waits for an answer that never comes are long: after so many there is no further one. */
+    private static final int MAX_SILENCES = 2;
+
     private static final int MAX_ERROR_BYTES = 16 << 10;
 
     private final HttpClients clients;
@@ -71,27 +75,52 @@ final class Caller {
      * @return a success (2xx) with its body unread, for the caller to close
      */
     Response get(HttpUrl url, Headers headers, String action) throws PluralityException {
+        return get(url, headers, action, false).orElseThrow(() -> new IllegalStateException("is thrown instead"));
+    }
+
+    /**
+     * Gets what is there, if the registry takes a request with these headers.
+     *
+     * @return empty when it answers with a status that may be due to them
+     */
+    Optional<Response> getIfTaken(HttpUrl url, Headers headers, String action) throws PluralityException {
+        return get(url, headers, action, true);
+    }
+
+    private Optional<Response> get(HttpUrl url, Headers headers, String action, boolean mayBeRefused)
+            throws PluralityException {
         Attempts attempts = attempts();
+        int silences = 0;
         while (true) {
             PluralityException failure;
             Optional<Duration> retryAfter = Optional.empty();
+            boolean isRefusal = false;
             try {
                 Response response = follow(url, headers, action);
                 if (response.isSuccessful()) {
-                    return response;
+                    return Optional.of(response);
                 }
                 try (response) {
                     failure = failures.status(action, response.code(), text(response));
+                    // Neither 401 nor 429 has to do with the headers of a request.
+                    isRefusal = mayBeRefused && response.code() != 401 && response.code() != 429;
                     if (!Failures.isTransient(response.code())) {
+                        if (isRefusal) {
+                            return Optional.empty();
+                        }
                         throw failure;
                     }
                     retryAfter = retryAfter(response.headers());
                 }
             } catch (IOException e) {
                 failure = failures.transport(action, url, e);
-                if (!Failures.isTransient(e)) {
+                silences += e instanceof NoAnswerException ? 1 : 0;
+                if (!Failures.isTransient(e) || silences == MAX_SILENCES) {
                     throw failure;
                 }
+            }
+            if (isRefusal && attempts.isLast()) {
+                return Optional.empty();
             }
             attempts.pauseOrThrow(retryAfter, failure);
         }
@@ -111,7 +140,7 @@ final class Caller {
                                 action,
                                 authorizer.isKnownUser()
                                         ? "the registry does not take these credentials"
-                                        : "the registry wants credentials and none were found");
+                                        : "the registry wants credentials and none were found" + authorizer.problem());
                     }
                 }
                 continue;

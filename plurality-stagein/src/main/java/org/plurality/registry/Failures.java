@@ -60,6 +60,13 @@ final class Failures {
         if (e instanceof ConnectException || e instanceof NoRouteToHostException) {
             return network(action + ": " + at + " does not take the connection", reachHint(), e);
         }
+        if (e instanceof NoAnswerException) {
+            return network(
+                    action + ": " + at + " does not answer in time",
+                    "if it is a proxy that fetches images first, allow it more time with PLURALITY_ANSWER_TIMEOUT or"
+                            + " 'answer_timeout' in plurality.toml; else " + reachHint(),
+                    e);
+        }
         if (e instanceof SocketTimeoutException) {
             return network(action + ": " + at + " does not answer in time", reachHint(), e);
         }

@@ -2,7 +2,6 @@ package org.plurality.registry;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -10,10 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -47,8 +44,10 @@ public final class HttpClients implements AutoCloseable {
         limits.setRemoveOnCancelPolicy(true);
         this.plain = new OkHttpClient.Builder()
                 .connectTimeout(patience.connect())
-                .readTimeout(patience.stall())
+                // Until the answer's head; AnswerWait has shorter limits before.
+                .readTimeout(patience.answer().plus(patience.window()))
                 .writeTimeout(patience.stall())
+                .socketFactory(new KeepAliveSockets())
                 .followRedirects(false)
                 .followSslRedirects(false)
                 .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
@@ -58,24 +57,21 @@ public final class HttpClients implements AutoCloseable {
     }
 
     /**
-     * Sends a request and waits for the head of its answer, at most as long as patience allows. Its body is for the caller to read and close.
+     * Sends a request and waits for the head of its answer, at most as long as patience allows ({@link AnswerWait}). Its body is for the caller to read and close.
      */
     Response execute(Request request) throws IOException, PluralityException {
         proxies.requireUnderstood(request.url());
-        Call call = (request.isHttps() ? tls(request.url()) : plain).newCall(request);
-        AtomicBoolean late = new AtomicBoolean();
-        // A read's own limit is not enough: a head could come byte by byte.
-        Future<?> limit = limits.schedule(
-                () -> {
-                    late.set(true);
-                    call.cancel();
-                },
-                patience.window().toMillis(),
-                TimeUnit.MILLISECONDS);
+        OkHttpClient client = request.isHttps() ? tls(request.url()) : plain;
+        Call call = client.newCall(request);
+        AnswerWait wait = new AnswerWait(call, patience, limits);
+        call.addEventListener(wait);
         try {
-            return call.execute();
+            Response response = call.execute();
+            // From now on bytes have to come.
+            response.body().source().timeout().timeout(patience.stall().toMillis(), TimeUnit.MILLISECONDS);
+            return response;
         } catch (IOException e) {
-            throw late.get() ? new SocketTimeoutException("no answer in time") : e;
+            throw wait.reason(e);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -83,7 +79,7 @@ public final class HttpClients implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
         } finally {
-            limit.cancel(false);
+            wait.end();
         }
     }
 

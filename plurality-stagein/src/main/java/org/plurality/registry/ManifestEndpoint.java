@@ -2,7 +2,11 @@ package org.plurality.registry;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import okhttp3.Headers;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
@@ -44,11 +48,20 @@ final class ManifestEndpoint {
         }
     }
 
+    /** Some proxies compress what nobody asked them to. The digest is that of the document. */
+    private static InputStream decoded(InputStream body, @Nullable String encoding) throws IOException {
+        boolean isGzip = encoding != null && Set.of("gzip", "x-gzip").contains(encoding.toLowerCase(Locale.ROOT));
+        return isGzip ? new GZIPInputStream(body) : body;
+    }
+
     private Manifest read(Response response, @Nullable Digest expected, String action)
             throws IOException, PluralityException {
         byte[] bytes;
-        try (InputStream body = response.body().byteStream()) {
-            bytes = caller.pace().readSome(body, MAX_BYTES + 1);
+        try (InputStream body = response.body().byteStream();
+                InputStream document = decoded(body, response.header("Content-Encoding"))) {
+            bytes = caller.pace().readSome(document, MAX_BYTES + 1);
+        } catch (ZipException e) {
+            throw caller.failures().integrity(action, "it claims to be compressed with gzip, but is not", null);
         }
         if (bytes.length > MAX_BYTES) {
             throw caller.failures().integrity(action, "it is larger than " + MAX_BYTES + " bytes", null);

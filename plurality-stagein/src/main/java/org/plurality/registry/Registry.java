@@ -56,6 +56,11 @@ public final class Registry implements ResumableReader, SignatureSource {
             InsecureRegistries insecure,
             Patience patience,
             HttpTrace trace) {
+        /** The same with other credentials. */
+        public Access and(CredentialSource other) {
+            return new Access(clients, other, credentialPlaces, insecure, patience, trace);
+        }
+
         Access and(InsecureRegistries other) {
             return new Access(clients, credentials, credentialPlaces, other, patience, trace);
         }

@@ -9,12 +9,14 @@ import java.util.Optional;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Response;
+import org.plurality.document.Documents;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.BlobTransfer;
 import org.plurality.image.Descriptor;
+import org.plurality.image.DescriptorDocument;
+import org.plurality.image.ManifestDocument;
 import org.plurality.image.ManifestType;
-import org.plurality.json.JsonObject;
 import org.plurality.reference.Digest;
 import org.plurality.signature.StoredSignature;
 
@@ -45,12 +47,12 @@ final class SignatureEndpoint {
         String action = "cannot fetch the signatures of " + manifest;
         List<StoredSignature> signatures = new ArrayList<>();
         String tag = manifest.algorithm().label() + "-" + manifest.hex() + ".sig";
-        Optional<JsonObject> tagged = document(routes.manifest(tag), ManifestType.accept(), action);
+        Optional<ManifestDocument> tagged = document(routes.manifest(tag), ManifestType.accept(), action);
         if (tagged.isPresent()) {
             addAll(signatures, tagged.get(), action);
         }
         for (Digest referrer : referrers(manifest, action)) {
-            Optional<JsonObject> document =
+            Optional<ManifestDocument> document =
                     document(routes.manifest(referrer.toString()), ManifestType.accept(), action);
             if (document.isPresent()) {
                 addAll(signatures, document.get(), action);
@@ -61,31 +63,29 @@ final class SignatureEndpoint {
 
     private List<Digest> referrers(Digest manifest, String action) throws PluralityException {
         List<Digest> referrers = new ArrayList<>();
-        Optional<JsonObject> index = document(routes.referrers(manifest), ManifestType.OCI_INDEX.mediaType(), action);
+        Optional<ManifestDocument> index =
+                document(routes.referrers(manifest), ManifestType.OCI_INDEX.mediaType(), action);
         try {
             if (index.isPresent()) {
-                for (JsonObject descriptor : index.get().objects("manifests")) {
-                    if (ARTIFACT_TYPE.equals(descriptor.optionalString("artifactType"))
-                            && referrers.size() < MAX_MANIFESTS) {
-                        referrers.add(Digest.parse(descriptor.string("digest")));
+                for (DescriptorDocument descriptor : index.get().allManifests()) {
+                    if (ARTIFACT_TYPE.equals(descriptor.artifactType()) && referrers.size() < MAX_MANIFESTS) {
+                        referrers.add(Descriptor.of(descriptor).digest());
                     }
                 }
             }
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
             throw notUnderstood(action);
         }
         return referrers;
     }
 
-    private void addAll(List<StoredSignature> signatures, JsonObject manifest, String action)
+    private void addAll(List<StoredSignature> signatures, ManifestDocument manifest, String action)
             throws PluralityException {
         try {
-            for (JsonObject layer : manifest.objects("layers")) {
-                String signature = layer.object("annotations").optionalString(ANNOTATION);
-                if (signatures.size() < MAX_SIGNATURES
-                        && signature != null
-                        && PAYLOAD_TYPE.equals(layer.optionalString("mediaType"))) {
-                    Descriptor payload = Descriptor.read(layer);
+            for (DescriptorDocument layer : manifest.allLayers()) {
+                String signature = layer.annotation(ANNOTATION);
+                if (signatures.size() < MAX_SIGNATURES && signature != null && PAYLOAD_TYPE.equals(layer.mediaType())) {
+                    Descriptor payload = Descriptor.of(layer);
                     if (payload.bytes() <= MAX_PAYLOAD_BYTES) {
                         signatures.add(new StoredSignature(payload(payload), signature));
                     }
@@ -105,7 +105,7 @@ final class SignatureEndpoint {
     }
 
     /** A document, or empty when it is not there. Not verified: what counts is signed. */
-    private Optional<JsonObject> document(HttpUrl url, String accept, String action) throws PluralityException {
+    private Optional<ManifestDocument> document(HttpUrl url, String accept, String action) throws PluralityException {
         Attempts attempts = caller.attempts();
         while (true) {
             byte[] bytes;
@@ -125,7 +125,7 @@ final class SignatureEndpoint {
                 throw notUnderstood(action);
             }
             try {
-                return Optional.of(JsonObject.parse(bytes));
+                return Optional.of(Documents.read(bytes, ManifestDocument.class));
             } catch (IOException e) {
                 throw notUnderstood(action);
             }

@@ -1,22 +1,29 @@
 package org.plurality.registry;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.FormBody;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 import org.plurality.credentials.Credentials;
 import org.plurality.credentials.Secret;
+import org.plurality.document.Documents;
 import org.plurality.failure.PluralityException;
-import org.plurality.json.JsonObject;
 
 /**
- * Fetches tokens from the realm that a registry names, once that is found to be fit for credentials: https, or http where the registry
- * itself is spoken to so and the realm is the same host or allowed too. Redirects are refused.
+ * Fetches tokens from the realm that a registry names.
+ *
+ * <p>By Docker's protocol, a registry decides where the user's secret goes. It goes to https only, or over plain http to the registry's own
+ * origin and to hosts that the user allowed plain http for; never to a URL with a user in it, nor to where a redirect leads. Of a realm on
+ * a host of another domain than the registry's, the user is told. Without credentials, a realm on the host of a registry that is spoken to
+ * over plain http may use plain http, too.
  *
  * <p>Specification: Docker's token authentication (GET) and its OAuth2 form (POST, for identity tokens).
  */
@@ -34,6 +41,7 @@ final class TokenServer {
     private final Patience patience;
     private final Failures failures;
     private final HttpTrace trace;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     TokenServer(
             HttpClients clients,
@@ -55,16 +63,17 @@ final class TokenServer {
 
     Token fetch(Challenge.Bearer challenge, String scope, Credentials credentials) throws PluralityException {
         String action = "cannot get a token for " + registry.host();
-        Request request = request(realm(action, challenge), challenge.service(), scope, credentials);
+        HttpUrl realm = realm(action, challenge, credentials);
+        Request request = request(realm, challenge.service(), scope, credentials);
         Attempts attempts = new Attempts(patience);
         while (true) {
             PluralityException failure;
             long began = System.nanoTime();
             try (Response response = clients.execute(request)) {
                 trace.exchange(request.method(), request.url(), response.code(), System.nanoTime() - began);
-                String body;
+                byte[] body;
                 try (InputStream stream = response.body().byteStream()) {
-                    body = new String(new Pace(patience).readSome(stream, MAX_BYTES), StandardCharsets.UTF_8);
+                    body = new Pace(patience).readSome(stream, MAX_BYTES);
                 }
                 if (response.isSuccessful()) {
                     return token(action, body);
@@ -85,12 +94,17 @@ final class TokenServer {
         }
     }
 
-    private HttpUrl realm(String action, Challenge.Bearer challenge) throws PluralityException {
+    private HttpUrl realm(String action, Challenge.Bearer challenge, Credentials credentials)
+            throws PluralityException {
         HttpUrl realm = HttpUrl.parse(challenge.realm());
         if (realm == null) {
             throw failures.notAuthorised(action, "the registry names a token server that is no URL");
         }
-        boolean plainAllowed = !registry.isHttps() && (realm.host().equals(registry.host()) || insecure.allow(realm));
+        boolean isSecret = !(credentials instanceof Credentials.Anonymous);
+        boolean isOwn = isSecret
+                ? Origin.of(realm).equals(Origin.of(registry))
+                : realm.host().equals(registry.host());
+        boolean plainAllowed = !registry.isHttps() && (isOwn || insecure.allow(realm));
         if (!realm.isHttps() && !plainAllowed) {
             throw failures.notAuthorised(
                     action, "its token server " + realm.host() + " is plain http, to which credentials are not sent");
@@ -98,7 +112,20 @@ final class TokenServer {
         if (!realm.username().isEmpty() || !realm.password().isEmpty()) {
             throw failures.notAuthorised(action, "the registry names a token server with a user in its URL");
         }
+        if (isSecret && !isOfRegistry(realm) && told.add(realm.host())) {
+            trace.note("the credentials of " + registry.host() + " are sent to its token server on " + realm.host());
+        }
         return realm;
+    }
+
+    /** Whether whoever has the registry's domain has the realm's, too. */
+    private boolean isOfRegistry(HttpUrl realm) {
+        String domain = registry.topPrivateDomain();
+        return realm.host().equals(registry.host()) || (domain != null && domain.equals(realm.topPrivateDomain()));
+    }
+
+    void note(String note) {
+        trace.note(note);
     }
 
     private static Request request(HttpUrl realm, String service, String scope, Credentials credentials) {
@@ -128,20 +155,29 @@ final class TokenServer {
         return request.url(url.build()).build();
     }
 
-    private Token token(String action, String body) throws PluralityException {
+    /** What a token server answers. */
+    private record TokenDocument(
+            @Nullable String token,
+            @Nullable @JsonProperty("access_token") String accessToken,
+            @Nullable @JsonProperty("expires_in") Long expiresIn) {
+        /** Not shown: it holds a secret. */
+        @Override
+        public String toString() {
+            return "(secret)";
+        }
+    }
+
+    private Token token(String action, byte[] body) throws PluralityException {
         try {
-            JsonObject json = JsonObject.parse(body.getBytes(StandardCharsets.UTF_8));
-            String token = json.optionalString("token");
-            if (token == null || token.isEmpty()) {
-                token = json.string("access_token");
+            TokenDocument document = Documents.read(body, TokenDocument.class);
+            String token =
+                    document.token() == null || document.token().isEmpty() ? document.accessToken() : document.token();
+            if (token == null || !token.chars().allMatch(c -> c > ' ' && c < 127)) {
+                throw new IOException("it has no token, or one that a header may not have");
             }
-            if (!token.chars().allMatch(c -> c > ' ' && c < 127)) {
-                throw new IOException("the token has characters that a header may not have");
-            }
-            long life = json.has("expires_in") ? json.number("expires_in") : DEFAULT_LIFE_SECONDS;
+            long life = document.expiresIn() == null ? DEFAULT_LIFE_SECONDS : document.expiresIn();
             return new Token(new Secret(token), Duration.ofSeconds(Math.clamp(life, 1, 86_400)));
         } catch (IOException e) {
-            // The message of the JSON parser would show part of the document.
             throw failures.network(
                     action + ": the token server's answer is not understood",
                     "try again later, or ask who runs " + registry.host(),

@@ -1,8 +1,10 @@
 package org.plurality.signature;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.util.Base64;
-import org.plurality.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+import org.plurality.document.Documents;
 import org.plurality.reference.Digest;
 
 /** A payload and what claims to be its signature. */
@@ -36,18 +38,47 @@ public final class StoredSignature {
         }
     }
 
-    /** @throws IOException when the payload is no image's; the message quotes nothing of it */
+    /** What was signed, as it stands (containers-signature(5)). */
+    private record Payload(
+            @Nullable Critical critical, @Nullable Object optional) {
+        private record Critical(
+                @Nullable String type,
+                @Nullable Image image,
+                @Nullable Identity identity) {}
+
+        private record Image(
+                @Nullable @JsonProperty("docker-manifest-digest")
+                String dockerManifestDigest) {}
+
+        private record Identity(
+                @Nullable @JsonProperty("docker-reference") String dockerReference) {}
+    }
+
+    /** @throws IOException when the payload is no image's, or says more than is known; the message quotes nothing of it */
     public Claim claim() throws IOException {
-        JsonObject critical = JsonObject.parse(payload).object("critical");
-        if (!critical.string("type").equals(TYPE)) {
+        Payload read;
+        try {
+            read = Documents.readExactly(payload, Payload.class);
+        } catch (IOException e) {
+            throw new IOException("it is not in the form of containers-signature(5)");
+        }
+        Payload.Critical critical = present(read.critical());
+        if (!present(critical.type()).equals(TYPE)) {
             throw new IOException("it signs something that is no image");
         }
         try {
             return new Claim(
-                    Digest.parse(critical.object("image").string("docker-manifest-digest")),
-                    critical.object("identity").string("docker-reference"));
+                    Digest.parse(present(present(critical.image()).dockerManifestDigest())),
+                    present(present(critical.identity()).dockerReference()));
         } catch (IllegalArgumentException e) {
             throw new IOException("it names no digest that is read here");
         }
+    }
+
+    private static <T> T present(@Nullable T value) throws IOException {
+        if (value == null) {
+            throw new IOException("it is not in the form of containers-signature(5)");
+        }
+        return value;
     }
 }

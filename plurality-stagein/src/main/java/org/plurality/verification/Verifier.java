@@ -20,7 +20,7 @@ import org.plurality.cache.RootfsKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.image.Descriptor;
 import org.plurality.image.ImageConfig;
-import org.plurality.json.JsonObject;
+import org.plurality.image.ManifestParser;
 import org.plurality.layer.LayerFormatException;
 import org.plurality.layer.UnpackLimits;
 import org.plurality.reference.Digest;
@@ -147,11 +147,7 @@ public final class Verifier {
     private void agree(Entry entry, Findings findings) throws IOException {
         EntryDocument document = entry.document();
         List<EntryDocument.Layer> layers = new ArrayList<>();
-        List<Descriptor> blobs = new ArrayList<>();
-        for (JsonObject layer :
-                JsonObject.parse(Files.readAllBytes(entry.manifest())).objects("layers")) {
-            blobs.add(Descriptor.read(layer));
-        }
+        List<Descriptor> blobs = ManifestParser.layers(Files.readAllBytes(entry.manifest()));
         List<Digest> diffIds =
                 ImageConfig.parse(Files.readAllBytes(entry.config())).diffIds();
         for (int i = 0; i < Math.min(blobs.size(), diffIds.size()); i++) {

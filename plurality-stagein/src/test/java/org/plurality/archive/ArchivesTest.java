@@ -67,6 +67,57 @@ class ArchivesTest {
         }
     }
 
+    /** As {@code ctr images export x.tar A:latest B:latest} writes it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "linux/amd64"})
+    void imagesWithOneTagAreToldApartByTheirWholeNames(String platform) throws Exception {
+        FakeImage other = new FakeImage(8, 1, 100);
+        Path tar = FakeArchive.layout()
+                .add(other, "latest", "docker.io/library/a:latest", platform)
+                .add(image, "latest", "docker.io/library/b:latest", platform)
+                .tar(root.resolve("both.tar"));
+        try (Scratch scratch = cache.scratch()) {
+            for (String tag : new String[] {null, "latest"}) {
+                assertFails(
+                        archives(scratch).ociArchive(tar, tag, "x"),
+                        FailureKind.USAGE,
+                        "it has docker.io/library/a:latest, docker.io/library/b:latest");
+            }
+            for (String name : List.of("docker.io/library/b:latest", "b:latest", "b")) {
+                try (ImageReader reader = archives(scratch).ociArchive(tar, name, "x")) {
+                    assertThat(reader.manifest().digest()).as(name).isEqualTo(image.digest());
+                    assertThat(reader.names()).containsExactly(ImageReference.parse("b:latest"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void tagOfTwoImagesWithoutWholeNamesIsRefused() throws Exception {
+        FakeImage other = new FakeImage(8, 1, 100);
+        Path tar = FakeArchive.layout()
+                .add(other, "latest", "", "linux/amd64")
+                .add(image, "latest", "", "linux/amd64")
+                .tar(root.resolve("both.tar"));
+        try (Scratch scratch = cache.scratch()) {
+            assertFails(archives(scratch).ociArchive(tar, "latest", "x"), FailureKind.USAGE, "several images");
+        }
+    }
+
+    @Test
+    void platformsOfOneImageAreItsIndex() throws Exception {
+        FakeImage other = new FakeImage(8, 1, 100);
+        Path tar = FakeArchive.layout()
+                .add(other, "latest", "docker.io/library/a:latest", "linux/arm64")
+                .add(image, "latest", "docker.io/library/a:latest", "linux/amd64")
+                .tar(root.resolve("both.tar"));
+        try (Scratch scratch = cache.scratch();
+                ImageReader reader = archives(scratch).ociArchive(tar, "latest", "x")) {
+            assertThat(((Manifest.Index) reader.manifest()).manifests()).hasSize(2);
+            assertThat(reader.names()).containsExactly(ImageReference.parse("a:latest"));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void compressedArchiveIsReadFromFileAndStream(boolean zstd) throws Exception {

@@ -41,6 +41,13 @@ class CredentialStoreTest {
                 + "}}");
         assertThat(user("docker.io", "library/alpine")).isEqualTo("hub");
         assertThat(user("host:5000", "app")).isEqualTo("old");
+        for (String key : List.of("https://index.docker.io/v1", "index.docker.io", "http://registry-1.docker.io/v2/")) {
+            file("{\"auths\":{\"" + key + "\":" + auth("hub") + "}}");
+            assertThat(user("docker.io", "library/alpine")).as(key).isEqualTo("hub");
+        }
+        file("{\"auths\":{\"https://host/some/path\":" + auth("path") + "}}");
+        assertThat(user("host", "app")).isEqualTo("path");
+        assertThat(find("some", "path")).isEqualTo(new Credentials.Anonymous());
     }
 
     @Test
@@ -83,11 +90,65 @@ class CredentialStoreTest {
     }
 
     @Test
-    void unknownHelperIsAnErrorThatNamesIt() throws Exception {
+    void helperThatIsMissingLeavesOneAnonymousWithTheReason() throws Exception {
         file("{\"credHelpers\":{\"host\":\"no-such-helper\"}}");
-        assertThatThrownBy(() -> find("host", "app")).hasMessageContaining("docker-credential-no-such-helper");
+        assertThat(problem()).contains("docker-credential-no-such-helper is not on PATH");
         file("{\"credHelpers\":{\"host\":\"../evil\"}}");
-        assertThatThrownBy(() -> find("host", "app")).hasMessageContaining("no credential helper's name");
+        assertThat(problem()).contains("no credential helper's name");
+        file("{\"credsStore\":\"no-such-helper\"}");
+        assertThat(problem()).contains("docker-credential-no-such-helper is not on PATH");
+    }
+
+    @Test
+    void emptyFileHasNothingInIt() throws Exception {
+        for (String text : List.of(
+                "", "\n", "{}", "{\"auths\":null}", "{\"auths\":{\"host\":null}}", "{\"auths\":{\"host\":{}}}")) {
+            file(text);
+            assertThat(find("host", "app")).as(text).isEqualTo(new Credentials.Anonymous());
+        }
+    }
+
+    @Test
+    void fileWithTwoEntriesForOneKeyIsRefused() throws Exception {
+        file("{\"auths\":{\"host\":" + auth("one") + ",\"host\":" + auth("two") + "}}");
+        assertThatThrownBy(() -> find("host", "app")).hasMessageContaining("an object has a name twice");
+    }
+
+    @Test
+    void emptyHelperOfARegistryLeavesItToTheFile() throws Exception {
+        helper("x", "printf '{\"Username\":\"helper\",\"Secret\":\"s\"}'");
+        file("{\"credHelpers\":{\"host\":\"\"},\"credsStore\":\"x\",\"auths\":{\"host\":" + auth("plain") + "}}");
+        assertThat(user("host", "app")).isEqualTo("plain");
+        file("{\"credHelpers\":{\"host\":\"\"},\"credsStore\":\"x\"}");
+        assertThat(find("host", "app")).isEqualTo(new Credentials.Anonymous());
+        assertThat(user("other", "app")).isEqualTo("helper");
+    }
+
+    @Test
+    void helperThatAnswersWithNothingLeavesOneAnonymous() throws Exception {
+        for (String answer : List.of("{}", "{\"Username\":\"\",\"Secret\":\"\"}", "{\"ServerURL\":\"host\"}")) {
+            helper("x", "printf '%s' '" + answer + "'");
+            file("{\"credsStore\":\"x\"}");
+            assertThat(find("host", "app")).as(answer).isEqualTo(new Credentials.Anonymous());
+        }
+    }
+
+    @Test
+    void helpersOfRegistriesConfAreAskedInTheirOrder() throws Exception {
+        helper("x", "printf '{\"Username\":\"helper\",\"Secret\":\"s\"}'");
+        file("{\"auths\":{\"host\":" + auth("file") + "}}");
+        assertThat(userBy("host", "x", "containers-auth.json")).isEqualTo("helper");
+        assertThat(userBy("host", "containers-auth.json", "x")).isEqualTo("file");
+        assertThat(userBy("other", "containers-auth.json", "x")).isEqualTo("helper");
+        assertThat(userBy("host", "missing", "containers-auth.json")).isEqualTo("file");
+    }
+
+    private String userBy(String registry, String... helpers) throws Exception {
+        return ((Credentials.Password) store().withHelpers(List.of(helpers)).find(registry, "app")).user();
+    }
+
+    private String problem() throws Exception {
+        return ((Credentials.Anonymous) find("host", "app")).problem();
     }
 
     @Test
@@ -123,13 +184,11 @@ class CredentialStoreTest {
                 "echo " + CANARY + " >&2; exit 1",
                 "echo " + CANARY,
                 "echo '{\"Secret\":\"" + CANARY + "\"}'",
-                "echo '{\"Username\":" + CANARY + "}'")) {
+                "echo '{\"Username\":" + CANARY + "}'",
+                "echo '{\"Username\":\"a\",\"Secret\":[\"" + CANARY + "\"]}'")) {
             helper("x", script);
             file("{\"credsStore\":\"x\"}");
-            StringWriter trace = new StringWriter();
-            Throwable failure = catchThrowable(() -> find("host", "app"));
-            failure.printStackTrace(new PrintWriter(trace, true));
-            assertThat(trace.toString()).contains("docker-credential-x").doesNotContain(CANARY);
+            assertThat(problem()).as(script).contains("docker-credential-x").doesNotContain(CANARY);
         }
     }
 
@@ -167,9 +226,12 @@ class CredentialStoreTest {
     }
 
     private Credentials find(String registry, String repository) throws PluralityException {
+        return store().find(registry, repository);
+    }
+
+    private CredentialStore store() {
         return CredentialStore.of(
-                        Optional.empty(), Map.of("HOME", home.toString(), "PATH", home + "/bin:/usr/bin:/bin"))
-                .find(registry, repository);
+                Optional.empty(), Map.of("HOME", home.toString(), "PATH", home + "/bin:/usr/bin:/bin"));
     }
 
     private void file(String content) throws Exception {

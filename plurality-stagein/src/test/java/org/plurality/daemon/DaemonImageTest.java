@@ -123,8 +123,16 @@ class DaemonImageTest {
 
     @Test
     void oddNamesStayInTheirPlaceInTheRequest() {
-        assertFails("a b\r\nX: y?/../z", FailureKind.NOT_FOUND, "no such image");
-        assertThat(asked).containsExactly("/images/a%20b%0D%0AX:%20y%3F/../z/json");
+        assertFails("a b\r\nX: y?/z", FailureKind.NOT_FOUND, "no such image");
+        assertThat(asked).containsExactly("/images/a%20b%0D%0AX:%20y%3F/z/json");
+    }
+
+    @Test
+    void nameThatWouldLeadElsewhereIsNotAskedFor() {
+        for (String name : List.of("a/../../containers", "..", "a/./b")) {
+            assertFails(name, FailureKind.NOT_FOUND, "no such image");
+        }
+        assertThat(asked).isEmpty();
     }
 
     @Test
@@ -158,7 +166,7 @@ class DaemonImageTest {
     @Test
     void headersAndDocumentsWithoutEndAreGivenUp() {
         answers.put("/images/app:1/json", utf8("HTTP/1.1 200 OK\r\n" + "x".repeat(100_000)));
-        assertFails("app:1", FailureKind.NETWORK, "bytes of headers");
+        assertFails("app:1", FailureKind.NETWORK, "broke off");
         answers.put("/images/app:1/json", utf8("HTTP/1.1 200 OK\r\n\r\n" + " ".repeat(5 << 20)));
         assertFails("app:1", FailureKind.NETWORK, "longer than");
     }

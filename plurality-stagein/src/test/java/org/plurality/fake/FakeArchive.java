@@ -21,22 +21,36 @@ public final class FakeArchive {
     private final List<String> index = new ArrayList<>();
     private final List<String> saved = new ArrayList<>();
 
+    /** Without images. */
+    public static FakeArchive layout() {
+        return new FakeArchive().put("oci-layout", FakeImage.utf8("{\"imageLayoutVersion\":\"1.0.0\"}"));
+    }
+
     public static FakeArchive layout(FakeImage image, String name) {
-        FakeArchive archive = new FakeArchive();
-        archive.put("oci-layout", FakeImage.utf8("{\"imageLayoutVersion\":\"1.0.0\"}"));
-        return archive.add(image, name);
+        return layout().add(image, name);
     }
 
     /** In a layout. */
     public FakeArchive add(FakeImage image, String name) {
+        return add(image, name, "", "");
+    }
+
+    /**
+     * In a layout, as containerd exports it.
+     *
+     * @param fullName of the image; empty for none
+     * @param platform {@code os/architecture}, or empty
+     */
+    public FakeArchive add(FakeImage image, String name, String fullName, String platform) {
         blob(image.manifest());
         blob(image.config());
         for (int i = 0; i < image.layerCount(); i++) {
             blob(image.layer(i));
         }
-        String entry = FakeImage.entry(FakeImage.MANIFEST_TYPE, image.manifest(), "");
+        String entry = FakeImage.entry(FakeImage.MANIFEST_TYPE, image.manifest(), platform);
+        String full = fullName.isEmpty() ? "" : "\",\"io.containerd.image.name\":\"" + fullName;
         index.add(entry.substring(0, entry.length() - 1) + ",\"annotations\":{\"org.opencontainers.image.ref.name\":\""
-                + name + "\"}}");
+                + name + full + "\"}}");
         return put(
                 "index.json", FakeImage.utf8("{\"schemaVersion\":2,\"manifests\":[" + String.join(",", index) + "]}"));
     }

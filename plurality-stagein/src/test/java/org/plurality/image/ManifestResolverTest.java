@@ -3,8 +3,11 @@ package org.plurality.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,7 +44,26 @@ class ManifestResolverTest {
         "linux/arm, arm/v7 arm, arm",
         "linux/amd64, amd64/v3 amd64, amd64",
         "linux/amd64, amd64/v2, amd64/v2",
-        "linux/amd64/v3, amd64/v2 amd64, amd64",
+        // A higher level of x86-64 runs what is for lower ones; without a level, the lowest is the safe one.
+        "linux/amd64/v3, amd64/v2 amd64, amd64/v2",
+        "linux/amd64/v3, amd64/v4 amd64, amd64",
+        "linux/amd64/v3, amd64/v4, ''",
+        "linux/amd64, amd64/v4 amd64/v3 amd64/v2, amd64/v2",
+        "linux/amd64, amd64/v3 amd64/v1, amd64/v1",
+        "linux/amd64/v1, amd64/v2 amd64, amd64",
+        "linux/amd64/v4, amd64/v2 amd64/v3, amd64/v3",
+        // Names that other tools have for the same.
+        "linux/amd64, x86_64, x86_64",
+        "linux/amd64, arm64 X86-64, X86-64",
+        "linux/x86_64, amd64, amd64",
+        "linux/arm64, aarch64, aarch64",
+        "linux/aarch64, arm64/8, arm64/8",
+        "linux/arm/v7, armhf armel, armhf",
+        "linux/arm/v6, armhf armel, armel",
+        "linux/arm/v7, arm/7 arm/6, arm/7",
+        "linux/386, i386 amd64, i386",
+        "linux/arm64/v9, arm64/v8 arm64/v9, arm64/v9",
+        "linux/ppc64le, ppc64le/power9 ppc64le/power8, ppc64le/power8",
         "linux/arm64/v9, arm64/v8, arm64/v8"
     })
     void variantThatFitsBestIsTaken(String wanted, String listed, String chosen) throws Exception {
@@ -67,6 +89,45 @@ class ManifestResolverTest {
         }
     }
 
+    @Test
+    void oneDescriptorWithAnUnknownDigestAlgorithmKeepsNobodyFromTheOthers() throws Exception {
+        String good = FakeImage.entry(FakeImage.MANIFEST_TYPE, FakeImage.utf8("amd64"), "linux/amd64");
+        String odd = FakeImage.entry(FakeImage.MANIFEST_TYPE, FakeImage.utf8("arm64"), "linux/arm64")
+                .replaceAll("sha256:[0-9a-f]{64}", "blake3:" + "a".repeat(64));
+        byte[] index = FakeImage.index(odd, good);
+        assertThat(resolve("linux/amd64", index, Map.of())).isEqualTo(digest("amd64"));
+        PluralityException failure =
+                catchThrowableOfType(PluralityException.class, () -> resolve("linux/arm64", index, Map.of()));
+        assertThat(failure.kind()).isEqualTo(FailureKind.NOT_FOUND);
+        assertThat(failure).hasMessageContaining("digests of an algorithm that is not known here: 1");
+    }
+
+    @Test
+    void onlyImageAmongEntriesWithoutAPlatformIsTaken() throws Exception {
+        byte[] image = new FakeImage(1, 1, 10).manifest();
+        byte[] artifact = FakeImage.utf8(new String(image, StandardCharsets.UTF_8)
+                .replace("application/vnd.oci.image.config.v1+json", "application/vnd.oci.empty.v1+json"));
+        byte[] index = FakeImage.index(
+                FakeImage.entry(FakeImage.MANIFEST_TYPE, artifact, ""),
+                FakeImage.entry(FakeImage.MANIFEST_TYPE, image, ""));
+        Map<Digest, byte[]> documents = Map.of(Digest.sha256(image), image, Digest.sha256(artifact), artifact);
+        assertThat(resolve("linux/amd64", index, documents)).isEqualTo(Digest.sha256(image));
+        // What says so itself is not even fetched.
+        byte[] announced = FakeImage.utf8(new String(index, StandardCharsets.UTF_8)
+                .replace(
+                        "\"digest\":\"" + Digest.sha256(artifact) + "\"",
+                        "\"artifactType\":\"application/vnd.example\",\"digest\":\"" + Digest.sha256(artifact) + "\""));
+        assertThat(resolve("linux/amd64", announced, Map.of())).isEqualTo(Digest.sha256(image));
+        byte[] twoImages = FakeImage.index(
+                FakeImage.entry(FakeImage.MANIFEST_TYPE, image, ""),
+                FakeImage.entry(FakeImage.MANIFEST_TYPE, new FakeImage(2, 1, 10).manifest(), ""));
+        Map<Digest, byte[]> both = Map.of(
+                Digest.sha256(image), image, new FakeImage(2, 1, 10).digest(), new FakeImage(2, 1, 10).manifest());
+        assertThat(catchThrowableOfType(PluralityException.class, () -> resolve("linux/amd64", twoImages, both))
+                        .kind())
+                .isEqualTo(FailureKind.NOT_FOUND);
+    }
+
     private static Digest resolve(String wanted, List<String> platforms) throws Exception {
         List<String> entries = new ArrayList<>();
         for (String platform : platforms) {
@@ -75,9 +136,12 @@ class ManifestResolverTest {
                     + "\",\"size\":2,\"platform\":{\"os\":\"linux\",\"architecture\":\"" + parts[0]
                     + (parts.length > 1 ? "\",\"variant\":\"" + parts[1] : "") + "\"}}");
         }
-        byte[] index = FakeImage.index(entries.toArray(String[]::new));
+        return resolve(wanted, FakeImage.index(entries.toArray(String[]::new)), Map.of());
+    }
+
+    private static Digest resolve(String wanted, byte[] index, Map<Digest, byte[]> documents) throws Exception {
         Manifest manifest = ManifestParser.parse(Digest.sha256(index), index, FakeImage.INDEX_TYPE);
-        return new ManifestResolver(new OneDocument(manifest), Platform.parse(wanted))
+        return new ManifestResolver(new Documents(manifest, documents), Platform.parse(wanted))
                 .resolve()
                 .digest();
     }
@@ -86,16 +150,24 @@ class ManifestResolverTest {
         return Digest.sha256(FakeImage.utf8(platform));
     }
 
-    /** A place that has an index and nothing that it names. */
-    private record OneDocument(Manifest manifest) implements ImageReader {
+    /** A place that has an index and some of what it names. */
+    private record Documents(Manifest manifest, Map<Digest, byte[]> documents) implements ImageReader {
         @Override
         public List<ImageReference> names() {
             return List.of();
         }
 
         @Override
-        public Manifest manifest(Digest digest) {
-            throw new AssertionError(digest + " was asked for");
+        public Manifest manifest(Digest digest) throws PluralityException {
+            byte[] document = documents.get(digest);
+            if (document == null) {
+                throw new AssertionError(digest + " was asked for");
+            }
+            try {
+                return ManifestParser.parse(digest, document, null);
+            } catch (IOException e) {
+                throw new PluralityException(FailureKind.INTEGRITY, "cannot read it", "none", e);
+            }
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.sun.net.httpserver.HttpExchange;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -68,6 +70,8 @@ class FaultsTest {
     private static final byte[] LAYER = IMAGE.layer(0);
     private static final String LAYER_PATH = "/blobs/" + IMAGE.layerDigest(0);
     private static final String CONFIG_PATH = "/blobs/" + IMAGE.configDigest();
+
+    private Patience patience = SHORT;
 
     @TempDir
     private Path root;
@@ -175,15 +179,20 @@ class FaultsTest {
         cases.add(cut("all for a range", null, FakeFaults.wholeForRange(LAYER_PATH, FOR_EVER, LAYER)));
         cases.add(cut("all for a range, trickling", FailureKind.NETWORK, trickling()));
         cases.add(cut("bytes from elsewhere once", null, FakeFaults.wrongRange(LAYER_PATH, 1, LAYER)));
-        cases.add(cut(
-                "bytes from elsewhere for ever",
-                FailureKind.NETWORK,
-                FakeFaults.wrongRange(LAYER_PATH, FOR_EVER, LAYER)));
-        cases.add(cut("a range one byte off", FailureKind.NETWORK, ranged(LAYER, 1, "/" + SIZE)));
-        cases.add(cut("a range of another length", FailureKind.NETWORK, ranged(LAYER, 0, "/" + (SIZE + 1))));
+        // A registry that cannot do ranges is asked for the whole.
+        cases.add(cut("bytes from elsewhere for ever", null, FakeFaults.wrongRange(LAYER_PATH, FOR_EVER, LAYER)));
+        cases.add(cut("a range one byte off", null, ranged(LAYER, 1, "/" + SIZE)));
+        cases.add(cut("a range of another length", null, ranged(LAYER, 0, "/" + (SIZE + 1))));
         cases.add(cut("a range of unknown length", null, ranged(LAYER, 0, "/*")));
-        cases.add(cut("no such range", FailureKind.NETWORK, FakeFaults.status(LAYER_PATH, FOR_EVER, 416)));
-        cases.add(cut("a range without its place", FailureKind.NETWORK, part(exchange -> {
+        cases.add(cut("a range that begins earlier", null, ranged(LAYER, -5, "/" + SIZE)));
+        for (int status : new int[] {400, 403, 404, 406, 416, 500, 501, 502, 503}) {
+            cases.add(cut(status + " for a range", null, part(exchange -> {
+                FakeRegistry.answer(exchange, status, new byte[0]);
+                return true;
+            })));
+        }
+        cases.add(cut("no such blob any more", FailureKind.NETWORK, FakeFaults.status(LAYER_PATH, FOR_EVER, 416)));
+        cases.add(cut("a range without its place", null, part(exchange -> {
             FakeRegistry.answer(exchange, 206, LAYER);
             return true;
         })));
@@ -195,6 +204,72 @@ class FaultsTest {
                     FakeRegistry.answer(exchange, 206, Arrays.copyOfRange(LAYER, 5, SIZE));
                     return true;
                 })));
+    }
+
+    /** What breaks off leaves a partial blob in the cache, from which every later pull goes on. */
+    @Test
+    void partialBlobOfARegistryWithoutRangesDoesNotBlockTheImage() throws Exception {
+        registry.misbehave(FakeFaults.truncated(LAYER_PATH, SHORT.attempts(), LAYER, 100_000));
+        registry.misbehave(part(exchange -> {
+            FakeRegistry.answer(exchange, 416, new byte[0]);
+            return true;
+        }));
+        assertThatThrownBy(this::pull).isInstanceOf(PluralityException.class);
+        ends(null);
+    }
+
+    @Test
+    void answerMayTakeLongerThanTheNextByteWhereItIsAllowed() throws Exception {
+        registry.misbehave(FakeFaults.times(LAYER_PATH, 1, (_, _) -> {
+            boolean _ = pause(1500);
+            return false;
+        }));
+        patience = SHORT.withAnswer(Duration.ofSeconds(20));
+        ends(null);
+        assertThat(registry.count(LAYER_PATH)).isEqualTo(1);
+    }
+
+    /** Once the answer began, the short limits count again. */
+    @Test
+    void longWaitForAnAnswerIsNoneForItsBytes() throws Exception {
+        registry.misbehave(stalled(FOR_EVER, 100));
+        patience = SHORT.withAnswer(Duration.ofMinutes(10));
+        ends(FailureKind.NETWORK);
+    }
+
+    @Test
+    void registryThatNeverAnswersIsAskedTwiceAndTheHintNamesTheSetting() throws Exception {
+        registry.misbehave(silent("/manifests/", FOR_EVER));
+        assertThatThrownBy(this::pull)
+                .isInstanceOfSatisfying(
+                        PluralityException.class, e -> assertThat(e.hint()).contains("PLURALITY_ANSWER_TIMEOUT"))
+                .hasMessageContaining("does not answer in time");
+        assertThat(registry.count("/manifests/")).isEqualTo(2);
+    }
+
+    @Test
+    void manifestThatAProxyCompressesIsTheDocumentThatItWas() throws Exception {
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (OutputStream gzip = new GZIPOutputStream(compressed)) {
+            gzip.write(IMAGE.manifest());
+        }
+        registry.misbehave(FakeFaults.times("/manifests/", FOR_EVER, (exchange, _) -> {
+            exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            FakeRegistry.answer(exchange, 200, compressed.toByteArray());
+            return true;
+        }));
+        ends(null);
+    }
+
+    @Test
+    void manifestThatOnlyClaimsToBeCompressedIsRefused() throws Exception {
+        registry.misbehave(FakeFaults.times("/manifests/", FOR_EVER, (exchange, _) -> {
+            exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+            FakeRegistry.answer(exchange, 200, IMAGE.manifest());
+            return true;
+        }));
+        ends(FailureKind.INTEGRITY);
     }
 
     private static void credentials(List<Case> cases) {
@@ -290,11 +365,11 @@ class FaultsTest {
     private PullResult pull() throws PluralityException {
         Registry.Access access = new Registry.Access(
                 new HttpClients(
-                        SHORT, CertificateBundles.of(Optional.empty(), Map.of()), new EnvironmentProxies(Map.of())),
+                        patience, CertificateBundles.of(Optional.empty(), Map.of()), new EnvironmentProxies(Map.of())),
                 (_, _) -> new Credentials.Password("user", new Secret("word")),
                 "no file",
                 new InsecureRegistries(Set.of(registry.host())),
-                SHORT,
+                patience,
                 HttpTrace.NONE);
         return new Puller(
                         cache(),

@@ -132,6 +132,33 @@ class PullerTest {
     }
 
     @Test
+    void imageOfAnotherSystemOrMachineIsNotStagedIn() {
+        for (String other : List.of(
+                "\"os\":\"windows\",\"architecture\":\"amd64\"", "\"os\":\"linux\",\"architecture\":\"arm64\"")) {
+            byte[] config = FakeImage.utf8(new String(image.config(), StandardCharsets.UTF_8)
+                    .replace("\"os\":\"linux\",\"architecture\":\"amd64\"", other));
+            byte[] manifest = FakeImage.utf8(new String(image.manifest(), StandardCharsets.UTF_8)
+                    .replace(
+                            image.configDigest().toString(),
+                            Digest.sha256(config).toString())
+                    .replace("\"size\":" + image.config().length, "\"size\":" + config.length));
+            registry.blob(Digest.sha256(config), config);
+            registry.manifest("other", manifest, FakeImage.MANIFEST_TYPE);
+            // The only image of an index that names no platform is no better known.
+            registry.manifest(
+                    "index",
+                    FakeImage.index(FakeImage.entry(FakeImage.MANIFEST_TYPE, manifest, "")),
+                    FakeImage.INDEX_TYPE);
+            for (String tag : List.of("other", "index")) {
+                assertThatThrownBy(() -> pull(tag))
+                        .isInstanceOfSatisfying(PluralityException.class, e -> assertThat(e.kind())
+                                .isEqualTo(FailureKind.NOT_FOUND))
+                        .hasMessageContaining("cannot find an image for linux/amd64");
+            }
+        }
+    }
+
+    @Test
     void indexNestedTooDeepIsRefused() {
         byte[] index = FakeImage.index(FakeImage.entry(FakeImage.MANIFEST_TYPE, image.manifest(), "linux/amd64"));
         for (int i = 0; i < 6; i++) {

@@ -299,12 +299,81 @@ class SignaturesTest {
                 "{\"default\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"/nonexistent\"}]}",
                 "{\"default\":[{\"type\":\"sigstoreSigned\",\"keyData\":\"AAAA\"}]}",
                 "{\"default\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"/k\",\"keyData\":\"AAAA\"}]}",
+                // The last of two would win, and a "reject" be lost.
+                "{\"default\":[{\"type\":\"reject\"}],\"default\":[{\"type\":\"insecureAcceptAnything\"}]}",
+                accepting("\"docker\":{\"a.org\":[{\"type\":\"reject\"}],\"a.org\":[{\"type\":\"reject\"}]}"),
+                accepting("\"docker\":{\"\":[{\"type\":\"reject\",\"type\":\"insecureAcceptAnything\"}]}"),
+                // Also where no image here is below the scope.
+                accepting("\"docker\":{\"other.org\":[]}"),
+                accepting("\"docker\":{\"other.org\":[{\"type\":\"rejekt\"}]}"),
+                accepting("\"docker\":{\"other.org\":[{\"type\":\"signedBy\",\"keyPath\":\"/k\"}]}"),
+                accepting("\"docker\":{\"other.org\":[{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\"}]}"),
+                accepting("\"docker\":{\"other.org\":{\"type\":\"reject\"}}"),
+                accepting("\"docker\":{\"other.org\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"/k\","
+                        + "\"signedIdentity\":{\"type\":\"matchSomething\"}}]}"),
+                accepting("\"docker\":{\"other.org\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"/k\","
+                        + "\"signedIdentity\":{\"type\":\"exactReference\",\"dockerReference\":\"a/b\"}}]}"),
+                accepting(
+                        "\"docker\":{\"other.org\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"/k\","
+                                + "\"signedIdentity\":{\"type\":\"remapIdentity\",\"prefix\":\"a/\",\"signedPrefix\":\"b\"}}]}"),
+                accepting("\"dir\":{\"relative\":[{\"type\":\"reject\"}]}"),
+                accepting("\"oci\":{\"/a/../b\":[{\"type\":\"reject\"}]}"),
+                accepting("\"oci\":{\"/a/\":[{\"type\":\"reject\"}]}"),
+                accepting("\"dir\":{\"/\":[{\"type\":\"reject\"}]}"),
                 "no json")) {
             policy(text);
             PluralityException refusal = refusal(":1");
             assertThat(refusal.kind()).as(text).isEqualTo(FailureKind.USAGE);
             assertThat(refusal).hasMessageStartingWith("cannot use the policy " + root.resolve("policy.json"));
         }
+    }
+
+    @Test
+    void policyMayNameKeysThatAreNotHereForImagesThatAreNotPulled() throws Exception {
+        policy(accepting("\"docker\":{\"other.org/x\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"/nonexistent\"}],"
+                + "\"*.example.org\":[{\"type\":\"reject\"}]},\"atomic\":{\"any\":[{\"type\":\"reject\"}]},"
+                + "\"oci\":{\"/a/b\":[{\"type\":\"reject\"}],\"/a/b:tag\":[{\"type\":\"reject\"}]},"
+                + "\"docker-daemon\":{\"\":[{\"type\":\"reject\"}]}"));
+        assertAccepted("1");
+    }
+
+    @Test
+    void signatureThatSaysMoreThanIsKnownIsRefused() throws Exception {
+        requireKey();
+        String known = new String(FakeSigner.payload(repository(), image.digest()), StandardCharsets.UTF_8);
+        for (String payload : List.of(
+                known.replace("\"critical\":{", "\"critical\":{\"more\":1,"),
+                known.replace("\"identity\":{", "\"identity\":{\"more\":1,"),
+                known.replace("\"image\":{", "\"image\":{\"more\":1,"),
+                known.replace("{\"critical\"", "{\"more\":1,\"critical\""),
+                known.replace("\"identity\":{", "\"identity\":{\"docker-reference\":\"a\","),
+                known.replace("\"critical\":{", "\"critical\":[").replace("}}", "}]"))) {
+            assertThat(payload).isNotEqualTo(known);
+            byte[] bytes = FakeImage.utf8(payload);
+            registry.manifest(
+                    FakeSigner.tag(image.digest()),
+                    FakeSigner.attach(registry, bytes, signer.sign(bytes)),
+                    FakeImage.MANIFEST_TYPE);
+            assertRefused("1", "not understood");
+        }
+    }
+
+    @Test
+    void tagBesideADigestHasToBeTheOneThatWasSigned() throws Exception {
+        signedPolicy("");
+        signer.publish(registry, repository() + ":2", image.digest());
+        assertThat(refusal(":1@" + image.digest())).hasMessageContaining("is for the name " + repository() + ":2");
+        assertThat(pull("@" + image.digest()).entry().document().digest()).isEqualTo(image.digest());
+        signer.publish(registry, repository() + ":1", image.digest());
+        assertThat(pull(":1@" + image.digest()).entry().document().digest()).isEqualTo(image.digest());
+        signer.publish(registry, repository() + ":1@" + image.digest(), image.digest());
+        assertThat(pull(":1@" + image.digest()).entry().document().digest()).isEqualTo(image.digest());
+        signer.publish(registry, repository() + "@" + image.digest(), image.digest());
+        assertThat(refusal(":1@" + image.digest())).hasMessageContaining("is for the name");
+    }
+
+    private static String accepting(String transports) {
+        return "{\"default\":[{\"type\":\"insecureAcceptAnything\"}],\"transports\":{" + transports + "}}";
     }
 
     @Test

@@ -82,6 +82,7 @@ class RegistriesConfTest {
                 location = "proxy.org/all"
                 [[registry]]
                 prefix = "a.example.com/secret"
+                location = "a.example.com/secret"
                 blocked = true
                 [[registry]]
                 prefix = "docker.io"
@@ -116,6 +117,30 @@ class RegistriesConfTest {
     }
 
     @Test
+    void blockedRegistryIsNotOpenedByAnotherTableOfTheSameFile() throws Exception {
+        file("[[registry]]\nlocation = \"example.com\"\nblocked = true\n[[registry]]\nlocation = \"example.com\"\n");
+        assertThatThrownBy(this::conf).hasMessageContaining("not always as blocked");
+        // Of tables with the same prefix, the first counts, as for the tools that share the file.
+        file("""
+                [[registry]]
+                prefix = "a.org"
+                location = "one.org"
+                [[registry]]
+                prefix = "a.org"
+                location = "two.org"
+                """);
+        assertThat(places("a.org/x:1")).containsExactly("one.org/x:1");
+    }
+
+    @Test
+    void credentialHelpersAreNamedInOrder() throws Exception {
+        file("");
+        assertThat(conf().credentialHelpers()).containsExactly("containers-auth.json");
+        file("credential-helpers = [\"secretservice\", \"containers-auth.json\"]\n");
+        assertThat(conf().credentialHelpers()).containsExactly("secretservice", "containers-auth.json");
+    }
+
+    @Test
     void shortNamesAreSearchedAsTheModeAllows() throws Exception {
         file("unqualified-search-registries = [\"one.org\"]\n");
         assertThat(candidates("app")).containsExactly("one.org/app:latest");
@@ -142,6 +167,27 @@ class RegistriesConfTest {
                 "[[registry]]\nlocation = \"example.com\"\ninsecure = \"yes\"\n",
                 "[[registry]]\nprefix = \"*example.com\"\n",
                 "[[registry]]\nlocation = \"a\"\n[[registry.mirror]]\nlocation = \"b\"\npull-from-mirror = \"x\"\n",
+                "[[registry]]\nprefix = \"a.example\"\n",
+                "[[registry]]\nlocation = \"a\"\npull-from-mirror = \"all\"\n",
+                """
+                [[registry]]
+                location = "a"
+                mirror-by-digest-only = true
+                [[registry.mirror]]
+                location = "b"
+                pull-from-mirror = "all"
+                """,
+                "[[registry]]\nlocation = \"a\"\nblocked = true\n[[registry]]\nlocation = \"a\"\n",
+                "[[registry]]\nlocation = \"a/\"\nblocked = true\n[[registry]]\nlocation = \"a\"\nprefix = \"b\"\n",
+                "[[registry]]\nlocation = \"a\"\ninsecure = true\n[[registry]]\nlocation = \"a\"\n",
+                "unqualified-search-registries = [\"quay.io/group\"]\n",
+                "unqualified-search-registries = [\"https://quay.io\"]\n",
+                "unqualified-search-registries = [\"a b\"]\n",
+                "[aliases]\nx = \"quay.io/x:1\"\n",
+                "[aliases]\nx = \"x\"\n",
+                "[aliases]\n\"quay.io/x\" = \"quay.io/y\"\n",
+                "[aliases]\n\"x:1\" = \"quay.io/y\"\n",
+                "credential-helpers = \"x\"\n",
                 "short-name-mode = \"guess\"\n",
                 "unqualified-search-registries = \"docker.io\"\n",
                 "a = 1\na = 2\n",

@@ -1,0 +1,12 @@
+package org.plurality.registry;
+
+import java.net.SocketTimeoutException;
+
+/** A server took a request, and did not begin to answer within the time that the setting allows. */
+final class NoAnswerException extends SocketTimeoutException {
+    private static final long serialVersionUID = 1;
+
+    NoAnswerException() {
+        super("no answer in time");
+    }
+}

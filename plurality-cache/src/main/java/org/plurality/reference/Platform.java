@@ -4,10 +4,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operating system and processor of an image: {@code os/architecture[/variant]} in Go's names ({@code
- * linux/amd64}, {@code linux/arm64}, {@code linux/arm/v7}). Other names of the same are replaced by these, as containerd
- * replaces them: {@code x86_64} is {@code amd64}, {@code armhf} is {@code arm/v7}, and {@code arm64/v8} and {@code
- * amd64/v1} are the same as without a variant.
+ * The operating system and processor of an image: {@code os/architecture[/variant]} in Go's names ({@code linux/amd64},
+ * {@code linux/arm64}, {@code linux/arm/v7}). Other names of the same are replaced by these, as containerd replaces
+ * them: {@code x86_64} is {@code amd64}, {@code armhf} is {@code arm/v7}, and {@code arm64/v8} and {@code amd64/v1} are
+ * the same as without a variant.
  */
 public record Platform(
         String os, String architecture, @Nullable String variant) {

@@ -122,7 +122,9 @@ final class OciImage implements ImageReader {
         return true;
     }
 
-    /** The manifest of an image whose configuration has that digest, if the index leads to one; at most one index deep. */
+    /**
+     * The manifest of an image whose configuration has that digest, if the index leads to one; at most one index deep.
+     */
     Optional<Manifest.Image> manifestOf(Digest config) throws PluralityException {
         List<Descriptor> candidates = new ArrayList<>();
         try {

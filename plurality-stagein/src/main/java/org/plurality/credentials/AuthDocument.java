@@ -9,7 +9,7 @@ record AuthDocument(
         @Nullable Map<String, String> credHelpers,
         @Nullable String credsStore) {
 
-    /** What it has for one registry or namespace. */
+    /** The credentials of one registry or namespace. */
     record Entry(
             @Nullable String auth,
             @Nullable String username,

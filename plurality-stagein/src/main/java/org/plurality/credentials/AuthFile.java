@@ -14,7 +14,8 @@ import org.plurality.reference.ImageReference;
 
 /**
  * One auth file: {@code auths}, {@code credHelpers}, {@code credsStore}. The longest key that is a prefix of {@code
- * registry/namespace/…} wins; Docker's older keys, which are URLs ({@code https://HOST/v1/}), stand for their host and come last.
+ * registry/namespace/…} wins; Docker's older keys, which are URLs ({@code https://HOST/v1/}), stand for their host and
+ * come last.
  */
 final class AuthFile {
     private static final String HUB_KEY = "https://index.docker.io/v1/";

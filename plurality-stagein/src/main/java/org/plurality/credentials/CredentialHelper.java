@@ -17,8 +17,8 @@ import org.plurality.document.Documents;
 import org.plurality.json.JsonObject;
 
 /**
- * {@code docker-credential-NAME get|store|erase}: what it needs on its standard input, credentials as JSON on its output. At most half a
- * minute; what it writes on standard error is not shown, because it may hold a secret.
+ * {@code docker-credential-NAME get|store|erase}: what it needs on its standard input, credentials as JSON on its
+ * output. At most half a minute; what it writes on standard error is not shown, because it may hold a secret.
  */
 final class CredentialHelper {
     private static final String PREFIX = "docker-credential-";

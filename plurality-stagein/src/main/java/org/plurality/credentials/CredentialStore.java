@@ -16,12 +16,12 @@ import org.plurality.failure.PluralityException;
 /**
  * The auth files of a user, in the order in which people's other tools read them. A file named by setting or by {@code
  * REGISTRY_AUTH_FILE} is the only one read. Else: {@code $XDG_RUNTIME_DIR/containers/auth.json}, {@code
- * $XDG_CONFIG_HOME/containers/auth.json}, {@code $DOCKER_CONFIG/config.json} or {@code ~/.docker/config.json}; the first that knows
- * the registry decides. {@code registries.conf} may name credential helpers that are asked before or after these files. Files are read
- * again on each call.
+ * $XDG_CONFIG_HOME/containers/auth.json}, {@code $DOCKER_CONFIG/config.json} or {@code ~/.docker/config.json}; the
+ * first that knows the registry decides. {@code registries.conf} may name credential helpers that are asked before or
+ * after these files. Files are read again on each call.
  *
- * <p>A helper that is missing or fails does not stop a pull, because most images need no credentials: what went wrong with it is said in
- * what is returned.
+ * <p>A helper that is missing or fails does not stop a pull, because most images need no credentials: what went wrong
+ * with it is said in what is returned.
  */
 public final class CredentialStore implements CredentialSource {
     /** The name that stands for the auth files among the helpers. */

@@ -25,8 +25,8 @@ import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 
 /**
- * An image that a daemon has. Opening asks the daemon for its id, which suffices when the image is staged in already; the first look at the
- * image itself has all of it exported.
+ * An image that a daemon has. Opening asks the daemon for its id, which suffices when the image is staged in already;
+ * the first look at the image itself has all of it exported.
  */
 public final class DaemonImage implements ImageReader {
     private static final int MAX_JSON_BYTES = 4 << 20;
@@ -132,7 +132,10 @@ public final class DaemonImage implements ImageReader {
         }
     }
 
-    /** What the user called it, and what the daemon takes that for: Podman has {@code localhost/app} where one says {@code app}. */
+    /**
+     * What the user called it, and what the daemon takes that for: Podman has {@code localhost/app} where one says
+     * {@code app}.
+     */
     private void choose(List<String> tags) {
         boolean byId =
                 id.isPresent() && id.get().toString().startsWith(name.startsWith("sha256:") ? name : "sha256:" + name);

@@ -11,8 +11,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 
 /**
- * A connection to where the daemon listens, in the form that an HTTP library takes: the JDK has no {@link Socket} for Unix sockets, only
- * channels. Closing it from another thread, or interrupting the reader, ends it at once.
+ * A connection to where the daemon listens, in the form that an HTTP library takes: the JDK has no {@link Socket} for
+ * Unix sockets, only channels. Closing it from another thread, or interrupting the reader, ends it at once.
  */
 final class EngineSocket extends Socket {
     private final EngineAddress address;

@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads JSON of other programs into records.
  *
- * <p>A name that an object has twice is refused, because programs differ in which of the two counts. A value of another type than the
- * record's is refused, never converted. A text has at most {@value #MAX_CHARS} characters, {@value #MAX_DEPTH} levels and
- * {@value #MAX_TOKENS} tokens, so that what is read here can be read by {@code org.plurality.json}, too. No error quotes a value, which may
- * be a secret.
+ * <p>A name that an object has twice is refused, because programs differ in which of the two counts. A value of another
+ * type than the record's is refused, never converted. A text has at most {@value #MAX_CHARS} characters, {@value
+ * #MAX_DEPTH} levels and {@value #MAX_TOKENS} tokens, so that what is read here can be read by {@code
+ * org.plurality.json}, too. No error quotes a value, which may be a secret.
  */
 public final class Documents {
     static final int MAX_CHARS = 16 << 20;

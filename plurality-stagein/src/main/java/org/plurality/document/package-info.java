@@ -1,6 +1,7 @@
 /**
- * Documents that other programs write: {@link org.plurality.document.Documents} reads their JSON into records that are named as in their
- * specifications. Our own small documents are read with {@code org.plurality.json}, which also the planner can afford.
+ * Documents that other programs write: {@link org.plurality.document.Documents} reads their JSON into records that are
+ * named as in their specifications. Our own small documents are read with {@code org.plurality.json}, which also the
+ * planner can afford.
  */
 @NullMarked
 package org.plurality.document;

@@ -14,8 +14,8 @@ import org.plurality.reference.Platform;
  * @param mediaType as it stands in the document; layers have more of them than a closed set could hold
  * @param bytes its size
  * @param platform in an index, when it says so and says one that can be
- * @param isAttestation whether an index lists it for {@code unknown/unknown}, as BuildKit does for what is no image, with the type of
- *     another artifact, or for what no machine is
+ * @param isAttestation whether an index lists it for {@code unknown/unknown}, as BuildKit does for what is no image,
+ *     with the type of another artifact, or for what no machine is
  * @param urls where else it is, on the web; at most {@value #MAX_URLS}, others are passed over
  */
 public record Descriptor(

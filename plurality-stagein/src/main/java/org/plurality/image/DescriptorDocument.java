@@ -14,7 +14,7 @@ public record DescriptorDocument(
         @Nullable String artifactType,
         @Nullable PlatformDocument platform) {
 
-    /** What an index says that an image is for. */
+    /** The platform of an image, as an index has it. */
     public record PlatformDocument(
             @Nullable String os,
             @Nullable String architecture,

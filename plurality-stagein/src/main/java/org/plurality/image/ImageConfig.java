@@ -10,7 +10,8 @@ import org.plurality.reference.Digest;
 import org.plurality.reference.Platform;
 
 /**
- * What stage-in reads of an image configuration; what is in it for the container is read, from the same bytes, when one starts.
+ * What stage-in reads of an image configuration; what is in it for the container is read, from the same bytes, when one
+ * starts.
  *
  * @param os empty when not said
  * @param architecture in Go's name; empty when not said

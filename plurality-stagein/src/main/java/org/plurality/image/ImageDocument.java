@@ -15,7 +15,7 @@ record ImageDocument(
     /** The layers when they are unpacked. */
     record RootFs(@Nullable @JsonProperty("diff_ids") List<String> diffIds) {}
 
-    /** What is said to a runtime. Members that stage-in only compares may be anything. */
+    /** The part for a runtime. Members that stage-in only compares may be anything. */
     record Config(
             @Nullable @JsonProperty("User") String user,
             @Nullable @JsonProperty("Env") List<String> env,

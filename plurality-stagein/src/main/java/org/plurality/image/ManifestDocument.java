@@ -3,7 +3,10 @@ package org.plurality.image;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The members of a manifest and of an index (OCI image specification 1.1; Docker's schema 2 has the same). Which of the two it is they decide. */
+/**
+ * The members of a manifest and of an index (OCI image specification 1.1; Docker's schema 2 has the same). Which of the
+ * two it is they decide.
+ */
 public record ManifestDocument(
         @Nullable Long schemaVersion,
         @Nullable String mediaType,
@@ -16,7 +19,7 @@ public record ManifestDocument(
         return layers == null ? List.of() : layers;
     }
 
-    /** What an index lists, or nothing. */
+    /** The descriptors of an index, or none. */
     public List<DescriptorDocument> allManifests() {
         return manifests == null ? List.of() : manifests;
     }

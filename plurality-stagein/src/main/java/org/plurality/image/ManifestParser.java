@@ -11,8 +11,8 @@ import org.plurality.document.Documents;
 import org.plurality.reference.Digest;
 
 /**
- * Reads manifests and indexes, and refuses what could be taken for two things at once: a body that contradicts its Content-Type, or
- * that has both {@code manifests} and {@code layers} (CVE-2021-41190). Pure.
+ * Reads manifests and indexes, and refuses what could be taken for two things at once: a body that contradicts its
+ * Content-Type, or that has both {@code manifests} and {@code layers} (CVE-2021-41190). Pure.
  */
 public final class ManifestParser {
     private static final Set<String> CONFIGS =

@@ -14,9 +14,10 @@ import org.plurality.reference.Platform;
 /**
  * From a reference to the digest of one platform's image: index by index, at most {@value #MAX_DEPTH} deep.
  *
- * <p>An exact variant is preferred, of 32-bit ARM then the newest before it ({@code arm} alone means {@code arm/v7}), then an image that
- * names none. {@code amd64/v3} runs what is for {@code v2}, but not the other way round: where no variant is asked for and all images name
- * one, the lowest is taken. What an index lists for no platform at all is taken when nothing else fits and it is the only image.
+ * <p>An exact variant is preferred, of 32-bit ARM then the newest before it ({@code arm} alone means {@code arm/v7}),
+ * then an image that names none. {@code amd64/v3} runs what is for {@code v2}, but not the other way round: where no
+ * variant is asked for and all images name one, the lowest is taken. What an index lists for no platform at all is
+ * taken when nothing else fits and it is the only image.
  */
 public final class ManifestResolver {
     static final int MAX_DEPTH = 4;

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 import org.plurality.document.Documents;
 
 /**
- * What an image's configuration says to a runtime, whichever tool wrote it down: Docker's form and that of the OCI image specification, with
- * members in any order and empty ones left out or not, give equal ones.
+ * What an image's configuration says to a runtime, whichever tool wrote it down: Docker's form and that of the OCI
+ * image specification, with members in any order and empty ones left out or not, give equal ones.
  *
- * @param texts {@code os}, {@code architecture}, {@code variant}, {@code User}, {@code WorkingDir}, {@code StopSignal}, when not empty
+ * @param texts {@code os}, {@code architecture}, {@code variant}, {@code User}, {@code WorkingDir}, {@code StopSignal},
+ *     when not empty
  * @param lists {@code Env}, {@code Entrypoint}, {@code Cmd}, when not empty
  * @param labels by name
  * @param sets names of {@code ExposedPorts} and {@code Volumes}

@@ -16,8 +16,8 @@ import org.plurality.signature.StoredSignature;
 import org.plurality.source.ImageSource;
 
 /**
- * Decides whether an image may be staged in. Where there is no policy and no key is asked for, all may. Asks a place for signatures only where
- * one is wanted.
+ * Decides whether an image may be staged in. Where there is no policy and no key is asked for, all may. Asks a place
+ * for signatures only where one is wanted.
  */
 public final class Admission {
     /** Everything may. */

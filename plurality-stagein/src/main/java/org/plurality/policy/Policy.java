@@ -16,8 +16,8 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /**
- * A {@code policy.json}. Members that are not known are refused, as its specification wants, also below scopes that no image here has: a
- * mistyped scope would otherwise leave its images to a weaker one.
+ * A {@code policy.json}. Members that are not known are refused, as its specification wants, also below scopes that no
+ * image here has: a mistyped scope would otherwise leave its images to a weaker one.
  */
 final class Policy {
     private final Path file;
@@ -31,8 +31,8 @@ final class Policy {
     }
 
     /**
-     * The file that counts: the setting's; else the user's, {@code ~/.config/containers/policy.json}; else the site's, {@code
-     * /etc/containers/policy.json}.
+     * The file that counts: the setting's; else the user's, {@code ~/.config/containers/policy.json}; else the site's,
+     * {@code /etc/containers/policy.json}.
      *
      * @return empty when there is none
      */

@@ -29,7 +29,8 @@ sealed interface Requirement {
     }
 
     /**
-     * A signature by one of the keys, of which some are still to be read: a policy may name files for images that are never pulled here.
+     * A signature by one of the keys, of which some are still to be read: a policy may name files for images that are
+     * never pulled here.
      *
      * @param files PEM
      * @param keys that the policy itself holds

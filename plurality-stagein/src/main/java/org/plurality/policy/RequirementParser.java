@@ -187,7 +187,7 @@ final class RequirementParser {
         return text;
     }
 
-    /** What a record of a document has, but for its type. */
+    /** Returns the members that a record of a document has, but for its type. */
     private static Map<String, Object> members(Record document) {
         Map<String, Object> members = new TreeMap<>();
         try {

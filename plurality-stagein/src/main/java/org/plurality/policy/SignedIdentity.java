@@ -16,8 +16,8 @@ sealed interface SignedIdentity {
     }
 
     /**
-     * The same name and tag. For what was asked for by digest alone, the same repository: that the digest was signed is known already. The
-     * default.
+     * The same name and tag. For what was asked for by digest alone, the same repository: that the digest was signed is
+     * known already. The default.
      */
     record RepositoryByDigestOrExact() implements SignedIdentity {
         @Override

@@ -26,9 +26,9 @@ import org.plurality.source.ImageSource;
 /**
  * Stages images in.
  *
- * <p>Idempotent, and safe to run any number of times at once on any number of hosts. What is there already costs one request per index on
- * the way and one small write; a reference with a digest that is there costs no request at all. A pull that fails or is killed leaves
- * nothing under a final name.
+ * <p>Idempotent, and safe to run any number of times at once on any number of hosts. What is there already costs one
+ * request per index on the way and one small write; a reference with a digest that is there costs no request at all. A
+ * pull that fails or is killed leaves nothing under a final name.
  *
  * <p>An image that does not come from a registry is looked for under other digests, too: see {@link SameImage}.
  */
@@ -85,8 +85,9 @@ public final class Puller {
     }
 
     /**
-     * What an image's name stands for now, without staging it in: the digest that {@link #pull} would give at this moment. Costs one request
-     * for each index and manifest on the way, none where the name has a digest that is in the cache.
+     * What an image's name stands for now, without staging it in: the digest that {@link #pull} would give at this
+     * moment. Costs one request for each index and manifest on the way, none where the name has a digest that is in the
+     * cache.
      */
     public Digest resolve(PullRequest request, Progress progress) throws PluralityException {
         Optional<PullResult> exact = findExact(request);
@@ -144,7 +145,8 @@ public final class Puller {
      *
      * @param request for the manifest, in a registry
      * @param names for its document
-     * @param damaged what tells that publication from others, not empty; when another has its place already, nothing is done
+     * @param damaged what tells that publication from others, not empty; when another has its place already, nothing is
+     *     done
      * @return whether it was done here
      */
     public boolean restage(
@@ -205,7 +207,9 @@ public final class Puller {
         return Optional.of(new PullResult(names, image.get(), true));
     }
 
-    /** A name that stands for one image stands for no other platform's; where an index chose the image, its word counts. */
+    /**
+     * A name that stands for one image stands for no other platform's; where an index chose the image, its word counts.
+     */
     private static void requirePlatform(PullRequest request, Entry present) throws PluralityException {
         Platform platform = present.document().platform();
         if (!platform.architecture().equals(request.platform().architecture())) {
@@ -217,7 +221,10 @@ public final class Puller {
         }
     }
 
-    /** A registry's name for an image is a fact, and stays beside one that is wished for; what a file says of itself is not. */
+    /**
+     * A registry's name for an image is a fact, and stays beside one that is wished for; what a file says of itself is
+     * not.
+     */
     private static List<ImageReference> names(PullRequest request, ImageReader source) {
         ImageReference wished = request.name();
         if (wished == null) {

@@ -16,9 +16,10 @@ import org.plurality.image.RuntimeConfig;
 import org.plurality.reference.Digest;
 
 /**
- * Finds an image that is staged already under another manifest's digest. One image has as many manifests as there are ways to compress its
- * layers; a daemon or archive has none at all, and one is made for it. What makes two images the same is the diffIds of their layers and
- * what their configurations say to a runtime: then the trees are equal, too. Costs one small read per entry of the cache.
+ * Finds an image that is staged already under another manifest's digest. One image has as many manifests as there are
+ * ways to compress its layers; a daemon or archive has none at all, and one is made for it. What makes two images the
+ * same is the diffIds of their layers and what their configurations say to a runtime: then the trees are equal, too.
+ * Costs one small read per entry of the cache.
  */
 final class SameImage {
     private final Cache cache;

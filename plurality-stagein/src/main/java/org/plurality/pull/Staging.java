@@ -231,7 +231,10 @@ final class Staging {
         }
     }
 
-    /** When fetching failed, unpacking fails with it, and says less; unless unpacking failed first and closed what was fetched into. */
+    /**
+     * When fetching failed, unpacking fails with it, and says less; unless unpacking failed first and closed what was
+     * fetched into.
+     */
     private static PluralityException rootCause(LayerFetches fetches, PluralityException consequence) {
         PluralityException cause = fetches.failure();
         return cause == null || cause.getCause() instanceof ClosedChannelException ? consequence : cause;

@@ -56,7 +56,10 @@ final class ConfReader {
         }
     }
 
-    /** Of one file: there the first of several rules with one prefix counts, as for the tools that the file is shared with. */
+    /**
+     * Of one file: there the first of several rules with one prefix counts, as for the tools that the file is shared
+     * with.
+     */
     private static Map<String, RegistryRule> rules(Map<String, Object> document) throws IOException {
         Map<String, RegistryRule> rules = new LinkedHashMap<>();
         Map<String, RegistryRule> byLocation = new LinkedHashMap<>();

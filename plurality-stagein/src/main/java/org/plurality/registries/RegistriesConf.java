@@ -17,8 +17,8 @@ import org.plurality.failure.PluralityException;
 import org.plurality.reference.ImageReference;
 
 /**
- * All that the files say together: one main file, then drop-ins in the order of their names, of which a later one replaces what an earlier one says
- * of the same prefix or alias. Read once; immutable.
+ * All that the files say together: one main file, then drop-ins in the order of their names, of which a later one
+ * replaces what an earlier one says of the same prefix or alias. Read once; immutable.
  */
 public final class RegistriesConf {
     /** The name that stands for auth files among the credential helpers. */
@@ -54,9 +54,9 @@ public final class RegistriesConf {
     }
 
     /**
-     * Reads the file that a setting or {@code CONTAINERS_REGISTRIES_CONF} names, and no drop-ins; else the user's {@code
-     * ~/.config/containers/registries.conf}, or, where there is none, {@code /etc/containers/registries.conf}, with the drop-ins of {@code
-     * /etc/containers/registries.conf.d}, then the user's.
+     * Reads the file that a setting or {@code CONTAINERS_REGISTRIES_CONF} names, and no drop-ins; else the user's
+     * {@code ~/.config/containers/registries.conf}, or, where there is none, {@code /etc/containers/registries.conf},
+     * with the drop-ins of {@code /etc/containers/registries.conf.d}, then the user's.
      */
     public static RegistriesConf load(Optional<String> configured, Map<String, String> environment)
             throws PluralityException {
@@ -159,8 +159,8 @@ public final class RegistriesConf {
     }
 
     /**
-     * The whole names that a short one, without a registry, may stand for: its alias; else one for each registry that is searched; else Docker
-     * Hub's.
+     * The whole names that a short one, without a registry, may stand for: its alias; else one for each registry that
+     * is searched; else Docker Hub's.
      *
      * @param text as the user wrote it
      * @throws PluralityException (USAGE) when several could be meant and the mode allows no guess

@@ -11,9 +11,9 @@ import okhttp3.EventListener;
 import okhttp3.Request;
 
 /**
- * Ends a call whose answer does not come: after {@link Patience#window} while it connects and sends, after {@link Patience#answer} once
- * the server has the request, and again after the window from the answer's first byte to the end of its head. A limit on each read is not
- * enough: a head could come byte by byte.
+ * Ends a call whose answer does not come: after {@link Patience#window} while it connects and sends, after {@link
+ * Patience#answer} once the server has the request, and again after the window from the answer's first byte to the end
+ * of its head. A limit on each read is not enough: a head could come byte by byte.
  */
 final class AnswerWait extends EventListener {
     private final Call call;
@@ -41,13 +41,13 @@ final class AnswerWait extends EventListener {
         allow(patience.window(), false);
     }
 
-    /** The head is there, or the call failed. */
+    /** Called when the head is there, or the call failed. */
     synchronized void end() {
         isEnded = true;
         boolean _ = limit.cancel(false);
     }
 
-    /** What ended the call, in place of what it threw. */
+    /** Returns what ended the call, in place of the exception that it threw. */
     synchronized IOException reason(IOException thrown) {
         if (!isLate) {
             return thrown;

@@ -8,8 +8,9 @@ import org.plurality.credentials.Credentials;
 import org.plurality.failure.PluralityException;
 
 /**
- * The {@code Authorization} for pulling from one repository: kept, renewed when the registry no longer takes it, and shared by the
- * threads that fetch layers, so that one renewal serves all. Credentials are looked for only once a registry asks.
+ * The {@code Authorization} for pulling from one repository: kept, renewed when the registry no longer takes it, and
+ * shared by the threads that fetch layers, so that one renewal serves all. Credentials are looked for only once a
+ * registry asks.
  */
 final class Authorizer {
     /** A token is not used in its last seconds: the request that it starts with could outlive it. */
@@ -50,7 +51,8 @@ final class Authorizer {
      * After a 401: finds another value.
      *
      * @param rejected what was sent
-     * @param asked the challenge that came with it; when there is none, as some send once a token wore out, the last one counts
+     * @param asked the challenge that came with it; when there is none, as some send once a token wore out, the last
+     *     one counts
      * @return false when there is nothing else to show
      */
     synchronized boolean renew(@Nullable String rejected, Optional<Challenge> asked) throws PluralityException {

@@ -18,9 +18,9 @@ import org.plurality.reference.Digest;
 /**
  * {@code GET /v2/NAME/blobs/DIGEST}: size and digest are verified while the bytes pass.
  *
- * <p>What breaks off is continued with {@code Range} where it ended. A registry that refuses such a request, or answers it with another
- * range, is asked for the whole blob instead, of which the bytes that are known already are passed over: a partial blob in the cache must
- * never keep an image from being pulled.
+ * <p>What breaks off is continued with {@code Range} where it ended. A registry that refuses such a request, or answers
+ * it with another range, is asked for the whole blob instead, of which the bytes that are known already are passed
+ * over: a partial blob in the cache must never keep an image from being pulled.
  */
 final class BlobEndpoint {
     private static final int BUFFER_BYTES = 128 << 10;

@@ -17,8 +17,8 @@ import org.plurality.failure.PluralityException;
 /**
  * Does one registry's HTTP: credentials, redirects, retries and status, for every endpoint.
  *
- * <p>{@code Authorization} is sent to the registry's own scheme, host and port, and nowhere else, however a redirect came about. A
- * redirect from https to http is refused. For any number of threads.
+ * <p>{@code Authorization} is sent to the registry's own scheme, host and port, and nowhere else, however a redirect
+ * came about. A redirect from https to http is refused. For any number of threads.
  */
 final class Caller {
     private static final int MAX_REDIRECTS = 5;

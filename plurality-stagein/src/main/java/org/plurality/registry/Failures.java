@@ -19,8 +19,8 @@ import org.plurality.failure.PluralityException;
 import org.plurality.reference.ImageReference;
 
 /**
- * What goes wrong with one registry, in words. Of what a registry answers only its error code is shown: its text could hold anything,
- * a secret that was just sent to it included.
+ * What goes wrong with one registry, in words. Of what a registry answers only its error code is shown: its text could
+ * hold anything, a secret that was just sent to it included.
  */
 final class Failures {
     private static final Pattern ERROR_CODE = Pattern.compile("\"code\"\\s*:\\s*\"([A-Z_]{1,40})\"");

@@ -25,8 +25,9 @@ import okhttp3.Response;
 import org.plurality.failure.PluralityException;
 
 /**
- * The HTTP clients of one run: one for plain http, and one for https that is made, with its certificates, when first needed, as is one for each host with certificates of its own. Neither
- * follows redirects, keeps cookies or stores answers. For any number of threads.
+ * The HTTP clients of one run: one for plain http, and one for https that is made, with its certificates, when first
+ * needed, as is one for each host with certificates of its own. Neither follows redirects, keeps cookies or stores
+ * answers. For any number of threads.
  */
 public final class HttpClients implements AutoCloseable {
     private final Patience patience;
@@ -57,7 +58,8 @@ public final class HttpClients implements AutoCloseable {
     }
 
     /**
-     * Sends a request and waits for the head of its answer, at most as long as patience allows ({@link AnswerWait}). Its body is for the caller to read and close.
+     * Sends a request and waits for the head of its answer, at most as long as patience allows ({@link AnswerWait}).
+     * Its body is for the caller to read and close.
      */
     Response execute(Request request) throws IOException, PluralityException {
         proxies.requireUnderstood(request.url());
@@ -90,8 +92,8 @@ public final class HttpClients implements AutoCloseable {
     }
 
     /**
-     * Closes the connections. A JVM that ends waits a third of a second for threads that read from one, as a connection of HTTP/2 has, and a daemon would
-     * keep them.
+     * Closes the connections. A JVM that ends waits a third of a second for threads that read from one, as a connection
+     * of HTTP/2 has, and a daemon would keep them.
      */
     @Override
     public synchronized void close() {

@@ -3,7 +3,8 @@ package org.plurality.registry;
 import okhttp3.HttpUrl;
 
 /**
- * Told of what the user should know, and of each exchange: method, URL without query, status or failure. Never of headers or bodies, where secrets are.
+ * Told of what the user should know, and of each exchange: method, URL without query, status or failure. Never of
+ * headers or bodies, where secrets are.
  */
 @FunctionalInterface
 public interface HttpTrace {

@@ -8,8 +8,8 @@ import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * Sockets on which the kernel finds out within a minute that the other host is gone. A registry may take many minutes to begin an answer,
- * during which nothing else would tell.
+ * Sockets on which the kernel finds out within a minute that the other host is gone. A registry may take many minutes
+ * to begin an answer, during which nothing else would tell.
  */
 final class KeepAliveSockets extends SocketFactory {
     private static final int IDLE_SECONDS = 30;

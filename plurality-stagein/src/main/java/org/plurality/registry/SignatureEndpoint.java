@@ -21,8 +21,9 @@ import org.plurality.reference.Digest;
 import org.plurality.signature.StoredSignature;
 
 /**
- * Where cosign keeps the signatures of a manifest: layers of what is tagged {@code sha256-HEX.sig}, and of what refers to it as a cosign
- * signature. At most {@value #MAX_SIGNATURES} of at most {@value #MAX_PAYLOAD_BYTES} bytes each; others are passed over.
+ * Where cosign keeps the signatures of a manifest: layers of what is tagged {@code sha256-HEX.sig}, and of what refers
+ * to it as a cosign signature. At most {@value #MAX_SIGNATURES} of at most {@value #MAX_PAYLOAD_BYTES} bytes each;
+ * others are passed over.
  */
 final class SignatureEndpoint {
     static final int MAX_SIGNATURES = 50;

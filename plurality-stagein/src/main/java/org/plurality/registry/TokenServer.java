@@ -20,10 +20,10 @@ import org.plurality.failure.PluralityException;
 /**
  * Fetches tokens from the realm that a registry names.
  *
- * <p>By Docker's protocol, a registry decides where the user's secret goes. It goes to https only, or over plain http to the registry's own
- * origin and to hosts that the user allowed plain http for; never to a URL with a user in it, nor to where a redirect leads. Of a realm on
- * a host of another domain than the registry's, the user is told. Without credentials, a realm on the host of a registry that is spoken to
- * over plain http may use plain http, too.
+ * <p>By Docker's protocol, a registry decides where the user's secret goes. It goes to https only, or over plain http
+ * to the registry's own origin and to hosts that the user allowed plain http for; never to a URL with a user in it, nor
+ * to where a redirect leads. Of a realm on a host of another domain than the registry's, the user is told. Without
+ * credentials, a realm on the host of a registry that is spoken to over plain http may use plain http, too.
  *
  * <p>Specification: Docker's token authentication (GET) and its OAuth2 form (POST, for identity tokens).
  */

@@ -54,7 +54,9 @@ public final class StoredSignature {
                 @Nullable @JsonProperty("docker-reference") String dockerReference) {}
     }
 
-    /** @throws IOException when the payload is no image's, or says more than is known; the message quotes nothing of it */
+    /**
+     * @throws IOException when the payload is no image's, or says more than is known; the message quotes nothing of it
+     */
     public Claim claim() throws IOException {
         Payload read;
         try {

@@ -67,7 +67,7 @@ class ArchivesTest {
         }
     }
 
-    /** As {@code ctr images export x.tar A:latest B:latest} writes it. */
+    /** {@code ctr images export x.tar A:latest B:latest} writes two such images. */
     @ParameterizedTest
     @ValueSource(strings = {"", "linux/amd64"})
     void imagesWithOneTagAreToldApartByTheirWholeNames(String platform) throws Exception {

@@ -56,7 +56,10 @@ import org.plurality.registry.InsecureRegistries;
 import org.plurality.registry.Patience;
 import org.plurality.registry.Registry;
 
-/** All that goes wrong between here and a registry: the image with the right bytes, or an error of the right kind, within a deadline. */
+/**
+ * All that goes wrong between here and a registry: the image with the right bytes, or an error of the right kind,
+ * within a deadline.
+ */
 @Tag("slow")
 class FaultsTest {
     private static final int FOR_EVER = Integer.MAX_VALUE;

@@ -211,7 +211,10 @@ class RegistriesConfTest {
         assertThatThrownBy(this::conf).hasMessageContaining("version 1");
     }
 
-    /** Lines as files have them, put together in any order: what is read without the library is what that reads, and what it refuses is left to it. */
+    /**
+     * Lines as files have them, put together in any order: what is read without the library is what that reads, and
+     * what it refuses is left to it.
+     */
     @Test
     void whatDistributionsShipIsReadAsTheLibraryReadsIt() throws IOException {
         List<String> lines = List.of(

@@ -21,7 +21,7 @@ import org.plurality.fake.FakeImage;
 import org.plurality.fake.FakeRegistry;
 import org.plurality.reference.ImageReference;
 
-/** Where a registry over plain http can have a secret sent by naming a token server. */
+/** A registry over plain http names token servers of all kinds to draw secrets. */
 class TokenServerTest {
     private static final Patience SHORT =
             new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2), 2, Duration.ofMillis(5), Duration.ofSeconds(1));
@@ -51,8 +51,7 @@ class TokenServerTest {
                         PluralityException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.NOT_AUTHORISED))
                 .hasMessageContaining("plain http, to which credentials are not sent");
         assertThat(other.received()).isEmpty();
-        assertThatThrownBy(
-                        () -> pull(new Credentials.IdentityToken(new Secret("canary")), Set.of(registry.host())))
+        assertThatThrownBy(() -> pull(new Credentials.IdentityToken(new Secret("canary")), Set.of(registry.host())))
                 .hasMessageContaining("plain http");
         assertThat(other.received()).isEmpty();
     }
@@ -78,15 +77,13 @@ class TokenServerTest {
         realm("http://" + elsewhere + "/token");
         pull(PASSWORD, Set.of(registry.host(), elsewhere));
         assertThat(other.received()).isNotEmpty().allMatch(request -> request.authorization() != null);
-        assertThat(notes)
-                .containsExactly("the credentials of 127.0.0.1 are sent to its token server on localhost");
+        assertThat(notes).containsExactly("the credentials of 127.0.0.1 are sent to its token server on localhost");
     }
 
     @Test
     void userIsToldWhyNoCredentialsAreShown() {
         registry.misbehave(FakeFaults.wants("/v2/", "never", "Basic realm=\"r\""));
-        assertThatThrownBy(
-                        () -> pull(new Credentials.Anonymous("the helper is missing"), Set.of(registry.host())))
+        assertThatThrownBy(() -> pull(new Credentials.Anonymous("the helper is missing"), Set.of(registry.host())))
                 .hasMessageContaining("none were found: the helper is missing");
     }
 

@@ -129,3 +129,23 @@ revision_at() { git -C "$SMALL" show "$1:pom.xml" | sed -n 's,.*<revision>\(.*\)
   echo "$output"
   [ "$status" -eq 1 ]
 }
+
+@test "a source file without its licence is found, and given it behind what has to come first" {
+  git init --quiet "$BATS_TEST_TMPDIR/sources"
+  cd "$BATS_TEST_TMPDIR/sources"
+  printf '#!/usr/bin/env bash\n# What it does.\ntrue\n' >script
+  printf '<?xml version="1.0" encoding="UTF-8"?>\n<project/>\n' >pom.xml
+  printf 'package a;\n' >A.java
+  printf '# A page\n' >page.md
+  run -1 "$REPO/dev/spdx" --check
+  [[ $output == *'A.java: has no line'*'pom.xml: has no line'*'script: has no line'*'hint: run dev/spdx'* && $output != *page.md* ]]
+  run -0 "$REPO/dev/spdx"
+  [ "$(sed -n 2p script)" = '# SPDX-License-Identifier: Apache-2.0' ]
+  [ "$(sed -n 2p pom.xml)" = '<!-- SPDX-License-Identifier: Apache-2.0 -->' ]
+  [ "$(sed -n 1p A.java)" = '// SPDX-License-Identifier: Apache-2.0' ]
+  [ "$(cat page.md)" = '# A page' ]
+  run -0 "$REPO/dev/spdx" --check
+  cp A.java before
+  "$REPO/dev/spdx"
+  cmp before A.java
+}

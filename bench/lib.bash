@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # What the measurements share. Sourced after dev/lib.bash; sourcing changes nothing.
 # shellcheck disable=SC2154 # image, rootfs, ca: of the measurement
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # Functions that the scripts of dev/, tests/, ./quickstart and ./test share. Sourced, never run; sourcing changes nothing.
 # Results are printed on stdout, progress and errors on stderr.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Plurality's hook for OpenPBS and PBS Pro: one file for all of its events.
 
 queuejob            a job with -v PLURALITY_IMAGE=REF[,...] gets a hold of type o, and its staging is started, detached

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 --[[
 Stages the images of a job in while it is pending, and holds them until it ends. For a job script with
 

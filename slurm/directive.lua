@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What a directive may say, and how it is handed over. slurm/install puts this file into burst_buffer.lua and job_submit.lua.
 
 local MOST_IMAGES = 16

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Takes away what slurm/install put in place. Sourced by it.
 # shellcheck shell=bash disable=SC2154 # etc, lib, state, here, prefix, parts, dry are the caller's
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # What looks after a cache sees and mends, with the built tree, as an ordinary user against a real registry.
 load lib
 

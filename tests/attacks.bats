@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # What one user tries against another's images: in that user's own cache, in a site's, and in a group's that is not theirs. Each is tried
 # for real, as another user, with every protection of links in sticky directories that the kernel could add left as it is.
 bats_require_minimum_version 1.5.0

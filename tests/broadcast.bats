@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # plurality broadcast: an image on each node of a Slurm job by sbcast, for plurality-exec --local.
 bats_require_minimum_version 1.5.0
 load lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Images staged in by Slurm's burst buffer while their jobs are pending, from a registry whose speed and health the tests decide.
 bats_require_minimum_version 1.5.0
 load lib

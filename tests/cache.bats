@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # The cache under kills, faults, stops and crowds: the scripts that take any count, a few times. And two hosts on one network filesystem.
 bats_require_minimum_version 1.5.0
 load lib

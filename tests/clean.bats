@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # What an epilog calls: only what is this job's, or nobody's any more, goes.
 bats_require_minimum_version 1.5.0
 load lib

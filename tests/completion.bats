@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Completions of bash: commands, options, their values, and names, also beyond a colon.
 bats_require_minimum_version 1.5.0
 load lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Devices by CDI, shortcuts for GPUs, OCI hooks and the host's MPI, with made-up devices: no GPU is needed.
 bats_require_minimum_version 1.5.0
 load lib

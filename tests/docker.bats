@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # The echo server: built into a real Docker daemon, made a named container and run by an ordinary user.
 bats_require_minimum_version 1.5.0
 load lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # bats file_tags=quick
 # What the documents say of each other and of the tree.
 # shellcheck disable=SC2154 # run sets status and output

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # What fails, fails with its exit code and says what mends it.
 load lib
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Expiry, the daemon and prewarm of the built tree, as an ordinary user against a real registry.
 bats_require_minimum_version 1.5.0
 load lib

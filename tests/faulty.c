@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A filesystem and a clock that are not what one wishes, for every program that ld.so starts: tests/faulty compiles this with the faults that are
  * asked for. On files of which the path contains BELOW:
  *   LOST_REPLY  a rename is done, then reported as failed with this errno: what NFS makes of a reply that was lost;

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Images that were made to do harm: they are refused, or run without anything of the host being touched.
 bats_require_minimum_version 1.5.0
 load lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # One launch, any image: Debian, static busybox, a loader that is not the host's, and nothing but one program.
 bats_require_minimum_version 1.5.0
 load lib

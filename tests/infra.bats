@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # The infrastructure that other tests stand on: Slurm, registry, images and the scripts themselves.
 load lib
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # #PLURALITY lines on a cluster without a burst buffer: job_submit.lua holds a job until slurm/stage has its images.
 bats_require_minimum_version 1.5.0
 load lib

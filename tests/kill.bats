@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Ranks and leaders killed at random moments: tests/kill-storm, which takes any count, a few times.
 bats_require_minimum_version 1.5.0
 load lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # bats file_tags=quick
 # What versions of Slurm later than the one here call: the SPANK plugin, and the functions of burst_buffer.lua with all of their arguments.
 bats_require_minimum_version 1.5.0

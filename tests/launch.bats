@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # plurality-exec with the real runc, as an ordinary user, without a scheduler.
 bats_require_minimum_version 1.5.0
 load lib

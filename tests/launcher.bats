@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # What reaches the program, and what is said where a launch cannot be: variables, names, limits and places.
 # shellcheck disable=SC2154 # run sets status and output
 bats_require_minimum_version 1.5.0

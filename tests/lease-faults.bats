@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # A launch has its lease, may take none, or fails, whatever call of it fails: tests/lease-cases.txt at real system
 # calls.
 bats_require_minimum_version 1.5.0

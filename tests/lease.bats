@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Leases: of jobs, processes and dates, of one's own and in a site's cache, as ordinary users against a real registry and a real Slurm.
 load lib
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # Loaded by every .bats file: what the tests of one file share lies below one directory that any user may pass.
 # setup_file() { setup_place; setup_registry; …; }   teardown_file() { teardown_place; }
 REPO=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # What people type who know another tool, or type for the first time: it works, or one line says what to type instead.
 bats_require_minimum_version 1.5.0
 load lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # bats file_tags=quick
 # What of the host is in a container, and what is not.
 bats_require_minimum_version 1.5.0

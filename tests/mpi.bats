@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Real MPI programs in Debian images, under a real Slurm and under mpirun.
 bats_require_minimum_version 1.5.0
 load lib

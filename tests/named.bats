@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Named containers with the real runc, as an ordinary user whose home is the test's.
 bats_require_minimum_version 1.5.0
 load lib

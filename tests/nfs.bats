@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # A cache on a real NFS server and two real NFS clients (dev/nfs-up): what one host does, seen from the other. `./test
 # nfs` runs it, for a launch takes seconds in these guests.
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # The hook in a real OpenPBS: PLURALITY_TEST_OPENPBS is its prefix (see dev/openpbs-up). ./test runs
 # this file only if it is set.
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # What a rank asks of the shared filesystem, counted by bench/operations.
 bats_require_minimum_version 1.5.0
 load lib

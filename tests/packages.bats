@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # What a site installs.
 # shellcheck disable=SC2154 # run sets status and output
 

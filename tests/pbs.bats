@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # The PBS hook, against a stand-in of the module that PBS gives it and of the server's commands; and #PBS scripts, through Slurm's qsub.
 bats_require_minimum_version 1.5.0
 load lib

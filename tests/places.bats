@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Places of the host in a container: paths with symbolic links, unusual homes, directories that a scheduler names, and
 # what becomes of mounts while a container runs. Each in every way of sharing.
 bats_require_minimum_version 1.5.0

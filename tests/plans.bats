@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # A launch that a node has seen before needs no planner; what the plan was made from must be the same.
 bats_require_minimum_version 1.5.0
 load lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # ./quickstart and ./test name in two lines what is missing and comes with no package; nothing is left running.
 bats_require_minimum_version 1.5.0
 load lib

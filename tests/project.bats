@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # bats file_tags=quick
 # What a repository needs besides its code: version, release, licences, continuous integration.
 # shellcheck disable=SC2154 # run sets status and output

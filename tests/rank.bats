@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # What a program finds and what becomes of it: the same as without a container.
 bats_require_minimum_version 1.5.0
 load lib

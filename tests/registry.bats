@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2154 # bats sets stderr and stderr_lines
 # The registry client against a real registry: logins, certificates, mirrors, and pulls that are cut off.
 bats_require_minimum_version 1.5.0

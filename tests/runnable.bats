@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # The guides, typed as they stand: each fence that is marked `bash runnable` is run by an ordinary user, in order, in one directory for each page, with
 # a registry behind docker.io and a Slurm. It has to end with 0, or with N where the mark says `status=N`. A fence `output` right behind it has
 # what it prints, line by line: `...` in it is any text, a line that is nothing else any lines.

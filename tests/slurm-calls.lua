@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 --[[
 slurm-calls.lua SCRIPT FUNCTION ARGUMENT...: calls a function of burst_buffer.lua as slurmctld does, with strings, or of job_submit.lua.
 Prints its status, then what else it returned. An argument that is @info is the table that Slurm 23.02 and later give of the job; @task is that of an

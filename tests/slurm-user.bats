@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # A controller whose SlurmUser is not root: it stages in as others by the rule of sudo that `install` prints, and by nothing else. All of it happens
 # in a root of its own, for sudo reads /etc.
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Jobs in a real Slurm: what a step does inside a container is compared with what it does without one.
 load lib
 

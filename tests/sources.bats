@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2154 # bats sets stderr
 # plurality-stagein with images that real tools wrote: skopeo, buildah, podman, a Docker daemon, mksquashfs.
 load lib

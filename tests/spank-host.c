@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * spank-host PLUGIN REMOTE NAME=VALUE... -- COMMAND...: what slurmstepd (REMOTE 1) or srun (0) is to a SPANK plugin, with the step of one
  * task. Each NAME=VALUE is an option that was given, or, in capitals, a variable of the task. Prints the words that the task is started

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Other ways into an image than a word before the command: the SPANK plugin, srun --container, job_submit, an importer, submit.
 bats_require_minimum_version 1.5.0
 load lib

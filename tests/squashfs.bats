@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Images that are staged as one squashfs file, mounted by an ordinary user without any privilege.
 bats_require_minimum_version 1.5.0
 load lib

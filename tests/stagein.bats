@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # plurality-stagein against a real registry, as an ordinary user.
 load lib
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # bats file_tags=quick
 # The runnable tree: its runtime, its caches for starting quickly, and what becomes of it without them.
 bats_require_minimum_version 1.5.0

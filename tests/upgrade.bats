@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # bats file_tags=quick
 # A cache that version 0.1.0 wrote, with one image, a pin and a lease until 2099: fixtures/cache-format-1.tar.gz. It is never written anew; a
 # version that changes the format brings a fixture of its own beside it.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # The right-hand columns of the tables for people who come from other tools do what they say.
 bats_require_minimum_version 1.5.0
 load lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # bats file_tags=quick
 # Images that can be changed: in memory, or in a directory of the node's.
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # What dev/nfs-up, dev/nfs-at and dev/nfs-down share. Sourced with $lab set: the directory of a running lab.
 #
 # LAB/net.pid      the process that keeps the network namespace

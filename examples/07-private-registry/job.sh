@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Stages an image in from a registry that wants a password, and submits a job with it: USERNAME, PASSWORD_FILE and IMAGE are set.
 # The job itself needs no password.
 set -euo pipefail

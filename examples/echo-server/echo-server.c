@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Answers each connection with what it got and how many bytes that were: echo-server [PORT]
  *
  * On the loopback addresses only. Ends with 0 on TERM and INT: as the first process of a container it gets no signal that it does not ask for.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- For Lmod. A build installs this file as share/modulefiles/plurality/VERSION.lua of its tree:
 --   module use TREE/share/modulefiles
 --   module load plurality

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * srun|sbatch|salloc --plurality-image=REF: the tasks of a job's steps run in that image.
  *

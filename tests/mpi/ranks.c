@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * What MPI tests run, one line a rank: "RANK of SIZE on NODE: sum S, ring R, neighbour N" and, from rank 0, "library: ...".
  *

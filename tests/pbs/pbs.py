@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stands in for the module `pbs` that PBS gives its hooks: the names, types and behaviour that its guide to hooks documents and that
 OpenPBS's own modules have. A hook sees one event, from the file that PBS_TEST_EVENT names; how it ended is written there too."""
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "clean.h"
 
 #include <dirent.h>

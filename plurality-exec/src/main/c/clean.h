@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an epilog calls, with the rights of the job's user: removes what the job's containers left on this node.
 #ifndef PLURALITY_CLEAN_H
 #define PLURALITY_CLEAN_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All that the launcher knows of one invocation. There is no other state.
 #ifndef PLURALITY_CONTEXT_H
 #define PLURALITY_CONTEXT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What killed launches leave: directories, and processes that still write into their files.
 #ifndef PLURALITY_DEBRIS_H
 #define PLURALITY_DEBRIS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who makes a container: the rank whose directory gets the name, by one rename. The others follow it.
 #ifndef PLURALITY_ELECTION_H
 #define PLURALITY_ELECTION_H

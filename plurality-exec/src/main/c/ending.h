@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ends what a dead leader or a job started: planner, runtime, monitor, pause process, mounter and file server.
 // They write into files of a container's directory, or serve a mount in it.
 #ifndef PLURALITY_ENDING_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a failed launch is to say: in the file `error` of the container's directory, which the leader prints;
 // and what the node says of why it failed.
 #ifndef PLURALITY_ERROR_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files by descriptors. Every file that is believed is a regular file of the user's that nobody else may write;
 // no link is followed.
 #ifndef PLURALITY_FILES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parent of a program in a process namespace: only a child can begin in one, and the process that started
 // the rank knows this one.
 #ifndef PLURALITY_GUARD_H

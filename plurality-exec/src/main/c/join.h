@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Becoming the program: into the namespaces of the pause process by descriptors, then execve. No other program
 // runs on the way.
 #ifndef PLURALITY_JOIN_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Making a container: plan, runtime, pause process.
 #ifndef PLURALITY_LEAD_H
 #define PLURALITY_LEAD_H

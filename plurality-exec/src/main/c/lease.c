@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lease.h"
 
 #include <ctype.h>

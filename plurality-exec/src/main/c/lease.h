@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Leases, by the contract in docs/cache-format.md, which lease.Leases keeps, too.
 #ifndef PLURALITY_LEASE_H
 #define PLURALITY_LEASE_H

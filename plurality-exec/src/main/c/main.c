@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs one rank in a staged image: joins the container that runs on this node for its step, or makes it first.
 #include <fcntl.h>
 #include <string.h>

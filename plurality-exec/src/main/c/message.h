@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the launcher says: on standard error, two lines for each failure.
 #ifndef PLURALITY_MESSAGE_H
 #define PLURALITY_MESSAGE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The monitor of a container: a process that outlives the ranks, starts the pause process, removes the
 // directory when no rank is left, and ends the pause process by its own end, whatever that is.
 #ifndef PLURALITY_MONITOR_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What has to be mounted before an image can be looked at: a squashfs file, a writable layer. libexec/mounter
 // does it, in namespaces of its own.
 #ifndef PLURALITY_MOUNTS_H

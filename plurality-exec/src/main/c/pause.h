@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pause process: it does nothing but hold a container's second user namespace, where ranks have their own
 // uid, and a mount namespace that belongs to it, and, if the container has processes of its own, the namespace
 // of these, whose first process it is. It ends with the monitor.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Kept plans: a launch that a node has seen before needs no planner. What a plan was made from is compared with
 // what is there now.
 //

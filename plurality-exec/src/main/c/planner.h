@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The planner: a Java program that looks at the image and the host and writes a plan into the container's directory.
 #ifndef PLURALITY_PLANNER_H
 #define PLURALITY_PLANNER_H

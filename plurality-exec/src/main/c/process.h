@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Processes: which one it is, and how one is started.
 #ifndef PLURALITY_PROCESS_H
 #define PLURALITY_PROCESS_H

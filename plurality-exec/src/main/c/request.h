@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line. The planner checks it; this has to know only which options take a value, and where the
 // image's name is.
 #ifndef PLURALITY_REQUEST_H

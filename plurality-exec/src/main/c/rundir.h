@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The run directory: node-local, the user's own and closed to others. Every path below it is reached by a
 // descriptor of it.
 //

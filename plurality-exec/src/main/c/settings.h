@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settings that are needed before the planner runs: of a flag, the environment, the user's configuration file
 // and the site's, in this order.
 #ifndef PLURALITY_SETTINGS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Strings and lists that grow. Nothing is freed: a launcher lives for milliseconds, and its monitor allocates
 // only at its start.
 #ifndef PLURALITY_TEXT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A list of NAME=VALUE strings. Of a name that is there twice, the first counts, as for getenv.
 #ifndef PLURALITY_VARIABLES_H
 #define PLURALITY_VARIABLES_H

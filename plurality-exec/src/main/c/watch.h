@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks after the ranks of a container by their files in `ranks`, seldom enough not to disturb them.
 #ifndef PLURALITY_WATCH_H
 #define PLURALITY_WATCH_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A test is a block after TEST("what holds"); its CHECKs say where it did not. The program ends with 1 when any
 // failed.
 #ifndef PLURALITY_CHECK_H

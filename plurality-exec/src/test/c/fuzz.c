@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Feeds changed texts to the parsers of the command line and of the files that are read, under the sanitizers:
 // fuzz SECONDS [SEED]
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Becomes our own JVM, from the runtime and the ahead-of-time cache beside it.
 # shellcheck shell=bash disable=SC2154 # prefix is the caller's
 

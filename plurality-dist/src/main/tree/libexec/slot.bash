@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # What the schedulers' `stage` scripts share: how many stage in at once, of one user and of all, as each is a JVM on the controller's host, how
 # they give way to the controller, and how often that is asked.
 # shellcheck disable=SC2034 # by those scripts

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Waits for the runtime of a named container, and writes down how the program ended.
 # shellcheck shell=bash
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Waits for a command in a shell that passes signals on.
 # shellcheck shell=bash
 

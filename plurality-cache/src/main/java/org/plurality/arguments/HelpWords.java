@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.plurality.arguments;
 
 /** Reads {@code help}, {@code help COMMAND} and {@code version} as the options that they are here. */

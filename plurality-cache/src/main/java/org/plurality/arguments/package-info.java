@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The command line's options and parameters, declared in code. */
 @NullMarked
 package org.plurality.arguments;

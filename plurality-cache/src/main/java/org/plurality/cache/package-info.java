@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The cache on disk, format 1: {@link org.plurality.cache.Cache} finds, publishes and removes entries; {@link
  * org.plurality.cache.CacheLayout} alone spells its paths. What has its final name is complete and is never changed; correctness needs

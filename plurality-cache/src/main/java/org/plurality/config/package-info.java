@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The settings of users and sites: {@link org.plurality.config.Settings}, from flags, the environment, the user's
  * {@code plurality.toml} and the site's, in that order. It knows names and values, not their purpose.

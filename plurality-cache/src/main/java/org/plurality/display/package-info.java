@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Tables, sizes and ages for people. */
 @NullMarked
 package org.plurality.display;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Failures, in the one form in which every command reports them: a {@link org.plurality.failure.FailureKind kind}
  * (which determines the exit code), a message, and a hint. Uses no other package.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * JSON for small documents: {@link org.plurality.json.JsonObject} is the entry point. Bounded in size, depth and
  * number of values; knows no particular document. This package is our own because a rank waits while it runs, and

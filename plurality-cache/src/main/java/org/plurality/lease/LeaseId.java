@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.plurality.lease;
 
 /** The name of a lease, safe as a file name: letters, digits, {@code . _ -}, at most 128 characters, no dot or hyphen in front. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Identifies processes on a filesystem that several hosts share: {@link org.plurality.process.ProcessIdentity}. Reads
  * only {@code /proc}.

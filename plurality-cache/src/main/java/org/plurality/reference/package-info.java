@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The names of images: {@link org.plurality.reference.ImageReference}, {@link org.plurality.reference.Digest}, {@link
  * org.plurality.reference.Platform}. Pure values that validate themselves; they use neither network nor disk.

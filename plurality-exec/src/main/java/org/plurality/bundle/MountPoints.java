@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.plurality.bundle;
 
 /** A place for the mount points of a container. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Named containers: a directory of one's own for each, with a copy of an image's root filesystem and an OCI bundle's {@code config.json}, that is
  * kept until it is deleted.

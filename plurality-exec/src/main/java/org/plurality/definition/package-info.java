@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Environment definition files: {@link org.plurality.definition.Definition}, TOML that names an image and what a program in it needs.
  * Reads files of that name only.

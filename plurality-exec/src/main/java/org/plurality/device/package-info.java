@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Devices: {@link org.plurality.device.CdiRegistry} reads specifications of the Container Device Interface and applies those of the devices asked
  * for; {@link org.plurality.device.GpuShortcut} is {@code --nv} and {@code --rocm}. Only loaded by launches that ask for devices.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Hooks that a site or user has in directories: {@link org.plurality.hook.HookFiles}. Off unless directories are configured.
  *

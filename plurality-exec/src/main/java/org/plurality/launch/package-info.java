@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The plan of a launch: {@link org.plurality.launch.Planner} turns options, settings and a published entry into a bundle and a few lines
  * that the launcher script reads. It runs once per node and step, while ranks wait: hand-written options, our own JSON reader, no logging

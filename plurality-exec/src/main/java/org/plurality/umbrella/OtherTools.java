@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.plurality.umbrella;
 
 /** Translates commands and options of other tools into hints. Empty for those that no tool has. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Images in files: {@link org.plurality.archive.Archives} opens OCI image layouts, in a directory or a tar, and what {@code docker save}
  * writes. Nothing is extracted: a tar is indexed once and its members are read where they lie; only what cannot be read twice (standard input,

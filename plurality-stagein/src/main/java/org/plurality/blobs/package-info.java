@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Layers as registries keep them, in the cache's {@code blobs/}: on their way, so that a pull that was killed is taken up where it ended, and
  * whole, so that images that share them fetch them once. {@link org.plurality.blobs.BlobStore} is its entry. What lies there is never

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.plurality.credentials;
 
 /** A password or token. Its text never shows it; {@link #reveal} is for the one place that sends it. */

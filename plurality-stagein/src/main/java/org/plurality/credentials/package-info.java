@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Who one is to a registry: {@link org.plurality.credentials.CredentialStore} looks through the auth files that Docker and the
  * containers tools write, and asks credential helpers. Knows no HTTP. No type here shows a secret in its text.

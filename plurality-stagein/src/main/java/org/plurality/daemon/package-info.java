@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Images that a Docker daemon has, or Podman's service: {@link org.plurality.daemon.DaemonImage} exports one over the Engine API, into the
  * cache's scratch space, and reads it there. Knows no registry and starts nothing.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Finds what will not work on this machine, and why: {@link org.plurality.diagnosis.CacheDoctor} tests a cache's
  * filesystem, {@link org.plurality.diagnosis.KernelDoctor} the kernel, {@link org.plurality.diagnosis.RuntimeDoctor}

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Documents that other programs write: {@link org.plurality.document.Documents} reads their JSON into records that are
  * named as in their specifications. Our own small documents are read with {@code org.plurality.json}, which also the

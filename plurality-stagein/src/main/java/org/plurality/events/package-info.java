@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The log of a cache: {@link org.plurality.events.EventLog} appends to {@code log/events.jsonl} and reads it. It is
  * for people and reports; no decision depends on it. docs/cache-format.md describes the format.

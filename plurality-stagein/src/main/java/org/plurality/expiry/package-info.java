@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What leaves a cache, and how. {@link org.plurality.expiry.ExpiryPolicy} decides, a pure function of {@link
  * org.plurality.expiry.Candidate candidates}; {@link org.plurality.expiry.Survey} gathers those; {@link org.plurality.expiry.Collector} does

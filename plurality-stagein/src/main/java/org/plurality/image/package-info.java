@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What an image is, wherever it lies: manifests, descriptors, configurations, and {@link org.plurality.image.ImageReader}, through which
  * every place that can hold one is read. Pure but for that interface; knows no network, disk or cache.

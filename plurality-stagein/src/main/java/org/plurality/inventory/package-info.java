@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What is staged in: {@link org.plurality.inventory.Inventory} finds images in the caches by what people type, and removes them. Knows
  * no network.

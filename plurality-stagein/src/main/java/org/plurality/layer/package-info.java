@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Reading a layer: {@link org.plurality.layer.LayerStream} decompresses and digests a blob, {@link org.plurality.layer.TarReader} reads
  * the entries of the tar within. Everything here is untrusted and bounded by {@link org.plurality.layer.UnpackLimits}. Knows nothing of

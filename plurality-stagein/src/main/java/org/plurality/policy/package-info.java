@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Which images may be staged in: {@link org.plurality.policy.Admission} asks {@code policy.json} and the keys that the command line wants
  * signatures by. What is not understood is never accepted. Knows neither registries nor the cache.

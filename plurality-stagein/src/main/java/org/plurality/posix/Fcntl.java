@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.plurality.posix;
 
 /** Constants of {@code fcntl.h} on Linux. Two of them differ between x86-64 and aarch64. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The few C calls that unpacking needs: {@link org.plurality.posix.Posix} has their names, {@code CLibrary} makes
  * them, by way of {@code java.lang.foreign}, and those of ISA-L, if this host has it: {@link org.plurality.posix.IgzipLibrary}. Names are {@link org.plurality.posix.ByteString bytes}, as the kernel has them. Knows nothing of

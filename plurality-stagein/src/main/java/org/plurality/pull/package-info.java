@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * From a reference to a published entry: {@link org.plurality.pull.Puller}. Resolves, lets one of many callers do the work, fetches
  * layers in parallel while they are unpacked in order, and publishes. Knows neither HTTP nor tar.

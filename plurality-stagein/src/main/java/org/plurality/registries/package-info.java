@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What {@code registries.conf} says of registries: {@link org.plurality.registries.RegistriesConf} turns a name into the places where its image is
  * looked for, in order, and a short name into whole ones. Knows no HTTP.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A client of the distribution API, for pulling: {@link org.plurality.registry.Registry} speaks to one repository. {@link
  * org.plurality.registry.Routes} alone spells routes; {@link org.plurality.registry.Caller} alone does HTTP, redirects, credentials and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.plurality.report;
 
 /** The style of a page, for light and dark mode. Text has a contrast of at least 4.5 to 1 in both. */

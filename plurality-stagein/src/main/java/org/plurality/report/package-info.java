@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A page about a cache for its administrator. {@link org.plurality.report.Page} renders one HTML document, without
  * scripts or external resources, from the log ({@link org.plurality.report.History}) and from an expiry's survey of

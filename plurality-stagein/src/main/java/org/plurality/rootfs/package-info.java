@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Layers applied in order make a root filesystem: {@link org.plurality.rootfs.RootfsWriter} is the entry. What it has made so far is
  * kept in memory as a tree, which decides everything (what a name stands for, what a whiteout removes); the disk only sees calls on

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Work on a schedule: {@link org.plurality.schedule.Daemon} runs {@link org.plurality.schedule.Task tasks} by Quartz's
  * cron expressions, {@link org.plurality.schedule.MetricsFile} writes their results. Knows nothing of the tasks' work.

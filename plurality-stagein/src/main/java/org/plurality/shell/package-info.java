@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Shell scripts that set variables, read without running them: {@link org.plurality.shell.Assignments} knows what a
  * shell would have set by plain assignments, and names what it cannot know; {@link org.plurality.shell.ShellLexer}

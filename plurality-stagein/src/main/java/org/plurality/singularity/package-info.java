@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Singularity's and Apptainer's images: {@link org.plurality.singularity.SingularityImage} reads the root filesystem of a SIF file, and what the
  * scripts in it say for a runtime. Runs nothing of an image, and keeps no signature: of those 'apptainer verify' knows.

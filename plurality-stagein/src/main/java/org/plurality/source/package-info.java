@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What a user names to stage in: {@link org.plurality.source.ImageSource}. Pure; knows neither network nor disk.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Root filesystems in squashfs files: {@link org.plurality.squash.SquashTree} reads version 4 at any place of a file, compressed with gzip,
  * xz or zstd. Everything in it is untrusted and bounded; no program of the host and no mount is needed. Extended attributes are not read:

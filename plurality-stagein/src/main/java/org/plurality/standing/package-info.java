@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Explains why an image is present or missing: {@link org.plurality.standing.Standing} combines what references,
  * entries, leases, locks and the log of a cache record about one name. Reads only, except for a temporary file that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Verifies that published images are still what was published: {@link org.plurality.verification.Verifier} compares
  * one image with its record, {@link org.plurality.verification.Scrub} a part of a cache, the images that were verified

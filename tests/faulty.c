@@ -127,7 +127,13 @@ OPEN(openat64, (int d, const char *p, int flags, ...), flags, d, p)
 
 /* The directory of an image's leases is named by 64 digits. */
 static int makes_directory(int directory, const char *path, mode_t mode) {
-  if (strstr(path, "/leases/") != NULL && is_below(path) && fails("directory")) return -1;
+  if (strstr(path, "/leases/") != NULL && is_below(path) && fails("directory")) {
+    int number = errno;
+    /* Another process made it. */
+    if (number == EEXIST) syscall(SYS_mkdirat, directory, path, 01777);
+    errno = number;
+    return -1;
+  }
   return syscall(SYS_mkdirat, directory, path, mode);
 }
 
@@ -146,7 +152,9 @@ ssize_t write(int fd, const void *bytes, size_t length) {
 }
 
 int close(int fd) {
-  int is = fd_is_lease(fd), result = syscall(SYS_close, fd);
+  /* What was written may be lost; a file that was only read is closed anyway. */
+  int flags = syscall(SYS_fcntl, fd, F_GETFL);
+  int is = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && fd_is_lease(fd), result = syscall(SYS_close, fd);
   return is && fails("close") ? -1 : result;
 }
 #endif

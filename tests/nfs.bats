@@ -10,8 +10,8 @@ setup_file() {
   setup_place
   export LAB=$CLUSTER/lab
   "$REPO/dev/nfs-up" "$LAB" --tree "$TREE"
-  "$REPO/dev/image" busybox "$CLUSTER/busybox"
-  tar -C "$CLUSTER/busybox" -c . | at server root 'mkdir -p /export/image && tar -x -C /export/image && chmod -R a+rX /export/image'
+  "$REPO/dev/image" busybox --dir "$CLUSTER/images" >/dev/null
+  tar -C "$CLUSTER/images/busybox" -c . | at server root 'mkdir -p /export/image && tar -x -C /export/image && chmod -R a+rX /export/image'
 }
 
 teardown_file() {

@@ -94,8 +94,9 @@ static bool write_lease(int at, const char *name, const char *temporary, const c
 	if (file < 0) {
 		return false;
 	}
-	bool well = fchmod(file, mode) == 0 || errno == EACCES || errno == EPERM || errno == EROFS || errno == ENOTSUP;
-	well = well && write_all(file, text, strlen(text));
+	// A lease that others cannot read holds, too.
+	(void)fchmod(file, mode);
+	bool well = write_all(file, text, strlen(text));
 	well = close(file) == 0 && well;
 	if (well && renameat(at, temporary, at, name) != 0) {
 		// On NFS a rename can succeed although it returns an error.

@@ -22,7 +22,7 @@ in_network() {
 at() {
   local host=$1 user=$2
   shift 2
-  in_network ssh -q -i "$lab/key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=5 -o ServerAliveInterval=600 \
+  in_network ssh -i "$lab/key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=60 -o ServerAliveInterval=600 \
     -o ControlMaster=auto -o "ControlPath=$lab/at-$host-$user" -o ControlPersist=600 "$user@${address[$host]}" -- "$@"
 }
 

@@ -151,7 +151,7 @@ $CLUSTER/links/real/home" ]
 
 @test "what is mounted on the host while a container runs appears in it" {
   [[ $EUID == 0 ]] || skip 'needs root, to mount'
-  install -d -m 777 "$CLUSTER/auto/late"
+  install -d -m 777 "$CLUSTER/auto" "$CLUSTER/auto/late"
   for way in $WAYS; do
     rm -f "$CLUSTER/auto"/{inside,mounted}
     run -0 unshare -m --propagation shared bash -c ". '$REPO/tests/lib.bash'

@@ -43,6 +43,10 @@ public final class InheritedAccess {
             return;
         }
         if (directory.equals(layout.root())) {
+            if (Files.isDirectory(directory)) {
+                // The user's link to where the cache lies.
+                return;
+            }
             throw new NoSuchFileException(directory.toString(), null, "the cache is gone");
         }
         Path parent = parentOf(directory);
@@ -55,7 +59,7 @@ public final class InheritedAccess {
             }
             return;
         }
-        setMode(directory, modeOf(parent));
+        setMode(directory, modeOf(parent.equals(layout.root()) ? parent.toRealPath() : parent));
     }
 
     /**

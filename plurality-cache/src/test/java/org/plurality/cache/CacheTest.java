@@ -44,6 +44,16 @@ class CacheTest {
     }
 
     @Test
+    void cacheMayBeALinkToADirectoryThatIsNotThereYet(@TempDir Path place) throws Exception {
+        Path link = Files.createSymbolicLink(place.resolve("link"), Path.of("to/cache"));
+        Cache cache = Cache.openOrCreate(link);
+        assertThat(place.resolve("to/cache/images")).isDirectory();
+        assertThat(cache.layout().marker()).exists();
+        assertThat(Cache.open(link)).isPresent();
+        assertThat(Cache.openOrCreate(link).layout().marker()).exists();
+    }
+
+    @Test
     void whatIsPublishedIsFoundAndReadsBackEqual() throws Exception {
         Entry published = SampleEntry.publish(cache, DIGEST, "{}");
         Entry found = cache.find(DIGEST).orElseThrow();

@@ -27,8 +27,11 @@ final class StandardMounts {
             "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "root", "run", "sbin", "sys", "usr",
             "var");
 
-    /** Filesystems of the kernel, of which the container has the host's. */
-    private static final Set<String> KERNEL = Set.of("dev", "proc", "sys");
+    private static final Set<String> USR = Set.of(
+            "bin", "games", "include", "lib", "lib32", "lib64", "libexec", "libx32", "local", "sbin", "share", "src");
+
+    private static final Set<String> VAR =
+            Set.of("backups", "cache", "db", "empty", "lib", "local", "lock", "log", "mail", "opt", "run", "spool");
 
     /** What programs expect in {@code /dev} of a contained container, besides the devices that were asked for. */
     private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom", "tty");
@@ -139,9 +142,15 @@ final class StandardMounts {
         if (directory.startsWith("/var/tmp") || !SYSTEM.contains(top)) {
             return true;
         }
-        return !KERNEL.contains(top)
-                && directory.getNameCount() > 1
-                && !image.locate(directory).isComplete();
+        // Homes may lie below these two. What is a system's there, the image is to have of its own.
+        boolean below = (top.equals("usr") || top.equals("var")) && directory.getNameCount() > 1;
+        if (!below
+                || directory.getNameCount() == 2
+                        && VAR.contains(directory.getName(1).toString())) {
+            return false;
+        }
+        boolean system = top.equals("usr") && USR.contains(directory.getName(1).toString());
+        return !system && !image.locate(directory).isComplete();
     }
 
     private void add(Path source, Path destination, String reason) {

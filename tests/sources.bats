@@ -170,8 +170,10 @@ needs_root() { ((EUID == 0)) || skip 'starts daemons, which needs root'; }
   chmod -R a+rX "$FILES"
   run -0 --separate-stderr as_test_user plurality-stagein pull "squashfs:$FILES/enroot.sqsh" --name local.test/enroot:1
   [[ $stderr != *sun.misc.Unsafe* ]]
-  run -0 as_test_user plurality-exec --share none local.test/enroot:1 sh -c 'pwd; echo "$TOOL_HOME"; tool'
-  [ "$output" = $'/workspace\n/opt/tool\na tool on PATH' ]
+  run -0 --separate-stderr as_test_user plurality-exec --share none local.test/enroot:1 sh -c 'echo "$TOOL_HOME"; tool'
+  [ "$output" = $'/opt/tool\na tool on PATH' ]
+  entry=$(as_test_user plurality-stagein path local.test/enroot:1)
+  grep -F '"Cmd":["tool"],"WorkingDir":"/workspace"' "${entry%/*}/config.json"
 }
 
 @test "nothing is left of a pull from a pipe that is interrupted" {

@@ -29,7 +29,7 @@ public final class Assignments {
     private boolean ended;
     private boolean exportsAll;
 
-    /** @param defaults values of variables that the scripts refer to and do not set, in the place of an empty text */
+    /** @param defaults variables that are exported before the first script, with the values that scripts refer to */
     public Assignments(Map<String, String> defaults) {
         this.defaults = Map.copyOf(defaults);
     }
@@ -181,7 +181,7 @@ public final class Assignments {
             }
             return;
         }
-        if (exports || exportsAll) {
+        if (exports || exportsAll || defaults.containsKey(name)) {
             exported.add(name);
         }
         Expansion expansion = new Expansion(variables, unknown, defaults);

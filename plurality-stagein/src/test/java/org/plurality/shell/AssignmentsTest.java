@@ -33,6 +33,7 @@ class AssignmentsTest {
             : ${X:=5}; export X                              % {X=5}
             export P1=/a P2="$P1/b"                          % {P1=/a, P2=/a/b}
             PATH=/my/bin:$PATH; export PATH                  % {PATH=/my/bin:/bin}
+            PATH=/my/bin:$PATH                               % {PATH=/my/bin:/bin}
             export A=x; A+=y                                 % {A=xy}
             A=1 B=$A; export A B                             % {A=1, B=1}
             export A=1; unset A                              % {}

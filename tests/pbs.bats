@@ -21,14 +21,14 @@ setup() {
 }
 
 # What the hook started for jobs that there are not.
-teardown() { pkill -f "share/pbs/stage stage-in $PBS/spool" || true; }
+teardown() { pkill -f "org.plurality.jobs.JobsCommand .* $PBS/spool" || true; }
 
 # hook EVENT: runs the hook with it; prints how it ended.
 hook() {
   rm -f "$PBS/event.out"
   cat >"$PBS/event" <<<"$1"
   # The hook gives what it starts a PATH of its own.
-  (cd "$PBS" && PBS_TEST_EVENT=$PBS/event PBS_HOOK_CONFIG_FILE=$PBS/config PYTHONPATH=$REPO/tests/pbs PYTHONDONTWRITEBYTECODE=1 \
+  (cd "$PBS" && PBS_TEST_EXEC=$PBS PBS_TEST_EVENT=$PBS/event PBS_HOOK_CONFIG_FILE=$PBS/config PYTHONPATH=$REPO/tests/pbs PYTHONDONTWRITEBYTECODE=1 \
     python3 "$TREE/share/pbs/plurality_hook.py") || return 1
   cat "$PBS/event.out"
 }
@@ -149,7 +149,7 @@ have_begun() { [ "$(wc -l <"$CLUSTER/bound/calls")" -eq "$1" ]; }
 # bound MOST: of six that are staged in at once so many are at it, and what is deleted while it waits is not.
 bound() {
   : >"$tree/calls"
-  rm -rf "$tree/go" "$PBS"/jobs/*
+  rm -rf "$tree/go" "$PBS"/jobs/* "$PBS"/spool/*/
   pids=() failed=0
   for number in $(seq 10 15); do
     # The last one comes when all places are taken.
@@ -176,7 +176,8 @@ bound() {
   tree=$CLUSTER/bound
   mkdir -p "$tree/share/pbs" "$tree/libexec"
   cp "$TREE/share/pbs/stage" "$tree/share/pbs/"
-  cp "$TREE/libexec/slot.bash" "$tree/libexec/"
+  cp "$TREE"/libexec/{slot,jvm}.bash "$tree/libexec/"
+  ln -s "$TREE"/{lib,runtime} "$tree/"
   touch "$tree/calls"
   chmod 666 "$tree/calls"
   printf '#!/bin/bash\n[[ $1 == pull ]] || exit 0\necho begin >>%q\nuntil [ -e %q ]; do sleep 1; done\nps -o ni= -p $$ >>%q\necho end >>%q\necho sha256:1 /x\n' \
@@ -207,6 +208,7 @@ to_run() {
   state_is failed
   [[ $(cat "$PBS/jobs/7.server/altered") == *"-W comment=plurality: cannot"*"registry.invalid"*"; hint: "*"; 'qrls 7' tries again 7.server" ]]
   # An image whose name is long is cut; the hint is not.
+  rm -r "$PBS/spool/$tag"
   request "registry.invalid/$(printf 'x%.0s' $(seq 300)):1"
   background stage-in "$tag"
   comment=$(cat "$PBS/spool/$tag/comment")
@@ -223,15 +225,12 @@ to_run() {
   state_is failed
   mv "$PBS/images" "$PBS/spool/$tag/images"
   "$PBS/bin/qrls" -h u 7.server
-  # The scheduler wants to run it: the hook holds it, and begins a staging whose commands are the real ones here, so it does not get far.
+  # The scheduler wants to run it: the hook holds it, and has it staged in.
+  printf o >"$PBS/jobs/7.server/held"
   run -0 --separate-stderr to_run
   jq -e '(.accepted | not) and .job.Hold_Types == "o" and (.message | endswith("its image is being staged in again"))' <<<"$output"
-  state_is waiting
   [ ! -e "$PBS/spool/$tag/user-hold" ]
-  printf o >"$PBS/jobs/7.server/held"
-  pkill -f "share/pbs/stage stage-in $PBS/spool $tag" || true
-  background stage-in "$tag" --wait
-  state_is released
+  wait_for 60 state_is released
   run -1 holds
 }
 
@@ -291,10 +290,9 @@ to_run() {
   other=$PBS/spool/$(printf '%032x' 1)
   cp -R "$PBS/spool/$tag" "$other"
   printf '6.server' >"$other/job"
-  printf '#!/bin/sh\nexit 1\n' >"$PBS/bin/rm"
-  chmod 755 "$PBS/bin/rm"
-  PATH=$PBS/bin:$PATH "$TREE/share/pbs/stage" stage-in "$PBS/spool" "$tag" || true
-  [ "$(cat "$PBS/spool/$tag/state")" = staged ]
+  mkdir -p "$other/of/somebody"
+  background stage-in "$tag"
+  [ "$(cat "$PBS/spool/$tag/state")" = released ]
   [ -s "$PBS/spool/$tag/digests" ]
 }
 
@@ -338,20 +336,57 @@ to_run() {
 
 not_held() { [ ! -e "$PBS/jobs/7.server/held" ]; }
 
-@test "periodic begins anew what nobody is at any more" {
+@test "periodic begins again what nothing works on any more" {
   ((EUID == 0)) || skip 'stages in as another user'
   request "$IMAGE"
   # As a server's host that went down leaves it.
   printf 'staging' >"$PBS/spool/$tag/state"
   printf '7.server' >"$PBS/spool/$tag/job"
-  exec 4>"$PBS/spool/$tag/lock"
-  flock 4
-  background forget 3>&- 4>&-
-  run -1 pgrep -f "stage-in $PBS/spool $tag"
-  exec 4>&-
-  background forget 3>&-
-  wait_for 60 not_held
+  background forget
+  state_is released
+  not_held
   [ -s "$PBS/spool/$tag/digests" ]
+}
+
+# A tree whose pulls take a moment, and say in CALLS that they began and ended.
+slow_tree() {
+  tree=$CLUSTER/slow
+  rm -rf "$tree"
+  mkdir -p "$tree/share/pbs" "$tree/libexec"
+  cp "$TREE/share/pbs/stage" "$tree/share/pbs/"
+  cp "$TREE"/libexec/{slot,jvm}.bash "$tree/libexec/"
+  ln -s "$TREE"/{lib,runtime} "$tree/"
+  install -m 666 /dev/null "$tree/calls"
+  printf '#!/bin/bash\n[[ $1 == pull ]] || exit 0\necho "begin $5" >>%q\nsleep 0.$((RANDOM %% 5))\necho "end $5" >>%q\necho sha256:1 /x\n' "$tree/calls" "$tree/calls" \
+    >"$tree/libexec/stage-as-user"
+  chmod 755 "$tree/libexec/stage-as-user"
+}
+
+all_released() { [ "$(cat "$PBS"/spool/*/state | sort -u)" = released ] || [ -z "$(grep -Lx released "$PBS"/spool/*/state)" ]; }
+
+@test "an agent that is killed at any moment loses no job, and holds none for ever" {
+  ((EUID == 0)) || skip 'stages in as another user'
+  slow_tree
+  for number in $(seq 101 150); do
+    request "$IMAGE"
+    mv "$PBS/jobs/7.server" "$PBS/jobs/$number.server"
+  done
+  seed=${PLURALITY_TEST_SEED:-$((SRANDOM % 32768))}
+  printf '# PLURALITY_TEST_SEED=%s\n' "$seed" >&3
+  RANDOM=$seed
+  for ((kill = 0; kill < ${PLURALITY_TEST_KILLS:-12}; kill++)); do
+    PATH=$PBS/bin:$PATH "$tree/share/pbs/stage" forget "$PBS/spool" 3>&- 2>/dev/null &
+    agent=$!
+    sleep "$((RANDOM % 2)).$((RANDOM % 10))"
+    kill -KILL "$agent" 2>/dev/null || true
+    wait "$agent" || true
+  done
+  PATH=$PBS/bin:$PATH "$tree/share/pbs/stage" forget "$PBS/spool" 3>&-
+  all_released
+  [ "$(ls "$PBS"/spool/*/digests | wc -l)" -eq 50 ]
+  ! compgen -G "$PBS/jobs/*/held"
+  # None is staged in twice once it was released.
+  awk '$1 == "end" { n[$2]++ } END { for (job in n) if (n[job] > most) most = n[job]; print "# pulls that ended, of one job at most:", most }' "$tree/calls" >&3
 }
 
 @test "periodic takes off a hold that stayed, and no later one" {
@@ -371,20 +406,19 @@ not_held() { [ ! -e "$PBS/jobs/7.server/held" ]; }
 }
 
 @test "a record goes when the server has no such job, not when it does not answer" {
-  tree=$PBS/impatient
-  mkdir -p "$tree/share/pbs" "$tree/libexec"
-  sed 's/PATIENCE_S=600/PATIENCE_S=1/' "$TREE/share/pbs/stage" >"$tree/share/pbs/stage"
-  cp "$TREE/libexec/slot.bash" "$tree/libexec/"
+  echo 1 >"$PBS/spool/patience"
   request "$IMAGE"
   rm -r "$PBS/jobs/7.server"
   mv "$PBS/bin/qselect" "$PBS/qselect"
-  printf '#!/bin/sh\nexit 1\n' >"$PBS/bin/qselect"
+  printf '#!/bin/sh\necho asked >>%q\nexit 1\n' "$PBS/asked" >"$PBS/bin/qselect"
   chmod 755 "$PBS/bin/qselect"
-  PATH=$PBS/bin:$PATH run -0 bash -p "$tree/share/pbs/stage" stage-in "$PBS/spool" "$tag"
-  [ "$(cat "$PBS/spool/$tag/state")" = waiting ]
+  background stage-in "$tag" 3>&- &
+  # It is asked ever more seldom: the fifth time is long after the server should have known the job.
+  asked() { [ "$(wc -l <"$PBS/asked")" -ge 5 ]; }
+  wait_for 60 asked
+  state_is waiting
   mv "$PBS/qselect" "$PBS/bin/qselect"
-  PATH=$PBS/bin:$PATH run -0 bash -p "$tree/share/pbs/stage" stage-in "$PBS/spool" "$tag"
-  [ ! -e "$PBS/spool/$tag" ]
+  wait_for 60 test ! -e "$PBS/spool/$tag"
 }
 
 @test "periodic lets go of jobs that were deleted while they were held, and of no others" {

@@ -10,7 +10,7 @@ QUEUEJOB, MODIFYJOB, RUNJOB = 0x01, 0x02, 0x10
 EXECJOB_BEGIN, EXECJOB_PROLOGUE, EXECJOB_EPILOGUE, EXECJOB_END = 0x80, 0x100, 0x200, 0x400
 EXECHOST_PERIODIC, PERIODIC, EXECJOB_LAUNCH = 0x1000, 0x8000, 0x10000
 LOG_ERROR, LOG_DEBUG = 0x0001, 0x0004
-pbs_conf = {"PBS_EXEC": "/opt/pbs", "PBS_HOME": os.environ.get("PBS_TEST_HOME", "/var/spool/pbs")}
+pbs_conf = {"PBS_EXEC": os.environ.get("PBS_TEST_EXEC", "/opt/pbs"), "PBS_HOME": os.environ.get("PBS_TEST_HOME", "/var/spool/pbs")}
 hook_config_filename = os.environ.get("PBS_HOOK_CONFIG_FILE")
 
 _LIMITED = {RUNJOB: {"Hold_Types", "Execution_Time", "project", "Error_Path", "Output_Path", "Variable_List", "depend"}}

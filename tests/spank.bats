@@ -273,7 +273,7 @@ buffer_in() { grep -o '^local BUFFER = "[a-z]*"' "$1/job_submit.lua"; }
   mkdir "$etc"
   printf 'ClusterName=x\nSlurmUser=%s\n' "$(id -un)" >"$etc/slurm.conf"
   install=("$TREE/share/slurm/install" --etc "$etc" --state "$BATS_TEST_TMPDIR/state")
-  printf 'function slurm_job_submit() return 0 end\n' >"$etc/job_submit.lua"
+  printf -- '-- SPDX-License-Identifier: Apache-2.0\nfunction slurm_job_submit() return 0 end\n' >"$etc/job_submit.lua"
   cp "$etc/job_submit.lua" "$BATS_TEST_TMPDIR/site"
   run -0 "${install[@]}" job-submit
   [[ $output == *"stays as it is"*"dofile(\"$etc/plurality_submit.lua\")"* ]]

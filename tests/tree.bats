@@ -36,7 +36,7 @@ classes_read_from_jars() { # TREE TOOL CLASS ARGUMENT...
 @test "a cache carries in its name what it was made from" {
   local tools
   tools=$(for cache in "$TREE"/lib/*.aot; do sed -nE 's/(.*)-[0-9a-f]{12}\.aot$/\1/p' <<<"${cache##*/}"; done | LC_ALL=C sort | xargs)
-  [ "$tools" = 'exec stagein stagein-documents umbrella' ]
+  [ "$tools" = 'exec jobs stagein stagein-documents umbrella' ]
 }
 
 @test "without its cache, or with a damaged one, a tool works and says nothing of it" {

@@ -145,8 +145,8 @@ final class StandardMounts {
         // Homes may lie below these two. What is a system's there, the image is to have of its own.
         boolean below = (top.equals("usr") || top.equals("var")) && directory.getNameCount() > 1;
         if (!below
-                || directory.getNameCount() == 2
-                        && VAR.contains(directory.getName(1).toString())) {
+                || (directory.getNameCount() == 2
+                        && VAR.contains(directory.getName(1).toString()))) {
             return false;
         }
         boolean system = top.equals("usr") && USR.contains(directory.getName(1).toString());

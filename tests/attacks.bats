@@ -302,12 +302,7 @@ for i in range(100000):
     run as_test_user PLURALITY_RUN_DIR="$planted" timeout 60 plurality-exec "$IMAGE" true
     echo "$plant: $status $output"
     [ "$status" -ne 124 ]
-    if [[ $status == 0 ]]; then
-      # Only where the link leads to a place that is as good as any.
-      [[ $plant == ln* ]]
-    else
-      [ "$status" -eq 125 ]
-    fi
+    [ "$status" -eq 125 ]
     rm -rf "$planted"
   done
 }
@@ -383,4 +378,28 @@ for i in range(100000):
     run ! grep -F OutOfMemory "$CLUSTER/out"
     [[ $command != pull* || $ended == 0 ]]
   done
+}
+
+@test "25 a stranger's loop of mkdir does not beat the prolog to a user's run directory" {
+  local i uid
+  uid=$(id -u "$TEST_USER")
+  # shellcheck disable=SC2016
+  run -0 unshare -m bash -c '
+    mount -t tmpfs -o mode=1777 none /tmp
+    run=/tmp/plurality-$2
+    setpriv --reuid "$3" --regid "$3" --clear-groups bash -c "while :; do mkdir -m 777 $run; [[ ! -e $run/x ]] && ((RANDOM % 2)) && : >$run/x; done" 2>/dev/null &
+    attacker=$!
+    won=0
+    for i in {1..20}; do
+      rm -rf "$run"
+      SLURM_JOB_UID=$2 "$1/slurm/prolog"
+      [[ $(stat -c "%u %a" "$run") != "$2 700" ]] || won=$((won + 1))
+    done
+    kill $attacker
+    echo "won $won"
+    ls -d "$run"* | grep -vc "not-of-uid"' - "$REPO" "$uid" "$(id -u "$OTHER_USER")"
+  echo "$output"
+  [ "${lines[0]}" = 'won 20' ]
+  # The directory itself, and none that was on its way.
+  [ "${lines[1]}" -eq 1 ]
 }

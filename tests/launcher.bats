@@ -216,7 +216,7 @@ VICTIM
   wait_for 10 test -s "$CLUSTER/run/name"
   name=$(<"$CLUSTER/run/name")
   as_other "$OTHER_USER" bash -c 'umask 0; mkdir -p "$1/$2/ranks" && cd "$1/$2" && ln -s "/proc/$3/fd/2" monitor.log && printf "LD_PRELOAD=/tmp/evil.so\0" >environment &&
-    : >environment.loader && printf "workdir /\nprocesses host\npause %s %s\nend .\n" "$3" "$4" >ready' - "$run" "$name" "$victim" "$(start_time "$victim")"
+    printf "workdir /\nprocesses host\npause %s %s\nend .\n" "$3" "$4" >ready' - "$run" "$name" "$victim" "$(start_time "$victim")"
   wait %2 || true
   kill "$victim" || true
   cat "$CLUSTER/run/said"

@@ -41,7 +41,7 @@ static bool make_environment(const struct context *context, const struct contain
 	unset_variable(environment, "LD_LIBRARY_PATH");
 	unset_variable(environment, "LD_PRELOAD");
 	unset_variable(environment, "LD_AUDIT");
-	if (!read_strings(container->at, "environment", &set) || !read_strings(container->at, "environment.loader", &set)) {
+	if (!read_strings(container->at, "environment", &set)) {
 		return false;
 	}
 	set_variables(environment, &set);

@@ -68,7 +68,10 @@ static char *request_text(const struct context *context, const char *site) {
 	static const char *const BOUND[] = {"TMPDIR", "PBS_NODEFILE"};
 	static const char *const FIXED[] = {"PLURALITY_SHARE", "PLURALITY_PULL", "PLURALITY_RUN_DIR", "PLURALITY_LAUNCH_TIMEOUT", "PLURALITY_DEBUG"};
 	struct text text = {0};
-	append(&text, format("%s\x1f%s\x1f%u", context->prefix, context->common, getegid()));
+	// A plan of another version may have other files. The first line has the version and the build.
+	const char *options = read_host(AT_FDCWD, format("%s/lib/exec.options", context->prefix), NULL);
+	const char *version = options == NULL ? "" : copy_bytes(options, strcspn(options, "\n"));
+	append(&text, format("%s\x1f%s\x1f%s\x1f%u", context->prefix, version, context->common, getegid()));
 	for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
 		const char *value = variable(&context->environment, NAMES[i]);
 		append(&text, format("\x1f%s", value == NULL ? "unset" : value));
@@ -199,7 +202,7 @@ void forget_plan(int run, const char *name) {
 
 // Of the files that the planner wrote, without those that are this launch's own.
 static bool fill(int at, int new, const char *directory) {
-	static const char *const PARTS[] = {"environment", "environment.loader", "command", "entrypoint", "plan", "mounts", "passwd", "group"};
+	static const char *const PARTS[] = {"environment", "command", "entrypoint", "plan", "mounts", "passwd", "group"};
 	int files = mkdirat(new, "files", 0700) == 0 ? open_own_directory(new, "files") : -1;
 	bool well = files >= 0 && copy_into(at, new, "facts", true) && copy_into(at, new, "facts.d", true) && copy_into(at, new, "before", true) &&
 	            copy_into(at, new, "request", true) && write_text(new, "used", "");

@@ -27,7 +27,7 @@
 // mounts.error  mounter, leader  leader             what is to be printed if the mounting failed
 // mounts.log    mounter          leader, sweep      open in the mounter and the file server
 // plan          planner          leader, monitor    runtime, ids, working directory: a line each
-// environment, environment.loader  planner  ranks   variables of ranks, each ended by a NUL
+// environment   planner          ranks              variables of ranks, each ended by a NUL
 // command, entrypoint  planner   ranks              words of the image's command, each ended by a NUL
 // config.json   planner          runtime            the bundle
 // facts, facts.d  planner        monitor            what the plan was made from; it may be kept

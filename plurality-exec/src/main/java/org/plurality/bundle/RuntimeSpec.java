@@ -30,6 +30,9 @@ public record RuntimeSpec(
         boolean ownProcesses,
         List<Hook> hooks)
         implements JsonObject.Members {
+    /** A program that every container has: the runtime looks whether it is there, and never starts it. */
+    public static final String NEVER_STARTED = "/proc/self/exe";
+
     public RuntimeSpec {
         arguments = List.copyOf(arguments);
         hooks = List.copyOf(hooks);

@@ -8,14 +8,13 @@ import java.util.Map;
 /**
  * The variables that a launch sets in every rank, apart from those that the rank brings itself.
  *
- * <p>A rank keeps the scheduler's environment; the image's variables go on top, and {@code --env} on top of those. An image cannot set what
- * tells ranks apart or who the user is: {@link #isReserved}. Variables that change how programs are loaded are kept apart, because
- * they may not reach any program of the host on the way in; so are names that a shell cannot export: {@link #loader}.
+ * <p>A rank keeps the scheduler's environment; the image's variables go on top, and {@code --env} on top of those. An
+ * image cannot set what tells ranks apart or who the user is: {@link #isReserved}. The launcher sets them in the call that
+ * starts the program, so that none reaches a program of the host.
  *
- * @param plain set before the container is entered
- * @param loader set by the last program before the user's, inside
+ * @param variables by name
  */
-public record RankEnvironment(Map<String, String> plain, Map<String, String> loader) {
+public record RankEnvironment(Map<String, String> variables) {
     /** Names that put directories before and behind those of {@code PATH}. */
     public static final String PREPEND_PATH = "PREPEND_PATH";
 
@@ -60,7 +59,7 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
             "GPU_DEVICE_ORDINAL",
             "ZE_AFFINITY_MASK");
 
-    /** What a rank's environment loses on the way in: paths of the host that the host's programs search for libraries. */
+    /** Variables that a rank loses on the way in: they name files of the host, which an image's loader would search for. */
     public static final List<String> DROPPED = List.of("LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT");
 
     /** What {@code --cleanenv} leaves besides: what reaches the outside, and the terminal. */
@@ -78,48 +77,8 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
             "NO_PROXY",
             "ALL_PROXY");
 
-    /** What glibc drops for privileged programs (its {@code unsecvars.h}): what makes a program read files of its caller's choice. */
-    private static final List<String> LOADER = List.of(
-            "GCONV_PATH",
-            "GETCONF_DIR",
-            "GLIBC_TUNABLES",
-            "HOSTALIASES",
-            "LOCALDOMAIN",
-            "LOCPATH",
-            "MALLOC_TRACE",
-            "NIS_PATH",
-            "NLSPATH",
-            "RESOLV_HOST_CONF",
-            "RES_OPTIONS",
-            "TZDIR",
-            "ENV",
-            "POSIXLY_CORRECT");
-
-    /** What means something to the launching shell itself, so that it cannot export it for somebody else. */
-    private static final List<String> SHELL = List.of(
-            "COPROC",
-            "DIRSTACK",
-            "EUID",
-            "FUNCNAME",
-            "GROUPS",
-            "HISTCMD",
-            "IFS",
-            "LINENO",
-            "MAPFILE",
-            "OPTARG",
-            "OPTIND",
-            "PIPESTATUS",
-            "PPID",
-            "RANDOM",
-            "REPLY",
-            "SECONDS",
-            "SHELLOPTS",
-            "SRANDOM",
-            "UID");
-
     public RankEnvironment {
-        plain = Map.copyOf(plain);
-        loader = Map.copyOf(loader);
+        variables = Map.copyOf(variables);
     }
 
     /**
@@ -146,15 +105,10 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
         if (!path.isEmpty()) {
             variables.put("LD_LIBRARY_PATH", path);
         }
-        Map<String, String> plain = new LinkedHashMap<>();
-        Map<String, String> loader = new LinkedHashMap<>();
-        for (Map.Entry<String, String> variable : variables.entrySet()) {
-            (isLoader(variable.getKey()) ? loader : plain).put(variable.getKey(), variable.getValue());
-        }
-        return new RankEnvironment(plain, loader);
+        return new RankEnvironment(variables);
     }
 
-    /** A pattern of bash's, {@code A_*|B}, for the names that {@code --cleanenv} leaves as the rank has them. */
+    /** Returns a pattern, {@code A_*|B}, of the names that {@code --cleanenv} leaves as the rank has them. */
     public static String keptPattern() {
         StringBuilder pattern = new StringBuilder();
         for (String prefix : RESERVED_PREFIXES) {
@@ -183,26 +137,6 @@ public record RankEnvironment(Map<String, String> plain, Map<String, String> loa
             }
         }
         return RESERVED.contains(name);
-    }
-
-    private static boolean isLoader(String name) {
-        return name.startsWith("LD_")
-                || name.startsWith("BASH")
-                || name.startsWith("EPOCH")
-                || LOADER.contains(name)
-                || SHELL.contains(name)
-                || !isIdentifier(name);
-    }
-
-    private static boolean isIdentifier(String name) {
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            boolean letter = c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-            if (!letter && (i == 0 || c < '0' || c > '9')) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static String name(String variable) {

@@ -50,11 +50,9 @@ final class DryRun {
                 variables.add(List.of("", "-", name));
             }
         }
-        for (Map<String, String> part : List.of(plan.rank().plain(), plan.rank().loader())) {
-            for (String variable : PlanFiles.strings(part)) {
-                String old = host.get(variable.substring(0, variable.indexOf('=')));
-                variables.add(List.of("", old == null ? "+" : "~", variable.replace("\n", "\\n")));
-            }
+        for (String variable : PlanFiles.strings(plan.rank().variables())) {
+            String old = host.get(variable.substring(0, variable.indexOf('=')));
+            variables.add(List.of("", old == null ? "+" : "~", variable.replace("\n", "\\n")));
         }
         table(text, variables);
         text.append("\ncommands\n");
@@ -63,7 +61,8 @@ final class DryRun {
     }
 
     /**
-     * As the launcher's scripts do it. DIR is the launch's directory; MOUNTED, INIT and KEEPER are the processes that the line before leaves: in the
+     * Says what the launcher does, in util-linux's words: it makes the system calls of {@code nsenter} and {@code unshare}
+     * by itself. DIR is the launch's directory; MOUNTED, INIT and PAUSE are the processes that the line before leaves: in the
      * namespaces where the root is mounted, the runtime's, and the one that holds the ranks' namespaces.
      */
     private static List<List<String>> commands(LaunchPlan plan) {
@@ -72,8 +71,8 @@ final class DryRun {
         if (plan.spec().ids() == null) {
             commands.add(
                     List.of("", "mount", "/usr/bin/unshare --user --map-root-user --mount -- libexec/mounter DIR"));
-            create.addAll(List.of(
-                    "/usr/bin/nsenter", "--user", "--mount", "--preserve-credentials", "--target", "MOUNTED", "--"));
+            create.addAll(
+                    List.of("nsenter", "--user", "--mount", "--preserve-credentials", "--target", "MOUNTED", "--"));
         }
         create.add(plan.runtime().toString());
         boolean crun = plan.runtime().getFileName().toString().contains("crun");
@@ -83,20 +82,18 @@ final class DryRun {
         create.addAll(List.of("--root", "DIR/runc", "--log", crun ? "file:DIR/runc.log" : "DIR/runc.log", "create"));
         create.addAll(List.of("--bundle", "DIR", "--pid-file", "DIR/init.pid", "NAME"));
         commands.add(List.of("", "once", words(create)));
-        commands.add(List.of("", "hold", words(keep(plan))));
+        commands.add(List.of("", "hold", words(hold(plan))));
         commands.add(List.of("", "each rank", words(join(plan))));
         return commands;
     }
 
-    private static List<String> keep(LaunchPlan plan) {
+    private static List<String> hold(LaunchPlan plan) {
         boolean own = plan.spec().ownProcesses();
-        List<String> words = new ArrayList<>(List.of("/usr/bin/nsenter", "--user", "--mount"));
+        List<String> words = new ArrayList<>(List.of("nsenter", "--user", "--mount"));
         if (own) {
             words.add("--pid");
         }
-        words.addAll(List.of("--preserve-credentials", "--target", "INIT", "--"));
-        words.addAll(plan.tools().command("unshare"));
-        words.addAll(List.of("--user", "--mount"));
+        words.addAll(List.of("--preserve-credentials", "--target", "INIT", "--", "unshare", "--user", "--mount"));
         if (own) {
             words.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc"));
         }
@@ -104,39 +101,22 @@ final class DryRun {
                 "--map-user=" + plan.ids().uid(),
                 "--map-group=" + plan.ids().gid(),
                 "--wd=" + plan.workDirectory(),
-                "--"));
-        words.addAll(plan.tools().command(own ? "bash" : "cat"));
+                "--",
+                "pause"));
         return words;
     }
 
     private static List<String> join(LaunchPlan plan) {
-        boolean own = plan.spec().ownProcesses();
-        List<String> words = new ArrayList<>();
-        if (own) {
-            words.addAll(List.of("/usr/bin/env", "--default-signal=SIGNALS", "--block-signal=SIGNALS"));
+        List<String> words = new ArrayList<>(List.of("nsenter", "--user", "--mount"));
+        if (plan.spec().ownProcesses()) {
+            words.add("--pid");
         }
-        words.addAll(List.of("/usr/bin/nsenter", "--user", "--mount", "--wd", "--preserve-credentials"));
-        words.addAll(List.of("--target", "KEEPER"));
-        if (own) {
-            words.addAll(List.of("--pid", "--no-fork"));
-        }
-        words.add("--");
-        if (own) {
-            words.addAll(plan.tools().command("flock"));
-            words.addAll(List.of("-s", "-o", "/proc/1/status"));
-        }
-        if (own || !plan.rank().loader().isEmpty()) {
-            words.addAll(plan.tools().command("env"));
-            if (own) {
-                words.add("--default-signal=SIGNALS");
-            }
-            words.addAll(PlanFiles.strings(plan.rank().loader()));
-        }
+        words.addAll(List.of("--wd", "--preserve-credentials", "--target", "PAUSE", "--"));
         words.addAll(plan.command());
         return words;
     }
 
-    /** As a shell would read them again. */
+    /** Returns a line that a shell would read as these words. */
     private static String words(List<String> words) {
         StringBuilder line = new StringBuilder();
         for (String word : words) {

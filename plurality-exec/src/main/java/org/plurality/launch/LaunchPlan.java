@@ -3,7 +3,6 @@ package org.plurality.launch;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.plurality.bundle.HostTools;
 import org.plurality.bundle.MountPlan;
 import org.plurality.bundle.RuntimeSpec;
 import org.plurality.bundle.UserIds;
@@ -30,7 +29,6 @@ record LaunchPlan(
         Entry entry,
         UserIds ids,
         Path runtime,
-        HostTools tools,
         MountPlan mounts,
         RankEnvironment rank,
         boolean clean,

@@ -11,14 +11,13 @@ import org.plurality.bundle.UserIds;
 import org.plurality.environment.RankEnvironment;
 import org.plurality.failure.PluralityException;
 
-/** Writes what the launcher script, the holder and the ranks read: see {@link Planner} for the files. */
+/** Writes what the launcher, its monitor and the ranks read: see {@link Planner} for the files. */
 final class PlanFiles {
     private PlanFiles() {}
 
     static void write(LaunchPlan plan, Path directory) throws IOException, PluralityException {
         Files.createDirectories(directory);
-        write(directory.resolve("environment"), strings(plan.rank().plain()));
-        write(directory.resolve("environment.loader"), strings(plan.rank().loader()));
+        write(directory.resolve("environment"), strings(plan.rank().variables()));
         write(directory.resolve("command"), plan.usual());
         if (!plan.entrypoint().isEmpty()) {
             write(directory.resolve("entrypoint"), plan.entrypoint());
@@ -31,9 +30,6 @@ final class PlanFiles {
         UserIds ids = plan.ids();
         Lines lines = new Lines()
                 .add("runtime", plan.runtime().toString())
-                .add("loader", plan.tools().loader())
-                .add("libraries", plan.tools().libraryPath())
-                .add("tools", plan.tools().directory())
                 .add("workdir", plan.workDirectory())
                 .add("uid", Long.toString(ids.uid()))
                 .add("gid", Long.toString(ids.gid()))

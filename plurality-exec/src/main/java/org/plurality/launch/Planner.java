@@ -32,10 +32,9 @@ import org.plurality.failure.PluralityException;
 import org.plurality.host.HostParts;
 
 /**
- * Plans one launch: {@code Planner DIRECTORY PID ARGUMENT...}, called by the launcher script only.
+ * Plans one launch: {@code Planner DIRECTORY PID ARGUMENT...}, called by the launcher only.
  *
- * <p>Writes into DIRECTORY, which is node-local, lies in one that is private, and is made if need be: {@code config.json} (the bundle), {@code environment} and {@code
- * environment.loader} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
+ * <p>Writes into DIRECTORY, which is node-local, lies in one that is private, and is made if need be: {@code config.json} (the bundle), {@code environment} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
  * of a name, a blank and a value; also {@link Facts}. The bundle's process is never started: ranks join its
  * namespaces, with their own environment and command. On standard output it says {@code mount} when it needs that ({@link RootMounts}), and {@code planned} when all but
  * the facts is written. PID is of a process that lives as long as the container is needed:
@@ -154,7 +153,12 @@ public final class Planner {
         for (String text : request.notes()) {
             note(text);
         }
-        List<Wanted> wanted = new ArrayList<>(tools.binds());
+        List<String> imageVariables = imageVariables(config, image);
+        boolean added = HostAdditions.isWanted(request);
+        List<Wanted> wanted = new ArrayList<>();
+        if (added || HostTools.areNamedBy(imageVariables)) {
+            wanted.addAll(tools.binds());
+        }
         StandardMounts standard = new StandardMounts(image, directory);
         boolean contained = request.settings().isOn(Key.CONTAIN);
         wanted.addAll(standard.of(ids, account(ids, directory), home, List.of(here, asCalled(here)), contained));
@@ -165,7 +169,7 @@ public final class Planner {
         List<Hook> hooks = List.of();
         List<String> variables = new ArrayList<>();
         LibraryPath libraries = LibraryPath.NONE;
-        if (HostAdditions.isWanted(request)) {
+        if (added) {
             HostParts parts = new HostAdditions(request, environment).gather(config, image, tools, directory);
             wanted.addAll(parts.mounts());
             variables.addAll(parts.variables());
@@ -187,7 +191,7 @@ public final class Planner {
         }
         String workDirectory =
                 new WorkDirectory(image, wanted).choose(request.workDirectory(), here, config.workingDirectory());
-        RankEnvironment rank = RankEnvironment.of(imageVariables(config, image), variables, libraries);
+        RankEnvironment rank = RankEnvironment.of(imageVariables, variables, libraries);
         Optional<String> entrypoint = request.entrypoint();
         List<String> usual =
                 entrypoint.isPresent() ? config.commandOf(entrypoint.get(), List.of()) : config.defaultCommand();
@@ -207,7 +211,7 @@ public final class Planner {
                     "say what to run: plurality-exec " + request.image() + " COMMAND");
         }
         RuntimeSpec spec = new RuntimeSpec(
-                List.of(tools.loader()),
+                List.of(RuntimeSpec.NEVER_STARTED),
                 mounts,
                 root.entered() ? null : ids,
                 root.writable(),
@@ -215,19 +219,7 @@ public final class Planner {
                 hooks);
         boolean clean = request.settings().isOn(Key.CLEANENV);
         return new LaunchPlan(
-                request.image(),
-                entry,
-                ids,
-                runtime,
-                tools,
-                mounts,
-                rank,
-                clean,
-                command,
-                usual,
-                first,
-                workDirectory,
-                spec);
+                request.image(), entry, ids, runtime, mounts, rank, clean, command, usual, first, workDirectory, spec);
     }
 
     /** The working directory by the path that the user knows it by, which may have links in it. */

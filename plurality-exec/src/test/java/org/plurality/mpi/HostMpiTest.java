@@ -127,7 +127,7 @@ class HostMpiTest {
     }
 
     private HostMpi mpi() throws Exception {
-        HostTools tools = new HostTools("/.plurality/ld.so", "/.plurality", "/.plurality/usr/bin", List.of());
+        HostTools tools = new HostTools(List.of());
         Path scratch = Files.createDirectories(directory.resolve("scratch"));
         return new HostMpi(new RootfsView(image), tools, scratch, HostLibraries.none());
     }

@@ -70,7 +70,7 @@ links_lead() {
 
 # Of Slurm, useradd, systemctl, cosign, gpg, node_exporter, sacct, and of the tools that people come from; then those
 # that an example has wrong on purpose.
-OTHERS=' --armor --detach-sign --clusters --collector --create-home --container --fakeroot --gres --home-dir --key --nodes --now --ntasks --ntasks-per-node --output --pty --pwd --rm
+OTHERS=' --armor --detach-sign --clusters --collector --create-home --container --export --fakeroot --gres --home-dir --key --multi-prog --nodes --now --ntasks --ntasks-per-node --output --pty --pwd --rm
   --sandbox --shell --system --wait --writable --formt --its-options --shre '
 
 @test "pages name only options that there are" {

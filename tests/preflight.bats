@@ -44,5 +44,5 @@ setup() { touch "$BATS_TEST_TMPDIR/start"; }
 
 @test "no network" {
   install -d "$BATS_TEST_TMPDIR/home"
-  without 'libraries.example' 'a proxy' unshare --net env -u http_proxy -u https_proxy -u HTTP_PROXY -u HTTPS_PROXY HOME="$BATS_TEST_TMPDIR/home" bash -c 'bash -c "$0"'
+  without 'no route to other networks' 'a proxy' unshare --net env -u http_proxy -u https_proxy -u HTTP_PROXY -u HTTPS_PROXY HOME="$BATS_TEST_TMPDIR/home" bash -c 'bash -c "$0"'
 }

@@ -71,7 +71,7 @@ USE='
 AGAIN='
   [ "$(me plurality-exec "dir:$IMAGE" echo from inside)" = "from inside" ]
   me plurality-stagein --version
-  [ "$(ls /opt/plurality/lib/*.aot | wc -l)" -eq 4 ]
+  [ "$(ls /opt/plurality/lib/*.aot | wc -l)" -eq 5 ]
 '
 
 # A systemd that only writes down what it is told, where rpm looks before it looks in /usr/bin, and a Slurm that names the tree.

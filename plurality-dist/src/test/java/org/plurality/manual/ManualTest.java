@@ -28,7 +28,7 @@ class ManualTest {
                         "### plurality create",
                         "### plurality submit",
                         "### plurality pull")
-                .contains("--writable-tmpfs", "`--bind, -B SRC[:DST[:ro\\|rw]]`")
+                .contains("--writable-tmpfs", "`--bind, -B, --volume, -v SRC[:DST[:ro\\|rw]]`")
                 .contains("PLURALITY_SITE_CACHES", "| 125 |".replace("| 125 |", "125 when"));
     }
 

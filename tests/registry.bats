@@ -384,7 +384,7 @@ location = "$UPSTREAM"
 insecure = true
 
 [[registry]]
-prefix = "$slow"
+location = "$slow"
 blocked = true
 CONF
   as_guest PLURALITY_INSECURE_REGISTRIES= plurality-stagein pull -q images.test/busybox:latest

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.plurality.config.HomeDirectory;
 
 /**
  * What the JVM watches when the AOT cache is made: the planner on its usual ways, so that the classes of all of them are in the cache. A class
@@ -37,7 +38,7 @@ final class Training {
                 Path bundle = Files.createDirectory(directory.resolve("bundle-" + job.size() + "-" + i));
                 List<String> line = new ArrayList<>(launches.get(i));
                 line.addAll(0, List.of(bundle.toString(), pid));
-                Map<String, String> environment = new HashMap<>(System.getenv());
+                Map<String, String> environment = new HashMap<>(HomeDirectory.in(System.getenv()));
                 environment.putAll(job);
                 plan(line, environment, 0);
             }

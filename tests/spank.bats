@@ -454,7 +454,7 @@ SH
   [[ ! -e $place && ! -L $place ]]
   mkdir -m 755 "$BATS_TEST_TMPDIR/bin" "$target"
   for tool in mktemp chown; do
-    printf '#!/bin/sh\nln -s %q %q 2>/dev/null\nexec /usr/bin/%s "$@"\n' "$target" "$place" "$tool" >"$BATS_TEST_TMPDIR/bin/$tool"
+    printf '#!/bin/sh\nln -sT %q %q 2>/dev/null\nexec /usr/bin/%s "$@"\n' "$target" "$place" "$tool" >"$BATS_TEST_TMPDIR/bin/$tool"
     chmod 755 "$BATS_TEST_TMPDIR/bin/$tool"
   done
   PATH=$BATS_TEST_TMPDIR/bin:$PATH SLURM_JOB_ID=7 SLURM_JOB_UID=1 "$TREE/share/slurm/prolog"

@@ -209,7 +209,7 @@ clean_after_a_launch() { as_test_user plurality-exec "$IMAGE" true && wait_for 2
   for option in '' --pid; do
     for whom in '' -; do
       run as_test_user bash -c 'for i in {1..12}; do setsid env --default-signal=INT,QUIT plurality-exec $1 "$3" sleep 60 &
-        until read -r name </proc/$!/comm && [[ $name == plurality-exec ]]; do :; done
+        while { read -r name </proc/$!/comm; } 2>/dev/null && [[ $name != plurality-exec && $name != sleep ]]; do :; done
         sleep 0.$((RANDOM % 2))$((RANDOM % 10)); kill -INT -- "$2$!"; wait $!; echo $?; done' - "$option" "$whom" "$IMAGE"
       echo "$option to $whom: $output"
       [ "$(sort -u <<<"$output")" = 130 ]

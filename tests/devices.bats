@@ -136,7 +136,7 @@ TOML
   run -0 as_test_user PLURALITY_CDI_DIRS=/none PLURALITY_PROFILE_DIRS="$FAKE/profiles" plurality-exec --rocm --contain "$IMAGE" cat "$FAKE/ctl"
   [ "$output" = control ]
   run -125 as_test_user PLURALITY_CDI_DIRS=/none plurality-exec --nv "$IMAGE" true
-  [[ $output == *'cannot bring in GPUs: this node has no library libcuda.so.1'* ]]
+  [[ $output == *'cannot bring in GPUs by --nv: this node has no libcuda.so.1'* ]]
 }
 
 @test "a definition file names image, mounts, directory, variables, entrypoint and devices" {

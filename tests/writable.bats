@@ -21,9 +21,9 @@ teardown_file() { teardown_place; }
   for cache in "$CACHE" "$SQUASHED"; do
     for share in none node; do
       run -0 as_test_user PLURALITY_CACHE="$cache" plurality-exec --share "$share" --writable-tmpfs "$IMAGE" \
-        sh -c 'echo new >/new && rm /etc/os-release && mkdir /opt && echo x >>/bin/busybox && mv /var /var2 && ls -d /var2 && cat /new; [ -e /etc/os-release ] || echo removed'
+        sh -c 'echo new >/new && rm /etc/os-release && mkdir /opt && echo x >>/bin/busybox && mv /root /root2 && ls -d /root2 && cat /new; [ -e /etc/os-release ] || echo removed'
       echo "$cache $share: $output"
-      [ "$output" = "/var2
+      [ "$output" = "/root2
 new
 removed" ]
       run -0 as_test_user PLURALITY_CACHE="$cache" plurality-exec --share "$share" "$IMAGE" sh -c 'ls /new /opt 2>/dev/null; head -n 1 /etc/os-release'

@@ -21,9 +21,10 @@ import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 
 /**
- * What a plan was made from, besides the request and what {@code libexec/reuse.bash} knows by itself (settings' files, accounts, mounts): the file
- * {@code facts} and the directory {@code facts.d} beside the plan. The script uses a plan again, without this JVM, for the same request on the same
- * node while all of it holds; so whatever the planner looks at has a line here, or the plan gets no {@code facts}.
+ * What a plan was made from, besides the request and what the launcher ({@code plan.c}) compares by itself (settings'
+ * files, accounts, mounts): the file {@code facts} and the directory {@code facts.d} beside the plan. For the same
+ * request on the same node, the launcher ({@code facts.c}) uses the plan again without this JVM as long as every line
+ * holds. So everything that the planner looks at has a line here, or the plan gets no {@code facts}.
  *
  * <p>Lines: {@code same N PATH} (the file's bytes are those of {@code facts.d/N}), {@code directory}, {@code file},
  * {@code executable}, {@code absent}, {@code nofile PATH}; {@code missing PATH} in a cache, of which the launcher asks

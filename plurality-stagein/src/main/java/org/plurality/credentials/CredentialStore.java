@@ -25,7 +25,7 @@ import org.plurality.failure.PluralityException;
  * with it is said in what is returned.
  */
 public final class CredentialStore implements CredentialSource {
-    /** The name that stands for the auth files among the helpers. */
+    /** The name that refers to the auth files among the helpers. */
     private static final String AUTH_FILES = "containers-auth.json";
 
     private final List<Path> files;
@@ -41,7 +41,7 @@ public final class CredentialStore implements CredentialSource {
     /**
      * The same with helpers for all registries.
      *
-     * @param names in the order in which they are asked; {@code containers-auth.json} stands for the auth files
+     * @param names in the order in which they are asked; {@code containers-auth.json} refers to the auth files
      */
     public CredentialStore withHelpers(List<String> names) {
         return new CredentialStore(files, names, environment);

@@ -193,7 +193,7 @@ public final class RegistriesConf {
         return candidates;
     }
 
-    /** Credential helpers in the order in which they are asked; {@value #AUTH_FILES} stands for the auth files. */
+    /** Credential helpers in the order in which they are asked; {@value #AUTH_FILES} refers to the auth files. */
     public List<String> credentialHelpers() {
         return credentialHelpers;
     }

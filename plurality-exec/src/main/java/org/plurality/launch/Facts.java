@@ -171,7 +171,6 @@ final class Facts {
 
     private void places(LaunchRequest request, LaunchPlan plan, Map<String, String> environment)
             throws IOException, PluralityException {
-        line("executable", Path.of("/usr/bin/nsenter"));
         line("link", Path.of("."));
         line("real", Path.of("").toAbsolutePath());
         for (String name : List.of("HOME", "PMIX_SERVER_TMPDIR", "TMPDIR", "PBS_NODEFILE")) {

@@ -35,12 +35,15 @@ public final class RuntimeDoctor {
 
     public List<Finding> findings() {
         runtime();
-        for (String program : List.of("nsenter", "unshare")) {
+        for (String program : List.of("unshare", "mount")) {
             Optional<Path> file = ToolRun.find(program, environment);
             if (file.isPresent()) {
                 ok(program, file.get().toString());
             } else {
-                problem(program, "not installed", "no container starts here: install util-linux");
+                problem(
+                        program,
+                        "not installed",
+                        "images with mounts of their own do not start here: install util-linux and mount");
             }
         }
         maker();

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Stages a site's list in, from cron or by hand: prewarm.sh [LIST]. Images that are there already cost one question to the registry.
+# Pulls the images of a site's list, from cron or by hand: prewarm.sh [LIST]. An image that is in the cache costs one
+# request to the registry.
 set -euo pipefail
 list=${1:-${BASH_SOURCE[0]%/*}/prewarm.toml}
 plurality-stagein prewarm "$list"

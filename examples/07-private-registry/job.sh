@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Stages an image in from a registry that wants a password, and submits a job with it: USERNAME, PASSWORD_FILE and IMAGE are set.
+# Pulls an image from a registry that requires a password, and submits a job with it. Set USERNAME, PASSWORD_FILE and
+# IMAGE.
 # The job itself needs no password.
 set -euo pipefail
-registry=${IMAGE:?set IMAGE to a staged image}
+registry=${IMAGE:?set IMAGE to an image in the cache}
 registry=${registry%%/*}
 auth=$(mktemp)
 trap 'rm -f "$auth"' EXIT
-# No password on a command line, where `ps` shows it.
+# The password is not on a command line, because `ps` would show it.
 printf '{"auths":{"%s":{"auth":"%s"}}}\n' "$registry" \
   "$(printf '%s:%s' "${USERNAME:?}" "$(<"${PASSWORD_FILE:?}")" | base64 -w0)" >"$auth"
 plurality-stagein pull --authfile "$auth" "$IMAGE"

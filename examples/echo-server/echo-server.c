@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Answers each connection with what it got and how many bytes that were: echo-server [PORT]
+/* Answers each connection with the line that it received, and its number of bytes: echo-server [PORT]
  *
- * On the loopback addresses only. Ends with 0 on TERM and INT: as the first process of a container it gets no signal that it does not ask for.
+ * Listens on the loopback addresses only. Exits with 0 on TERM and INT. It needs handlers for both, because the first
+ * process of a container receives only signals that it handles.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -20,7 +21,7 @@ static void end(int signal) {
   _exit(0);
 }
 
-/* A socket that listens on a loopback address, or -1 where the host has no such family. */
+/* Returns a socket that listens on a loopback address, or -1 if the host does not have that address family. */
 static int listen_on(int family, int port) {
   int on = 1, fd = socket(family, SOCK_STREAM, 0);
   struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -36,7 +37,7 @@ static int listen_on(int family, int port) {
   return fd;
 }
 
-/* One line, or what came before the end or the bound. */
+/* Reads one line, or the bytes before the end of the stream or the limit. */
 static void answer(int client) {
   char text[LONGEST + 1];
   size_t length = 0;

@@ -344,6 +344,16 @@ public final class Cache {
         return Withdrawn.take(layout, manifest);
     }
 
+    /**
+     * Takes an image's final name away, by one rename, so that no process can put it back: a launch that meets the image
+     * on its way out does not find it.
+     *
+     * @return empty if there is no such image; otherwise its files are still to be deleted
+     */
+    public Optional<Withdrawn> unpublish(Digest manifest) throws PluralityException {
+        return Withdrawn.takeDoomed(layout, manifest);
+    }
+
     /** Removes one name of an image. */
     public void forget(ImageReference reference, Platform platform) throws PluralityException {
         try {
@@ -372,7 +382,7 @@ public final class Cache {
      * @return whether there was one
      */
     public boolean remove(Digest manifest) throws PluralityException {
-        Optional<Withdrawn> withdrawn = withdraw(manifest);
+        Optional<Withdrawn> withdrawn = unpublish(manifest);
         forget(manifest);
         if (withdrawn.isPresent()) {
             boolean _ = withdrawn.get().delete();

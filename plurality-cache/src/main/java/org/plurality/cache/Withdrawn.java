@@ -50,8 +50,17 @@ public final class Withdrawn {
         this.scratch = scratch;
     }
 
-    /** Empty when there is no such image. */
+    /** Withdraws an image so that it can be put back; empty if there is no such image. */
     static Optional<Withdrawn> take(CacheLayout layout, Digest digest) throws PluralityException {
+        return take(layout, digest, IMAGE);
+    }
+
+    /** Withdraws an image that is to be deleted: no process puts it back. Empty if there is no such image. */
+    static Optional<Withdrawn> takeDoomed(CacheLayout layout, Digest digest) throws PluralityException {
+        return take(layout, digest, DOOMED);
+    }
+
+    private static Optional<Withdrawn> take(CacheLayout layout, Digest digest, String name) throws PluralityException {
         Path scratch = layout.trash().resolve(PREFIX + UUID.randomUUID());
         Withdrawn withdrawn = new Withdrawn(layout, digest, scratch);
         try {
@@ -62,9 +71,12 @@ public final class Withdrawn {
                 StaleFiles.createOwned(
                         layout.trash(), scratch, json -> json.writeStringField("digest", digest.toString()));
             } catch (IOException e) {
+                if (name.equals(DOOMED)) {
+                    withdrawn.scratch = OwnedName.in(layout.trash(), "gone");
+                }
                 return takeBare(layout, withdrawn, e);
             }
-            DurableFiles.rename(layout.image(digest), scratch.resolve(IMAGE));
+            DurableFiles.rename(layout.image(digest), scratch.resolve(name));
             return Optional.of(withdrawn);
         } catch (IOException e) {
             // Where it has moved all the same, nobody has looked at its leases.

@@ -107,6 +107,47 @@ class FaultyFilesystemTest {
     }
 
     @Test
+    void removedImageIsNotTakenBackByALaunchBeforeAnyCall() throws Exception {
+        Path root = directory.resolve("cache");
+        Cache real = Cache.openOrCreate(root);
+        int calls = 1;
+        for (int at = 1; at <= calls; at++) {
+            publish(real);
+            Before launch = new Before(at, () -> Withdrawn.takeBack(real.layout(), IMAGE));
+            Cache removing = Cache.open(new SteppedFileSystem(new Schedule(0, 0), launch).wrap(root))
+                    .orElseThrow();
+            assertThat(removing.remove(IMAGE)).isTrue();
+            assertThat(real.find(IMAGE)).as("taken back before call %d", at).isEmpty();
+            assertThat(real.layout().trash()).isEmptyDirectory();
+            calls = launch.calls;
+        }
+        assertThat(calls).isGreaterThan(5);
+    }
+
+    /** A launch on another host that acts before one of a remover's calls. */
+    private static final class Before implements Faults {
+        private final int at;
+        private final Launch launch;
+        private int calls;
+
+        Before(int at, Launch launch) {
+            this.at = at;
+            this.launch = launch;
+        }
+
+        @Override
+        public void before(Path path) throws IOException {
+            if (++calls == at) {
+                boolean _ = launch.takeBack();
+            }
+        }
+    }
+
+    private interface Launch {
+        boolean takeBack() throws IOException;
+    }
+
+    @Test
     void puttingBackLeavesTheImageWholeWhateverCallFails() throws Exception {
         Attempt putBack = cache -> {
             Optional<Withdrawn> image = cache.withdraw(IMAGE);

@@ -194,7 +194,7 @@ public final class Inventory {
             cache.forget(reference(text).orElseThrow(), platform);
             return new Removal(image.digest(), others, false);
         }
-        Optional<Withdrawn> withdrawn = cache.withdraw(image.digest());
+        Optional<Withdrawn> withdrawn = force ? cache.unpublish(image.digest()) : cache.withdraw(image.digest());
         if (!force && withdrawn.isPresent()) {
             try {
                 refuseIfHeld(image, keeper.again(image.digest(), leases, now));

@@ -27,16 +27,16 @@ classes_read_from_jars() { # TREE TOOL CLASS ARGUMENT...
 }
 
 @test "stage-in finds most of its classes in its AOT cache" {
-  run -0 classes_read_from_jars "$TREE" stagein org.plurality.command.StageIn --version
+  run -0 classes_read_from_jars "$TREE" stagein org.plurality.cli.StageIn --version
   [ "$output" -lt 300 ]
-  run -0 classes_read_from_jars "$TREE" stagein-documents org.plurality.command.StageIn --version
+  run -0 classes_read_from_jars "$TREE" stagein-documents org.plurality.cli.StageIn --version
   [ "$output" -lt 10 ]
 }
 
 @test "a cache carries in its name what it was made from" {
   local tools
   tools=$(for cache in "$TREE"/lib/*.aot; do sed -nE 's/(.*)-[0-9a-f]{12}\.aot$/\1/p' <<<"${cache##*/}"; done | LC_ALL=C sort | xargs)
-  [ "$tools" = 'exec jobs stagein stagein-documents umbrella' ]
+  [ "$tools" = 'containers exec jobs stagein stagein-documents' ]
 }
 
 @test "without its cache, or with a damaged one, a tool works and says nothing of it" {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The facts that a plan was made from: launch.Facts writes them, a line each, with copies of files beside them.
+// The facts that a plan was made from: launch.PlanInputs writes them, a line each, with copies of files beside them.
 #ifndef PLURALITY_FACTS_H
 #define PLURALITY_FACTS_H
 

@@ -4,7 +4,7 @@
 //
 // RUN/plans/NAME/request   what the plan was made for
 //                files/    what the planner wrote; @plurality@ in config.json refers to the container's directory
-//                facts     what it was made from (launch.Facts), with copies in facts.d/
+//                facts     what it was made from (launch.PlanInputs), with copies in facts.d/
 //                used      whose time is that of the last launch
 //                before/   the files that the launcher knows by itself, as they were before the planner looked
 // A plan is only ever made by a rename and removed whole.

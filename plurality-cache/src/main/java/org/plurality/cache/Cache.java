@@ -54,7 +54,7 @@ public final class Cache {
         CacheLayout layout = new CacheLayout(root.toAbsolutePath());
         byte[] marker;
         try {
-            marker = read(layout.marker(), layout.marker(), SmallFile.MOST_BYTES);
+            marker = read(layout.marker(), layout.marker(), BoundedFile.MOST_BYTES);
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
         } catch (AccessDeniedException e) {
@@ -111,10 +111,10 @@ public final class Cache {
                     layout.trash(),
                     layout.locks(),
                     layout.log())) {
-                InheritedAccess.createDirectories(layout, directory);
+                CachePermissions.createDirectories(layout, directory);
             }
             byte[] marker = JsonObject.write(json -> json.writeNumberField("format", EntryDocument.FORMAT));
-            DurableFiles.replace(layout.marker(), marker, OwnedName.in(layout.tmp(), "marker"));
+            DurableFiles.replace(layout.marker(), marker, OwnerTaggedName.in(layout.tmp(), "marker"));
         } catch (IOException e) {
             throw PluralityException.storage("cannot make a cache in " + root, e);
         }
@@ -190,10 +190,10 @@ public final class Cache {
      */
     private static byte[] read(Path file, Path top, int mostBytes) throws IOException {
         try {
-            return SmallFile.read(file, mostBytes);
+            return BoundedFile.read(file, mostBytes);
         } catch (NoSuchFileException | NotDirectoryException e) {
             FreshLook.above(file, top);
-            return SmallFile.read(file, mostBytes);
+            return BoundedFile.read(file, mostBytes);
         }
     }
 
@@ -201,7 +201,7 @@ public final class Cache {
     public Optional<ReferenceDocument> resolve(ImageReference reference, Platform platform) throws PluralityException {
         Path file = layout.reference(reference, platform);
         try {
-            return Optional.of(ReferenceDocument.parse(read(file, layout.root(), SmallFile.MOST_BYTES)));
+            return Optional.of(ReferenceDocument.parse(read(file, layout.root(), BoundedFile.MOST_BYTES)));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -219,10 +219,10 @@ public final class Cache {
         Path file = layout.reference(reference, platform);
         for (int attempt = 1; ; attempt++) {
             try {
-                InheritedAccess.createDirectories(
+                CachePermissions.createDirectories(
                         layout, file.resolveSibling(".").normalize());
                 byte[] document = new ReferenceDocument(reference, platform, manifest, resolvedAt).toJson();
-                DurableFiles.replace(file, document, OwnedName.in(layout.tmp(), "ref"));
+                DurableFiles.replace(file, document, OwnerTaggedName.in(layout.tmp(), "ref"));
                 return;
             } catch (IOException e) {
                 // A sweep takes empty directories away.
@@ -311,7 +311,7 @@ public final class Cache {
     private static Optional<RecordedReference> recordedReference(Path file, BasicFileAttributes attributes) {
         try {
             return Optional.of(new RecordedReference(
-                    ReferenceDocument.parse(SmallFile.read(file, attributes, SmallFile.MOST_BYTES)),
+                    ReferenceDocument.parse(BoundedFile.read(file, attributes, BoundedFile.MOST_BYTES)),
                     file,
                     attributes.lastModifiedTime().toInstant()));
         } catch (IOException e) {
@@ -340,8 +340,8 @@ public final class Cache {
      *
      * @return empty when there is none
      */
-    public Optional<Withdrawn> withdraw(Digest manifest) throws PluralityException {
-        return Withdrawn.take(layout, manifest);
+    public Optional<WithdrawnEntry> withdraw(Digest manifest) throws PluralityException {
+        return WithdrawnEntry.take(layout, manifest);
     }
 
     /**
@@ -350,8 +350,8 @@ public final class Cache {
      *
      * @return empty if there is no such image; otherwise its files are still to be deleted
      */
-    public Optional<Withdrawn> unpublish(Digest manifest) throws PluralityException {
-        return Withdrawn.takeDoomed(layout, manifest);
+    public Optional<WithdrawnEntry> unpublish(Digest manifest) throws PluralityException {
+        return WithdrawnEntry.takeDoomed(layout, manifest);
     }
 
     /** Removes one name of an image. */
@@ -382,7 +382,7 @@ public final class Cache {
      * @return whether there was one
      */
     public boolean remove(Digest manifest) throws PluralityException {
-        Optional<Withdrawn> withdrawn = unpublish(manifest);
+        Optional<WithdrawnEntry> withdrawn = unpublish(manifest);
         forget(manifest);
         if (withdrawn.isPresent()) {
             boolean _ = withdrawn.get().delete();

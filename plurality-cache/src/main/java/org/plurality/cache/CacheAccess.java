@@ -90,22 +90,22 @@ public final class CacheAccess {
 
     /** Whether anybody may take a lease: {@code leases/} then has the sticky bit, and each image's directory in it is 1777. */
     public static boolean anybodyMayLease(CacheLayout layout) throws IOException {
-        return UnixFile.of(layout.leases()).has(STICKY);
+        return FileStat.of(layout.leases()).has(STICKY);
     }
 
     /** The user id of who owns the cache. */
     public static long owner(CacheLayout layout) throws IOException {
-        return UnixFile.behind(layout.root()).uid();
+        return FileStat.behind(layout.root()).uid();
     }
 
     /** The user id of this process. */
     public static long self() throws IOException {
-        return UnixFile.behind(SELF).uid();
+        return FileStat.behind(SELF).uid();
     }
 
     private static void check(CacheLayout layout, Path... directories) throws PluralityException {
         try {
-            UnixFile root = UnixFile.behind(layout.root());
+            FileStat root = FileStat.behind(layout.root());
             if (root.has(OTHERS_WRITE)) {
                 throw refusal(layout.root(), "everybody may write to it", "take that away: chmod o-w " + layout.root());
             }
@@ -118,9 +118,9 @@ public final class CacheAccess {
     }
 
     private static void check(Path directory, long owner, boolean ofGroup) throws IOException, PluralityException {
-        UnixFile found;
+        FileStat found;
         try {
-            found = UnixFile.of(directory);
+            found = FileStat.of(directory);
         } catch (NoSuchFileException e) {
             return;
         }

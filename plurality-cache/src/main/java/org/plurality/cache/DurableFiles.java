@@ -40,7 +40,7 @@ public final class DurableFiles {
      */
     public static void writeNew(Path file, byte[] content) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-            InheritedAccess.shareFile(file);
+            CachePermissions.shareFile(file);
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);

@@ -33,14 +33,14 @@ public final class Pins {
      */
     public void pin(Digest image, String user, Instant at) throws PluralityException {
         try {
-            InheritedAccess.createDirectories(layout, layout.pins());
+            CachePermissions.createDirectories(layout, layout.pins());
             byte[] document = JsonObject.write(json -> {
                 json.writeNumberField("format", EntryDocument.FORMAT);
                 json.writeStringField("digest", image.toString());
                 json.writeStringField("user", user);
                 json.writeNumberField("pinnedAtMillis", at.toEpochMilli());
             });
-            DurableFiles.replace(layout.pin(image), document, OwnedName.in(layout.tmp(), "pin"));
+            DurableFiles.replace(layout.pin(image), document, OwnerTaggedName.in(layout.tmp(), "pin"));
         } catch (IOException e) {
             throw PluralityException.storage("cannot pin " + image + " in " + layout.root(), e);
         }

@@ -55,7 +55,7 @@ public final class Publication implements AutoCloseable {
         try {
             StaleFiles.createOwned(layout.tmp(), publication.scratch, _ -> {});
             Files.createDirectory(publication.directory);
-            InheritedAccess.shareDirectory(publication.directory, layout.images());
+            CachePermissions.shareDirectory(publication.directory, layout.images());
         } catch (IOException e) {
             publication.discard();
             throw PluralityException.storage("cannot begin an image in " + layout.tmp(), e);
@@ -94,7 +94,7 @@ public final class Publication implements AutoCloseable {
     }
 
     /**
-     * Gives the image its final name in the place of what has it now, which is set aside as {@link Replaced}: who runs from it goes on. For
+     * Gives the image its final name in the place of what has it now, which is set aside as {@link SupersededEntry}: who runs from it goes on. For
      * the moment between two renames the name is absent. After a kill in that moment the old one gets it back.
      *
      * @param document with this publication's {@link #nonce()}
@@ -103,7 +103,7 @@ public final class Publication implements AutoCloseable {
     public Entry replace(EntryDocument document) throws PluralityException {
         try {
             Path target = complete(document);
-            Optional<Replaced> old = Replaced.setAside(layout, document.digest());
+            Optional<SupersededEntry> old = SupersededEntry.setAside(layout, document.digest());
             try {
                 Entry published = takeName(target, document);
                 if (old.isPresent()) {
@@ -127,9 +127,9 @@ public final class Publication implements AutoCloseable {
         shareFiles();
         DurableFiles.writeNew(layout.entryDocument(directory), document.toJson());
         DurableFiles.syncDirectory(directory);
-        InheritedAccess.createDirectories(layout, target.resolveSibling(".").normalize());
+        CachePermissions.createDirectories(layout, target.resolveSibling(".").normalize());
         // Ahead of the image, so that it is the publisher's: whoever owns it may remove the leases in it.
-        InheritedAccess.createLeaseDirectory(layout, document.digest());
+        CachePermissions.createLeaseDirectory(layout, document.digest());
         return target;
     }
 
@@ -159,10 +159,10 @@ public final class Publication implements AutoCloseable {
             }
             try {
                 EntryDocument published =
-                        EntryDocument.parse(SmallFile.read(layout.entryDocument(target), JsonObject.MAX_BYTES));
+                        EntryDocument.parse(BoundedFile.read(layout.entryDocument(target), JsonObject.MAX_BYTES));
                 isPublished = true;
                 // A sweep may have taken an old one away before it saw the image.
-                InheritedAccess.createLeaseDirectory(layout, document.digest());
+                CachePermissions.createLeaseDirectory(layout, document.digest());
                 return new Entry(layout, target, published);
             } catch (NoSuchFileException e) {
                 if (isOwn) {
@@ -178,7 +178,7 @@ public final class Publication implements AutoCloseable {
 
     /** Who may run from it goes on. One that proves whole gets its name back. */
     private void setOrphanAside(Digest digest) throws IOException {
-        Optional<Replaced> orphan = Replaced.setAside(layout, digest);
+        Optional<SupersededEntry> orphan = SupersededEntry.setAside(layout, digest);
         if (orphan.isPresent() && orphan.get().isWhole()) {
             orphan.get().restore();
         }
@@ -209,7 +209,7 @@ public final class Publication implements AutoCloseable {
         try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
             for (Path child : children) {
                 if (Files.isRegularFile(child, LinkOption.NOFOLLOW_LINKS)) {
-                    InheritedAccess.shareFile(child);
+                    CachePermissions.shareFile(child);
                     try (FileChannel channel = FileChannel.open(child)) {
                         channel.force(true);
                     }

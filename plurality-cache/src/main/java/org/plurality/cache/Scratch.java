@@ -25,7 +25,7 @@ public final class Scratch implements AutoCloseable {
         Path directory = made;
         if (directory == null) {
             try {
-                directory = OwnedName.in(layout.tmp(), "scratch");
+                directory = OwnerTaggedName.in(layout.tmp(), "scratch");
                 Files.createDirectory(
                         directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
                 made = directory;

@@ -21,7 +21,7 @@ public final class ServerClock {
 
     /** One create, write, stat and unlink. Where there is no room for a byte, the time at which the file was made is as good. */
     public Instant now() throws IOException {
-        Path probe = OwnedName.in(directory, "clock");
+        Path probe = OwnerTaggedName.in(directory, "clock");
         try {
             Files.createFile(probe);
             try {

@@ -23,7 +23,7 @@ import org.plurality.reference.Digest;
 
 /**
  * Caches that several users use. The modes of the cache's directories say who may do what, and are given here whatever the umask; what is
- * made in them later takes after them ({@link InheritedAccess}).
+ * made in them later takes after them ({@link CachePermissions}).
  */
 public final class SharedCache {
     private static final int READ_BY_ALL = 0755;
@@ -54,7 +54,7 @@ public final class SharedCache {
             CacheLayout layout = cache.layout();
             if (group != null || site) {
                 // One that was private until now has it for its owner alone.
-                InheritedAccess.shareFile(layout.marker());
+                CachePermissions.shareFile(layout.marker());
                 for (Path top : List.of(
                         layout.images(),
                         layout.refs(),
@@ -122,7 +122,7 @@ public final class SharedCache {
         try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory)) {
             for (Path log : logs) {
                 if (Files.isRegularFile(log, LinkOption.NOFOLLOW_LINKS)) {
-                    InheritedAccess.shareLog(log);
+                    CachePermissions.shareLog(log);
                 }
             }
         } catch (DirectoryIteratorException e) {
@@ -137,7 +137,7 @@ public final class SharedCache {
             if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
                 Files.setAttribute(directory, "unix:mode", STICKY | 0777);
             } else {
-                InheritedAccess.createLeaseDirectory(cache.layout(), image);
+                CachePermissions.createLeaseDirectory(cache.layout(), image);
             }
         }
     }

@@ -23,7 +23,7 @@ import org.plurality.process.ProcessIdentity;
  * Removes what killed processes left in {@code tmp/} and {@code trash/}, but for withdrawn images of which it is not decided yet whether
  * somebody needs them.
  *
- * <p>What its name ({@link OwnedName}) or its document says the owner of goes when that is known to have ended on this host, or
+ * <p>What its name ({@link OwnerTaggedName}) or its document says the owner of goes when that is known to have ended on this host, or
  * once its top has not changed for {@link #ABANDONED}: its owner ran elsewhere, or could not take it away. Other files go by age alone. Several sweeps at once are harmless. Cost: one directory read, and
  * one small read per left-over. Failures are swallowed: a later sweep tries again.
  */
@@ -55,7 +55,7 @@ public final class StaleFiles {
                 try {
                     // In this order: an image may be on its way into a directory that lives.
                     boolean abandoned = isAbandoned(layout, leftover);
-                    boolean undecided = directory.equals(layout.trash()) && Withdrawn.isUndecided(leftover);
+                    boolean undecided = directory.equals(layout.trash()) && WithdrawnEntry.isUndecided(leftover);
                     if (abandoned && !undecided) {
                         removed += delete(leftover) ? 1 : 0;
                     }
@@ -78,11 +78,11 @@ public final class StaleFiles {
      * @param members of its document besides the owner
      */
     static void createOwned(Path parent, Path directory, JsonObject.Members members) throws IOException {
-        Path made = OwnedName.in(parent, "new");
+        Path made = OwnerTaggedName.in(parent, "new");
         ProcessIdentity owner = ProcessIdentity.current();
         try {
             Files.createDirectory(made);
-            InheritedAccess.shareOwned(made);
+            CachePermissions.shareOwned(made);
             DurableFiles.writeNew(made.resolve(OWNER), JsonObject.write(json -> {
                 owner.write(json);
                 members.write(json);
@@ -141,7 +141,7 @@ public final class StaleFiles {
 
     /** @return its new name, or the old one where that is not to be had; empty where there is nothing */
     private static Optional<Path> renameToDelete(Path tree) throws IOException {
-        Path gone = OwnedName.in(tree.resolveSibling(".").normalize(), "gone");
+        Path gone = OwnerTaggedName.in(tree.resolveSibling(".").normalize(), "gone");
         try {
             DurableFiles.rename(tree, gone);
             return Optional.of(gone);
@@ -159,10 +159,10 @@ public final class StaleFiles {
     /** @param silent after which one is, of whose process it is not known that it has ended */
     static boolean isAbandoned(CacheLayout layout, Path leftover, Duration silent) throws IOException {
         try {
-            Optional<ProcessIdentity> named = OwnedName.ownerOf(leftover);
+            Optional<ProcessIdentity> named = OwnerTaggedName.ownerOf(leftover);
             ProcessIdentity owner = named.isPresent()
                     ? named.get()
-                    : ProcessIdentity.read(JsonObject.parse(SmallFile.read(leftover.resolve(OWNER))));
+                    : ProcessIdentity.read(JsonObject.parse(BoundedFile.read(leftover.resolve(OWNER))));
             if (owner.liveness() == ProcessIdentity.Liveness.ENDED) {
                 return true;
             }

@@ -3,7 +3,7 @@ package org.plurality.lease;
 
 import java.io.IOException;
 import java.time.Instant;
-import org.plurality.cache.OwnedName;
+import org.plurality.cache.OwnerTaggedName;
 import org.plurality.json.JsonObject;
 import org.plurality.json.JsonWriter;
 import org.plurality.process.ProcessIdentity;
@@ -110,7 +110,7 @@ public sealed interface Holder {
 
         @Override
         public LeaseId usualId() throws IOException {
-            return LeaseId.of("until-" + OwnedName.random());
+            return LeaseId.of("until-" + OwnerTaggedName.random());
         }
 
         @Override

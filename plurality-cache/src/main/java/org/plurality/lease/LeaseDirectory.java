@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
-import org.plurality.cache.UnfitFileException;
-import org.plurality.cache.UnixFile;
+import org.plurality.cache.FileStat;
+import org.plurality.cache.NotADocumentException;
 import org.plurality.failure.PluralityException;
 import org.plurality.reference.Digest;
 
@@ -56,7 +56,7 @@ record LeaseDirectory(Path path, Digest digest) {
     /** What is done with each name that is a lease's. */
     @FunctionalInterface
     private interface Visitor {
-        void visit(LeaseId id, UnixFile file) throws IOException;
+        void visit(LeaseId id, FileStat file) throws IOException;
     }
 
     /** Streamed, because a stranger can make a million files: nothing is kept of those that the visitor does not keep. */
@@ -66,7 +66,7 @@ record LeaseDirectory(Path path, Digest digest) {
                 Optional<LeaseId> id = idOf(file);
                 if (id.isPresent()) {
                     try {
-                        visitor.visit(id.get(), UnixFile.of(file));
+                        visitor.visit(id.get(), FileStat.of(file));
                     } catch (NoSuchFileException e) {
                         // Released at this moment.
                     }
@@ -149,7 +149,7 @@ record LeaseDirectory(Path path, Digest digest) {
         byte[] document;
         try {
             document = reader.read(file, MAX_BYTES);
-        } catch (UnfitFileException | AccessDeniedException e) {
+        } catch (NotADocumentException | AccessDeniedException e) {
             return unreadable(id, maker, modified, PluralityException.reasonOf(e));
         }
         try {

@@ -3,10 +3,10 @@ package org.plurality.lease;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.plurality.cache.SmallFile;
+import org.plurality.cache.BoundedFile;
 
 /**
- * Reads a small regular file that another user may have made. Anything else is an {@link org.plurality.cache.UnfitFileException}; what keeps
+ * Reads a small regular file that another user may have made. Anything else is an {@link org.plurality.cache.NotADocumentException}; what keeps
  * this user from reading it is an {@link java.nio.file.AccessDeniedException}. Any other {@link IOException} says nothing of the file.
  */
 @FunctionalInterface
@@ -18,6 +18,6 @@ public interface LeaseReader {
      * make it wait, so it is for files that only this user, or who owns the cache, can replace.
      */
     static byte[] readOwn(Path file, int mostBytes) throws IOException {
-        return SmallFile.read(file, mostBytes);
+        return BoundedFile.read(file, mostBytes);
     }
 }

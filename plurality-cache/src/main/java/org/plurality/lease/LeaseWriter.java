@@ -16,10 +16,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
+import org.plurality.cache.CachePermissions;
 import org.plurality.cache.DurableFiles;
-import org.plurality.cache.InheritedAccess;
-import org.plurality.cache.OwnedName;
-import org.plurality.cache.UnixFile;
+import org.plurality.cache.FileStat;
+import org.plurality.cache.OwnerTaggedName;
 
 /**
  * Writes lease files, by the steps that {@code docs/cache-format.md} numbers under "The contract". The launcher has
@@ -76,7 +76,7 @@ final class LeaseWriter {
                 case IN_THE_WAY -> {}
             }
         }
-        LeaseId unguessed = id.with("-" + OwnedName.random());
+        LeaseId unguessed = id.with("-" + OwnerTaggedName.random());
         write(unguessed, document);
         return new Taken(unguessed, true);
     }
@@ -94,7 +94,7 @@ final class LeaseWriter {
     private Look look(LeaseId id, long self) throws IOException {
         Path file = directory.file(id);
         try {
-            UnixFile found = UnixFile.of(file);
+            FileStat found = FileStat.of(file);
             boolean isOwn = found.uid() == self;
             boolean isTrusted = isOwn || found.uid() == 0 || found.uid() == CacheAccess.owner(layout);
             if (found.isRegular() && isTrusted && !isEmpty(file)) {
@@ -116,7 +116,7 @@ final class LeaseWriter {
 
     /** Readers see the old lease of that name, if there is one, or the new one, and never a part of it. */
     void write(LeaseId id, byte[] document) throws IOException {
-        Path scratch = OwnedName.in(directory.path(), NEW);
+        Path scratch = OwnerTaggedName.in(directory.path(), NEW);
         try {
             try (SeekableByteChannel channel = create(scratch)) {
                 shareWhereAllowed(scratch);
@@ -149,7 +149,7 @@ final class LeaseWriter {
                 if (!(e instanceof NoSuchFileException) && !STALE.equals(e.getReason())) {
                     throw e;
                 }
-                InheritedAccess.createLeaseDirectory(layout, directory.digest());
+                CachePermissions.createLeaseDirectory(layout, directory.digest());
                 return open(scratch);
             }
         } catch (IOException e) {
@@ -167,7 +167,7 @@ final class LeaseWriter {
     /** A lease that others cannot read holds, too: some filesystems allow no change of modes. */
     private static void shareWhereAllowed(Path scratch) {
         try {
-            InheritedAccess.shareFile(scratch);
+            CachePermissions.shareFile(scratch);
         } catch (IOException e) {
             // Its readers are fewer; that it is there is what counts.
         }

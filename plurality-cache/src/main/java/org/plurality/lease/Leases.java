@@ -18,10 +18,10 @@ import java.util.Set;
 import java.util.UUID;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.CacheLayout;
+import org.plurality.cache.CachePermissions;
 import org.plurality.cache.DurableFiles;
-import org.plurality.cache.InheritedAccess;
-import org.plurality.cache.OwnedName;
-import org.plurality.cache.UnixFile;
+import org.plurality.cache.FileStat;
+import org.plurality.cache.OwnerTaggedName;
 import org.plurality.failure.PluralityException;
 import org.plurality.process.ProcessIdentity;
 import org.plurality.reference.Digest;
@@ -119,7 +119,7 @@ public final class Leases {
             if (!isUnchanged(file, judged)) {
                 return false;
             }
-            if (!UnixFile.of(file).isRegular()) {
+            if (!FileStat.of(file).isRegular()) {
                 // Nobody's lease: a directory may stay for all that, and renamed each time it would pass for a use.
                 return Files.deleteIfExists(file);
             }
@@ -139,7 +139,7 @@ public final class Leases {
     }
 
     private static boolean isUnchanged(Path file, FoundLease judged) throws IOException {
-        return UnixFile.of(file).modified().equals(judged.modified());
+        return FileStat.of(file).modified().equals(judged.modified());
     }
 
     /** Whether there is a file of that name; one stat. */
@@ -149,7 +149,7 @@ public final class Leases {
 
     /** The user id of who made it. */
     public long owner(Digest digest, LeaseId id) throws IOException {
-        return UnixFile.of(directory(digest).file(id)).uid();
+        return FileStat.of(directory(digest).file(id)).uid();
     }
 
     /** Whether a file among an image's leases is one by its name. Any other holds nothing. */
@@ -229,12 +229,12 @@ public final class Leases {
      * it.
      */
     public void touch(Digest digest) throws IOException {
-        Path probe = OwnedName.in(layout.leases(digest), LeaseWriter.NEW);
+        Path probe = OwnerTaggedName.in(layout.leases(digest), LeaseWriter.NEW);
         try {
             Files.createFile(probe);
         } catch (NoSuchFileException e) {
             try {
-                InheritedAccess.createLeaseDirectory(layout, digest);
+                CachePermissions.createLeaseDirectory(layout, digest);
             } catch (IOException full) {
                 lookAtAll(digest, full);
                 return;
@@ -246,7 +246,8 @@ public final class Leases {
 
     /** Where there is no room for a directory, nobody has a lease there: so this host has to see that it is still absent. */
     private void lookAtAll(Digest digest, IOException full) throws IOException {
-        Path probe = OwnedName.in(layout.leases(digest).resolveSibling(".").normalize(), LeaseWriter.NEW);
+        Path probe =
+                OwnerTaggedName.in(layout.leases(digest).resolveSibling(".").normalize(), LeaseWriter.NEW);
         try {
             Files.createFile(probe);
             Files.delete(probe);
@@ -286,7 +287,7 @@ public final class Leases {
         try {
             Optional<LeaseId> id = LeaseDirectory.idOf(file);
             if (id.isPresent()
-                    && UnixFile.of(file).uid() == CacheAccess.self()
+                    && FileStat.of(file).uid() == CacheAccess.self()
                     && hasEnded(Lease.parse(id.get(), LeaseReader.readOwn(file, LeaseDirectory.MAX_BYTES)))) {
                 Files.deleteIfExists(file);
             }
@@ -304,10 +305,10 @@ public final class Leases {
         boolean any = false;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.leases(digest), "*~*")) {
             for (Path file : files) {
-                Optional<ProcessIdentity> owner = OwnedName.ownerOf(file);
+                Optional<ProcessIdentity> owner = OwnerTaggedName.ownerOf(file);
                 if (owner.isEmpty()
                         || owner.get().liveness() == ProcessIdentity.Liveness.ENDED
-                        || UnixFile.of(file).modified().isBefore(now.minus(LEFT))) {
+                        || FileStat.of(file).modified().isBefore(now.minus(LEFT))) {
                     any |= Files.deleteIfExists(file);
                 }
             }

@@ -92,7 +92,7 @@ class CacheTest {
         assertThat(cache.find(DIGEST)).contains(published);
         assertThat(published.config()).hasContent("{}");
         // Who runs from the old one goes on; an expiry removes it.
-        assertThat(Replaced.all(cache.layout())).hasSize(1);
+        assertThat(SupersededEntry.all(cache.layout())).hasSize(1);
     }
 
     @Test
@@ -210,7 +210,7 @@ class CacheTest {
     @Test
     void withdrawnImageIsNotFoundAndCanBePutBack() throws Exception {
         Entry published = SampleEntry.publish(cache, DIGEST, "{}");
-        Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
+        WithdrawnEntry withdrawn = cache.withdraw(DIGEST).orElseThrow();
         assertThat(cache.find(DIGEST)).isEmpty();
         // An old image, but only just withdrawn.
         new StaleFiles(cache.layout()).sweep();
@@ -226,7 +226,7 @@ class CacheTest {
         Entry entry = SampleEntry.publish(cache, DIGEST, "{}");
         Files.setLastModifiedTime(
                 entry.directory(), FileTime.from(Instant.now().minus(StaleFiles.ABANDONED.multipliedBy(2))));
-        Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
+        WithdrawnEntry withdrawn = cache.withdraw(DIGEST).orElseThrow();
         assertThat(new StaleFiles(cache.layout()).sweep()).isZero();
         assertThat(withdrawn.restore()).isTrue();
         assertThat(cache.find(DIGEST)).isPresent();
@@ -235,15 +235,17 @@ class CacheTest {
     @Test
     void whatAnotherHostWithdrewIsAbandonedWhenThatIsSilent() throws Exception {
         SampleEntry.publish(cache, DIGEST, "{}");
-        Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
+        WithdrawnEntry withdrawn = cache.withdraw(DIGEST).orElseThrow();
         Path place = children(cache.layout().trash()).get(0);
         Path owner = place.resolve(StaleFiles.OWNER);
         Files.writeString(
                 owner, Files.readString(owner).replaceFirst("\"host\" *: *\"[^\"]*\"", "\"host\":\"elsewhere\""));
-        assertThat(Withdrawn.abandoned(cache.layout(), Duration.ofMinutes(10))).isEmpty();
+        assertThat(WithdrawnEntry.abandoned(cache.layout(), Duration.ofMinutes(10)))
+                .isEmpty();
         Files.setLastModifiedTime(place, FileTime.from(Instant.now().minus(Duration.ofMinutes(11))));
-        assertThat(Withdrawn.abandoned(cache.layout(), Duration.ofMinutes(12))).isEmpty();
-        List<Withdrawn> abandoned = Withdrawn.abandoned(cache.layout(), Duration.ofMinutes(10));
+        assertThat(WithdrawnEntry.abandoned(cache.layout(), Duration.ofMinutes(12)))
+                .isEmpty();
+        List<WithdrawnEntry> abandoned = WithdrawnEntry.abandoned(cache.layout(), Duration.ofMinutes(10));
         assertThat(abandoned).hasSize(1);
         assertThat(abandoned.get(0).restore()).isTrue();
         // Its collector had only been stopped: what is back stays.
@@ -254,22 +256,22 @@ class CacheTest {
     @Test
     void imageThatWasPublishedAnewMeanwhileStaysAndTheOneBeforeKeepsItsFiles() throws Exception {
         SampleEntry.publish(cache, DIGEST, "{}");
-        Withdrawn withdrawn = cache.withdraw(DIGEST).orElseThrow();
+        WithdrawnEntry withdrawn = cache.withdraw(DIGEST).orElseThrow();
         Entry second = SampleEntry.publish(cache, DIGEST, "{}");
         assertThat(withdrawn.restore()).isFalse();
         assertThat(cache.find(DIGEST)).contains(second);
         new StaleFiles(cache.layout()).sweep();
-        Withdrawn spare = Withdrawn.spares(cache.layout()).getFirst();
+        WithdrawnEntry spare = WithdrawnEntry.spares(cache.layout()).getFirst();
         assertThat(cache.withdraw(DIGEST)).isPresent();
         assertThat(spare.restore()).isTrue();
         assertThat(cache.find(DIGEST).orElseThrow().rootfs().resolve("hello")).hasContent("hello");
-        assertThat(Withdrawn.spares(cache.layout())).isEmpty();
+        assertThat(WithdrawnEntry.spares(cache.layout())).isEmpty();
     }
 
     @Test
     void whatAKilledProcessLeftGoesAtOnceWhereItsNameSaysWhoseItWas() throws Exception {
         Path tmp = cache.layout().tmp();
-        Path mine = Files.createFile(OwnedName.in(tmp, "ref"));
+        Path mine = Files.createFile(OwnerTaggedName.in(tmp, "ref"));
         ProcessIdentity self = ProcessIdentity.current();
         String ended = "ref-1~"
                 + new ProcessIdentity(self.host(), self.bootId(), 4194305, 1, self.pidNamespace(), self.uid()).toName();
@@ -284,7 +286,7 @@ class CacheTest {
         Path secret = Files.writeString(directory.resolve("secret"), "");
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
         Path link = Files.createSymbolicLink(cache.layout().locks().resolve("link"), secret);
-        assertThatThrownBy(() -> InheritedAccess.shareFile(link)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> CachePermissions.shareFile(link)).isInstanceOf(IOException.class);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
                 .isEqualTo("rw-------");
     }
@@ -293,9 +295,9 @@ class CacheTest {
     void nothingIsMadeBehindALink() throws Exception {
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
         Path link = Files.createSymbolicLink(cache.layout().refs().resolve("registry.example.org"), elsewhere);
-        assertThatThrownBy(() -> InheritedAccess.createDirectories(cache.layout(), link))
+        assertThatThrownBy(() -> CachePermissions.createDirectories(cache.layout(), link))
                 .isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> InheritedAccess.createDirectories(cache.layout(), link.resolve("group/_tags/1")))
+        assertThatThrownBy(() -> CachePermissions.createDirectories(cache.layout(), link.resolve("group/_tags/1")))
                 .isInstanceOf(IOException.class);
         assertThat(children(elsewhere)).isEmpty();
     }
@@ -310,7 +312,7 @@ class CacheTest {
                 Files.delete(path);
             }
         }
-        assertThatThrownBy(() -> InheritedAccess.createDirectories(
+        assertThatThrownBy(() -> CachePermissions.createDirectories(
                         last.layout(), last.layout().log()))
                 .isInstanceOf(NoSuchFileException.class);
         assertThatThrownBy(() -> last.record(ImageReference.parse("sample"), Platform.current(), DIGEST, Instant.EPOCH))

@@ -113,7 +113,7 @@ class FaultyFilesystemTest {
         int calls = 1;
         for (int at = 1; at <= calls; at++) {
             publish(real);
-            Before launch = new Before(at, () -> Withdrawn.takeBack(real.layout(), IMAGE));
+            Before launch = new Before(at, () -> WithdrawnEntry.takeBack(real.layout(), IMAGE));
             Cache removing = Cache.open(new SteppedFileSystem(new Schedule(0, 0), launch).wrap(root))
                     .orElseThrow();
             assertThat(removing.remove(IMAGE)).isTrue();
@@ -150,7 +150,7 @@ class FaultyFilesystemTest {
     @Test
     void puttingBackLeavesTheImageWholeWhateverCallFails() throws Exception {
         Attempt putBack = cache -> {
-            Optional<Withdrawn> image = cache.withdraw(IMAGE);
+            Optional<WithdrawnEntry> image = cache.withdraw(IMAGE);
             if (image.isPresent()) {
                 assertThat(image.get().restore()).isTrue();
             }

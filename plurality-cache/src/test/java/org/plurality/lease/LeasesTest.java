@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.plurality.cache.Cache;
 import org.plurality.cache.CacheAccess;
 import org.plurality.cache.DurableFiles;
+import org.plurality.cache.NotADocumentException;
 import org.plurality.cache.SampleEntry;
-import org.plurality.cache.UnfitFileException;
 import org.plurality.failure.PluralityException;
 import org.plurality.process.ProcessIdentity;
 import org.plurality.reference.Digest;
@@ -87,7 +87,7 @@ class LeasesTest {
                     .hasMessageContaining(error);
         }
         // These, on the other hand, are what its maker made of it.
-        assertThat(unread(new UnfitFileException("it is not a regular file")))
+        assertThat(unread(new NotADocumentException("it is not a regular file")))
                 .extracting(FoundLease::problem)
                 .containsExactly("it is not a regular file");
         assertThat(unread(new AccessDeniedException("a.json")))

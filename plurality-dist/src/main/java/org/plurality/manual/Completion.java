@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.plurality.command.StageIn;
+import org.plurality.cli.StageIn;
+import org.plurality.containers.cli.Plurality;
 import org.plurality.launch.Option;
-import org.plurality.umbrella.Plurality;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -42,7 +42,7 @@ final class Completion {
             completion.add(passed.name(), "plurality-stagein", Objects.requireNonNull(stageIn.get(passed.of())));
             commands.add(passed.name());
         }
-        for (Page page : ScriptCommands.pages()) {
+        for (ManualPage page : ScriptCommands.pages()) {
             String name = page.name().substring("plurality ".length());
             if (!completion.branches.containsKey(name)) {
                 completion.branches.put(name, ofPage(page));
@@ -95,10 +95,10 @@ final class Completion {
         };
     }
 
-    private static Branch ofPage(Page page) {
+    private static Branch ofPage(ManualPage page) {
         List<String> names = new ArrayList<>();
         List<String> valued = new ArrayList<>();
-        for (Page.Row option : page.options()) {
+        for (ManualPage.Row option : page.options()) {
             String name = option.term().split(" ", 2)[0];
             names.add(name);
             if (option.term().contains(" ")) {

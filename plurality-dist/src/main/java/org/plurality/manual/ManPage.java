@@ -19,7 +19,7 @@ final class ManPage {
     }
 
     /** Section 1: a tool with all of its commands. */
-    static String of(Page tool, String version) {
+    static String of(ManualPage tool, String version) {
         ManPage page = new ManPage(tool.name(), 1, version, withoutEnd(tool.purpose()));
         page.heading("SYNOPSIS");
         page.synopsis(tool);
@@ -31,8 +31,8 @@ final class ManPage {
         }
         page.exitStatus(tool.name().equals("plurality-exec"));
         page.heading("FILES");
-        page.row(new Page.Row("/etc/plurality/plurality.toml", "The site's settings; see plurality.toml(5)."));
-        page.row(new Page.Row("~/.config/plurality/plurality.toml", "Your own."));
+        page.row(new ManualPage.Row("/etc/plurality/plurality.toml", "The site's settings; see plurality.toml(5)."));
+        page.row(new ManualPage.Row("~/.config/plurality/plurality.toml", "Your own."));
         page.heading("SEE ALSO");
         page.line("plurality\\-stagein(1), plurality\\-exec(1), plurality(1), plurality.toml(5)");
         return page.roff.toString();
@@ -48,7 +48,7 @@ final class ManPage {
                         + " the key in capitals, that before your own file, and that before the site's."));
         page.heading("KEYS");
         for (Key key : Key.values()) {
-            page.row(new Page.Row(
+            page.row(new ManualPage.Row(
                     key.key() + (key.isList() ? " = [..]" : ""), key.meaning() + " (" + key.environmentName() + ")"));
         }
         page.heading("SEE ALSO");
@@ -56,7 +56,7 @@ final class ManPage {
         return page.roff.toString();
     }
 
-    private void subcommand(Page command) {
+    private void subcommand(ManualPage command) {
         line(".SS " + quoted(command.name()));
         line(escaped(command.purpose()));
         line(".PP");
@@ -69,18 +69,18 @@ final class ManPage {
     private void exitStatus(boolean ofProgram) {
         heading("EXIT STATUS");
         if (ofProgram) {
-            row(new Page.Row("0-255", "The program's own; 128+N when it died of signal N."));
-            row(new Page.Row(
+            row(new ManualPage.Row("0-255", "The program's own; 128+N when it died of signal N."));
+            row(new ManualPage.Row(
                     String.valueOf(FailureKind.EXEC_FAILED), "Plurality or the runtime failed, not the program."));
             return;
         }
-        row(new Page.Row("0", "Done."));
+        row(new ManualPage.Row("0", "Done."));
         for (FailureKind kind : FailureKind.values()) {
-            row(new Page.Row(String.valueOf(kind.exitCode()), kind.meaning()));
+            row(new ManualPage.Row(String.valueOf(kind.exitCode()), kind.meaning()));
         }
     }
 
-    private void synopsis(Page page) {
+    private void synopsis(ManualPage page) {
         for (String call : page.synopsis()) {
             line(".nf");
             line(escaped(call));
@@ -88,14 +88,14 @@ final class ManPage {
         }
     }
 
-    private void rows(String title, List<Page.Row> rows) {
+    private void rows(String title, List<ManualPage.Row> rows) {
         if (!rows.isEmpty()) {
             heading(title);
             rows.forEach(this::row);
         }
     }
 
-    private void row(Page.Row row) {
+    private void row(ManualPage.Row row) {
         line(".TP");
         line("\\fB" + escaped(row.term()) + "\\fR");
         line(escaped(row.meaning()));

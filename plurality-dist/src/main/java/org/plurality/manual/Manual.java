@@ -19,9 +19,9 @@ public final class Manual {
     }
 
     private static void write(Path share, String version) throws IOException {
-        List<Page> tools = Pages.all();
+        List<ManualPage> tools = Pages.all();
         Path pages = Files.createDirectories(share.resolve("man/man1"));
-        for (Page tool : tools) {
+        for (ManualPage tool : tools) {
             Files.writeString(pages.resolve(tool.name() + ".1"), ManPage.of(tool, version));
         }
         Path formats = Files.createDirectories(share.resolve("man/man5"));

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.plurality.command.StageIn;
+import org.plurality.cli.StageIn;
+import org.plurality.containers.cli.Plurality;
 import org.plurality.launch.Option;
-import org.plurality.umbrella.Plurality;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,34 +17,34 @@ import picocli.CommandLine.Model.OptionSpec;
 final class Pages {
     private Pages() {}
 
-    static List<Page> all() {
-        return List.of(page(StageIn.commands()), exec(), umbrella());
+    static List<ManualPage> all() {
+        return List.of(page(StageIn.commands()), exec(), containers());
     }
 
     /** Its own commands, and those that the script passes on. */
-    private static Page umbrella() {
-        Page own = page(Plurality.commands());
-        List<Page> commands = new ArrayList<>(own.subcommands());
+    private static ManualPage containers() {
+        ManualPage own = page(Plurality.commands());
+        List<ManualPage> commands = new ArrayList<>(own.subcommands());
         commands.addAll(ScriptCommands.pages());
-        return new Page(own.name(), own.purpose(), own.synopsis(), own.arguments(), own.options(), commands);
+        return new ManualPage(own.name(), own.purpose(), own.synopsis(), own.arguments(), own.options(), commands);
     }
 
-    private static Page page(CommandLine command) {
+    private static ManualPage page(CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
-        List<Page.Row> arguments = spec.positionalParameters().stream()
+        List<ManualPage.Row> arguments = spec.positionalParameters().stream()
                 .filter(argument -> !argument.hidden())
-                .map(argument -> new Page.Row(argument.paramLabel(), text(argument.description())))
+                .map(argument -> new ManualPage.Row(argument.paramLabel(), text(argument.description())))
                 .toList();
-        List<Page.Row> options = spec.options().stream()
+        List<ManualPage.Row> options = spec.options().stream()
                 .filter(option -> !option.hidden())
-                .map(option -> new Page.Row(term(option), text(option.description())))
+                .map(option -> new ManualPage.Row(term(option), text(option.description())))
                 .toList();
         // Aliases are in the map too.
-        List<Page> subcommands = command.getSubcommands().values().stream()
+        List<ManualPage> subcommands = command.getSubcommands().values().stream()
                 .distinct()
                 .map(Pages::page)
                 .toList();
-        return new Page(
+        return new ManualPage(
                 spec.qualifiedName(),
                 text(spec.usageMessage().description()),
                 synopsis(command),
@@ -71,24 +71,24 @@ final class Pages {
     }
 
     /** It has no picocli, because ranks wait for it. */
-    private static Page exec() {
-        List<Page.Row> options = new ArrayList<>();
+    private static ManualPage exec() {
+        List<ManualPage.Row> options = new ArrayList<>();
         for (Option option : Option.values()) {
             String names = String.join(", ", option.names());
             String value = option.value() == null ? "" : option.mayTakeValue() ? option.value() : " " + option.value();
-            options.add(new Page.Row(names + value, option.meaning()));
+            options.add(new ManualPage.Row(names + value, option.meaning()));
         }
-        return new Page(
+        return new ManualPage(
                 "plurality-exec",
                 "Runs one rank in a staged image.",
                 List.of(
                         "plurality-exec [OPTIONS] IMAGE [--] [COMMAND [ARG...]]",
                         "plurality-exec [OPTIONS] --edf NAME [--] [COMMAND [ARG...]]"),
                 List.of(
-                        new Page.Row(
+                        new ManualPage.Row(
                                 "IMAGE",
                                 "A name as in 'plurality-stagein pull', a digest or its beginning, or dir:PATH."),
-                        new Page.Row("COMMAND", "What to run; without it, what the image says.")),
+                        new ManualPage.Row("COMMAND", "What to run; without it, what the image says.")),
                 options,
                 List.of());
     }

@@ -11,7 +11,7 @@ final class ReferencePage {
 
     private ReferencePage() {}
 
-    static String of(List<Page> tools) {
+    static String of(List<ManualPage> tools) {
         ReferencePage page = new ReferencePage();
         page.line("# Reference");
         page.line("");
@@ -19,7 +19,7 @@ final class ReferencePage {
                 "Commands, settings and exit codes, as the code has them: `dev/reference` writes this page, and a test holds it to the code. What they are for is in");
         page.line(
                 "the [user's guide](user.md), the [administrator's guide](admin.md) and [Configuration](configuration.md).");
-        for (Page tool : tools) {
+        for (ManualPage tool : tools) {
             page.command(tool, "##");
         }
         page.settings();
@@ -27,7 +27,7 @@ final class ReferencePage {
         return page.text.toString();
     }
 
-    private void command(Page command, String level) {
+    private void command(ManualPage command, String level) {
         line("");
         line(level + " " + command.name());
         line("");
@@ -38,19 +38,19 @@ final class ReferencePage {
         line("```");
         table("argument", command.arguments());
         table("option", command.options());
-        for (Page subcommand : command.subcommands()) {
+        for (ManualPage subcommand : command.subcommands()) {
             command(subcommand, "###");
         }
     }
 
-    private void table(String title, List<Page.Row> rows) {
+    private void table(String title, List<ManualPage.Row> rows) {
         if (rows.isEmpty()) {
             return;
         }
         line("");
         line("| " + title + " | |");
         line("| --- | --- |");
-        for (Page.Row row : rows) {
+        for (ManualPage.Row row : rows) {
             line("| `" + cell(row.term()) + "` | " + cell(row.meaning()) + " |");
         }
     }

@@ -21,8 +21,8 @@ final class ScriptCommands {
     /** @param of its name in {@code plurality-stagein} */
     record Passed(String name, String of, String meaning) {}
 
-    static List<Page> pages() {
-        List<Page> pages = new ArrayList<>();
+    static List<ManualPage> pages() {
+        List<ManualPage> pages = new ArrayList<>();
         for (Passed passed : PASSED) {
             pages.add(page(
                     passed.name(),
@@ -42,21 +42,22 @@ final class ScriptCommands {
                         + " job runs the images of now, whatever their tags say when it starts. Ends with the status of sbatch or qsub.",
                 "[--image IMAGE]... [--cache DIR] -- sbatch|qsub [OPTION...] SCRIPT [ARG...]",
                 List.of(
-                        new Page.Row("--image IMAGE", "Stage this in, besides what the script names."),
-                        new Page.Row("--cache DIR", "The cache (default: ~/.cache/plurality)."))));
+                        new ManualPage.Row("--image IMAGE", "Stage this in, besides what the script names."),
+                        new ManualPage.Row("--cache DIR", "The cache (default: ~/.cache/plurality)."))));
         pages.add(page(
                 "broadcast",
                 "In a Slurm batch script: copies an image that is staged as squashfs to each node of the job, once. 'srun"
                         + " plurality-exec --local IMAGE' then reads that copy.",
                 "[--cache DIR] [--platform OS/ARCH[/VARIANT]] IMAGE",
                 List.of(
-                        new Page.Row("--cache DIR", "The cache (default: ~/.cache/plurality)."),
-                        new Page.Row("--platform OS/ARCH[/VARIANT]", "Of the image (default: this machine's)."))));
+                        new ManualPage.Row("--cache DIR", "The cache (default: ~/.cache/plurality)."),
+                        new ManualPage.Row(
+                                "--platform OS/ARCH[/VARIANT]", "Of the image (default: this machine's)."))));
         return pages;
     }
 
-    private static Page page(String name, String description, String synopsis, List<Page.Row> options) {
-        return new Page(
+    private static ManualPage page(String name, String description, String synopsis, List<ManualPage.Row> options) {
+        return new ManualPage(
                 "plurality " + name,
                 description,
                 List.of("plurality " + name + " " + synopsis),

@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * @param reason why it is there, for people
  */
 public record Bind(Path source, Path destination, boolean readOnly, boolean recursive, String reason)
-        implements Wanted {
+        implements MountRequest {
     public Bind {
         if (!source.isAbsolute() || !destination.isAbsolute()) {
             throw new IllegalArgumentException("a bind's paths are absolute: " + source + ":" + destination);

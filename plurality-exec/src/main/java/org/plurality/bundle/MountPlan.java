@@ -56,7 +56,8 @@ public record MountPlan(Path root, List<Mount> mounts, List<Path> writableBelow)
      * @param wanted of two with one destination the later wins
      * @throws PluralityException (USAGE) when a bind cannot be made, (STORAGE) when the image or scratch cannot be used
      */
-    public static MountPlan of(RootfsView image, List<? extends Wanted> wanted, Means means) throws PluralityException {
+    public static MountPlan of(RootfsView image, List<? extends MountRequest> wanted, Means means)
+            throws PluralityException {
         try {
             return new MountPlanner(image, means).plan(wanted);
         } catch (IOException e) {

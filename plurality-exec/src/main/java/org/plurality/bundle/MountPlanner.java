@@ -51,7 +51,7 @@ final class MountPlanner {
     private final Skeleton skeleton;
 
     /** Resolved destination to what is wanted there. */
-    private final Map<Path, Wanted> wanted = new TreeMap<>(new ShallowFirst());
+    private final Map<Path, MountRequest> wanted = new TreeMap<>(new ShallowFirst());
 
     /** Directories of the image that a node-local one stands in for. */
     private final Set<Path> covered = new TreeSet<>(new ShallowFirst());
@@ -72,15 +72,15 @@ final class MountPlanner {
         this.skeleton = new Skeleton(means.scratch());
     }
 
-    MountPlan plan(List<? extends Wanted> all) throws IOException, PluralityException {
-        for (Wanted one : all) {
+    MountPlan plan(List<? extends MountRequest> all) throws IOException, PluralityException {
+        for (MountRequest one : all) {
             Path destination = image.locate(one.destination()).resolved();
             if (destination.equals(ROOT)) {
                 throw unusable(one, "the root itself cannot be replaced", "choose a directory below /");
             }
             wanted.put(destination, one);
         }
-        for (Map.Entry<Path, Wanted> entry : wanted.entrySet()) {
+        for (Map.Entry<Path, MountRequest> entry : wanted.entrySet()) {
             place(entry.getKey(), entry.getValue());
         }
         if (means.points() == MountPoints.BESIDE_IMAGE) {
@@ -94,11 +94,11 @@ final class MountPlanner {
             overlay(directory);
         }
         for (Path point : points) {
-            Wanted one = wanted.get(point);
+            MountRequest one = wanted.get(point);
             skeleton.point(point, one == null || isDirectory(one));
         }
         skeleton.close();
-        for (Map.Entry<Path, Wanted> entry : wanted.entrySet()) {
+        for (Map.Entry<Path, MountRequest> entry : wanted.entrySet()) {
             mounts.add(mount(entry.getKey(), entry.getValue()));
         }
         return new MountPlan(root(), mounts, writableBelow);
@@ -110,7 +110,7 @@ final class MountPlanner {
         return root.startsWith(means.scratch()) ? means.scratch().relativize(root) : root;
     }
 
-    private Mount mount(Path destination, Wanted one) throws IOException {
+    private Mount mount(Path destination, MountRequest one) throws IOException {
         if (one instanceof Tmpfs tmpfs) {
             return new Mount("tmpfs", Path.of("tmpfs"), destination, tmpfs.options(), tmpfs.reason());
         }
@@ -126,7 +126,7 @@ final class MountPlanner {
     }
 
     /** Sees to it that there will be a mount point of the right type. */
-    private void place(Path destination, Wanted one) throws IOException, PluralityException {
+    private void place(Path destination, MountRequest one) throws IOException, PluralityException {
         boolean directory = isDirectory(one);
         Path over = destinationAbove(destination);
         if (over != null) {
@@ -213,7 +213,7 @@ final class MountPlanner {
     }
 
     /** A place in what is bound: the host's has to be there, our own is made. */
-    private void placeBelow(Bind above, Path point, Wanted one, boolean directory)
+    private void placeBelow(Bind above, Path point, MountRequest one, boolean directory)
             throws IOException, PluralityException {
         if (above.source().startsWith(means.scratch())) {
             Skeleton.make(point, directory);
@@ -226,7 +226,7 @@ final class MountPlanner {
         }
     }
 
-    private static boolean isDirectory(Wanted one) {
+    private static boolean isDirectory(MountRequest one) {
         return !(one instanceof Bind bind) || Files.isDirectory(bind.source());
     }
 
@@ -303,7 +303,7 @@ final class MountPlanner {
         }
     }
 
-    private static PluralityException unusable(Wanted one, String why, String hint) {
+    private static PluralityException unusable(MountRequest one, String why, String hint) {
         String what = one instanceof Bind bind ? "bind " + bind.source() + " at " : "mount a tmpfs at ";
         return new PluralityException(FailureKind.USAGE, "cannot " + what + one.destination() + ": " + why, hint);
     }

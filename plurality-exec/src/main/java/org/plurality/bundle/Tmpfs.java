@@ -14,7 +14,8 @@ import java.util.List;
  * @param readOnly whether nothing can be written there
  * @param reason why it is there, for people
  */
-public record Tmpfs(Path destination, long sizeBytes, String mode, boolean readOnly, String reason) implements Wanted {
+public record Tmpfs(Path destination, long sizeBytes, String mode, boolean readOnly, String reason)
+        implements MountRequest {
     public Tmpfs {
         if (!destination.isAbsolute()) {
             throw new IllegalArgumentException("the destination '" + destination + "' is not absolute");

@@ -4,11 +4,11 @@ package org.plurality.host;
 import java.util.ArrayList;
 import java.util.List;
 import org.plurality.bundle.Hook;
-import org.plurality.bundle.Wanted;
+import org.plurality.bundle.MountRequest;
 
 /** What a launch gets of the host on request, gathered by those who provide it. Not for several threads. */
 public final class HostParts {
-    private final List<Wanted> mounts = new ArrayList<>();
+    private final List<MountRequest> mounts = new ArrayList<>();
     private final List<String> variables = new ArrayList<>();
     private final List<Hook> hooks = new ArrayList<>();
     private final List<String> librariesBefore = new ArrayList<>();
@@ -16,7 +16,7 @@ public final class HostParts {
     private final List<String> notes = new ArrayList<>();
 
     /** Mounts, in the order in which they were asked for. */
-    public List<Wanted> mounts() {
+    public List<MountRequest> mounts() {
         return mounts;
     }
 

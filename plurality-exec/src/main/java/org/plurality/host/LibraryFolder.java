@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.plurality.bundle.Bind;
-import org.plurality.bundle.Wanted;
+import org.plurality.bundle.MountRequest;
 
 /**
  * A directory of the container with libraries of the host. Those below what is bound anyway, the host's {@code /usr}, are links to it; others
@@ -90,9 +90,9 @@ public final class LibraryFolder {
     }
 
     /** Makes the directory; the mounts that bring it in. */
-    public List<Wanted> make() throws IOException {
+    public List<MountRequest> make() throws IOException {
         Files.createDirectories(onHost);
-        List<Wanted> mounts = new ArrayList<>();
+        List<MountRequest> mounts = new ArrayList<>();
         mounts.add(new Bind(onHost, inContainer, true, false, reason));
         for (Map.Entry<String, Path> library : libraries.entrySet()) {
             Path real = library.getValue().toRealPath();

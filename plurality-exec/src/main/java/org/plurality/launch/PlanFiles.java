@@ -26,9 +26,9 @@ final class PlanFiles {
         Files.write(directory.resolve("config.json"), plan.spec().toJson());
     }
 
-    private static Lines lines(LaunchPlan plan) throws PluralityException {
+    private static KeyValueFile lines(LaunchPlan plan) throws PluralityException {
         UserIds ids = plan.ids();
-        Lines lines = new Lines()
+        KeyValueFile lines = new KeyValueFile()
                 .add("runtime", plan.runtime().toString())
                 .add("workdir", plan.workDirectory())
                 .add("uid", Long.toString(ids.uid()))

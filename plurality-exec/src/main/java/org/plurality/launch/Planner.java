@@ -15,11 +15,11 @@ import org.plurality.bundle.Hook;
 import org.plurality.bundle.HostMounts;
 import org.plurality.bundle.HostTools;
 import org.plurality.bundle.MountPlan;
+import org.plurality.bundle.MountRequest;
 import org.plurality.bundle.Overlays;
 import org.plurality.bundle.RootfsView;
 import org.plurality.bundle.RuntimeSpec;
 import org.plurality.bundle.UserIds;
-import org.plurality.bundle.Wanted;
 import org.plurality.cache.Entry;
 import org.plurality.config.HomeDirectory;
 import org.plurality.config.Key;
@@ -35,7 +35,7 @@ import org.plurality.host.HostParts;
  * Plans one launch: {@code Planner DIRECTORY PID ARGUMENT...}, called by the launcher only.
  *
  * <p>Writes into DIRECTORY, which is node-local, lies in one that is private, and is made if need be: {@code config.json} (the bundle), {@code environment} ({@code NAME=VALUE}, each ended by a NUL), {@code command} (the image's own, NUL-ended), and {@code plan}, lines
- * of a name, a blank and a value; also {@link Facts}. The bundle's process is never started: ranks join its
+ * of a name, a blank and a value; also {@link PlanInputs}. The bundle's process is never started: ranks join its
  * namespaces, with their own environment and command. On standard output it says {@code mount} when it needs that ({@link RootMounts}), and {@code planned} when all but
  * the facts is written. PID is of a process that lives as long as the container is needed:
  * outside of a scheduler's job the lease is held for it.
@@ -98,7 +98,7 @@ public final class Planner {
                 // The rank need not wait for what only later launches read.
                 out.println("planned");
                 out.flush();
-                Facts.write(request, plan, environment, directory);
+                PlanInputs.write(request, plan, environment, directory);
             }
         } catch (IOException e) {
             throw new PluralityException(
@@ -155,7 +155,7 @@ public final class Planner {
         }
         List<String> imageVariables = imageVariables(config, image);
         boolean added = HostAdditions.isWanted(request);
-        List<Wanted> wanted = new ArrayList<>();
+        List<MountRequest> wanted = new ArrayList<>();
         if (added || HostTools.areNamedBy(imageVariables)) {
             wanted.addAll(tools.binds());
         }
@@ -243,9 +243,9 @@ public final class Planner {
     }
 
     /** What the name service says is kept beside the launches' directories. */
-    private static Account account(UserIds ids, Path directory) throws IOException {
+    private static PasswdEntry account(UserIds ids, Path directory) throws IOException {
         Path kept = directory.resolveSibling(".").normalize();
-        return Account.of(ids, kept, System.getProperty("user.name", "user"), Account.Sources.host());
+        return PasswdEntry.of(ids, kept, System.getProperty("user.name", "user"), PasswdEntry.Sources.host());
     }
 
     /** The image's, and under them the host's time zone. */

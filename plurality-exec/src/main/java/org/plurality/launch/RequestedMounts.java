@@ -10,15 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.plurality.bundle.Bind;
+import org.plurality.bundle.BindSyntax;
+import org.plurality.bundle.MountRequest;
+import org.plurality.bundle.MountSyntax;
 import org.plurality.bundle.RootfsView;
-import org.plurality.bundle.Wanted;
 import org.plurality.config.Key;
 import org.plurality.config.Settings;
 import org.plurality.definition.Definition;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
-import org.plurality.mount.BindSyntax;
-import org.plurality.mount.MountSyntax;
 
 /** What a request brings into the container: the home directory, the user's mounts, and the site's binds. */
 final class RequestedMounts {
@@ -57,8 +57,8 @@ final class RequestedMounts {
     }
 
     /** Mounts besides the standard ones, the strongest last. */
-    List<Wanted> wanted() throws PluralityException {
-        List<Wanted> mounts = new ArrayList<>();
+    List<MountRequest> wanted() throws PluralityException {
+        List<MountRequest> mounts = new ArrayList<>();
         for (String text : definition.mounts()) {
             mounts.addAll(bind(text, "--edf"));
         }
@@ -72,7 +72,7 @@ final class RequestedMounts {
                 throw unusable("mount", e.getMessage(), "--mount", Key.MOUNT);
             }
         }
-        for (Wanted mount : mounts) {
+        for (MountRequest mount : mounts) {
             if (mount instanceof Bind bind && !Files.exists(bind.source())) {
                 throw unusable("bind", "there is no " + bind.source() + " on this node", mount.reason(), Key.BIND);
             }

@@ -65,7 +65,7 @@ final class RootMounts {
         if (!squashfs && !writable && !crun) {
             return ImageRoot.unpacked(entry.rootfs());
         }
-        Lines request = new Lines();
+        KeyValueFile request = new KeyValueFile();
         if (squashfs) {
             request.add("squashfs", entry.rootfs().toString())
                     .add("program", squashfuse().toString());
@@ -111,7 +111,7 @@ final class RootMounts {
     }
 
     /** Where the file is on this node already, or that it is to be copied. */
-    private void copy(Entry entry, Lines request) throws IOException, PluralityException {
+    private void copy(Entry entry, KeyValueFile request) throws IOException, PluralityException {
         if (!settings.isOn(Key.LOCAL)) {
             return;
         }

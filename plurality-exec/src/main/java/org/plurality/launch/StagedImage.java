@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.plurality.cache.Cache;
 import org.plurality.cache.Entry;
 import org.plurality.cache.ReferenceDocument;
-import org.plurality.cache.Withdrawn;
+import org.plurality.cache.WithdrawnEntry;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.lease.Holder;
@@ -160,7 +160,7 @@ public final class StagedImage {
 
     private static boolean takeBack(Cache cache, Digest digest) {
         try {
-            return Withdrawn.takeBack(cache.layout(), digest);
+            return WithdrawnEntry.takeBack(cache.layout(), digest);
         } catch (IOException e) {
             return true;
         }
@@ -168,7 +168,7 @@ public final class StagedImage {
 
     private static boolean isComingBack(Cache cache, Digest digest) {
         try {
-            return Withdrawn.isPending(cache.layout(), digest);
+            return WithdrawnEntry.isPending(cache.layout(), digest);
         } catch (IOException e) {
             return true;
         }

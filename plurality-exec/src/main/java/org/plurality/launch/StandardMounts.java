@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.plurality.bundle.Bind;
+import org.plurality.bundle.MountRequest;
 import org.plurality.bundle.RootfsView;
 import org.plurality.bundle.UserIds;
-import org.plurality.bundle.Wanted;
 
 /**
  * The mounts that every launch has: {@code /proc /sys /dev /tmp}, the user's home and working directory, name resolution, the time zone, and
@@ -36,7 +36,7 @@ final class StandardMounts {
     /** What programs expect in {@code /dev} of a contained container, besides the devices that were asked for. */
     private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom", "tty");
 
-    private final List<Wanted> mounts = new ArrayList<>();
+    private final List<MountRequest> mounts = new ArrayList<>();
     private final RootfsView image;
     private final Path scratch;
 
@@ -59,7 +59,7 @@ final class StandardMounts {
      * @param workingDirectories of the rank: its paths with and without links
      * @param contained whether as little as possible of the host is to be seen
      */
-    List<Wanted> of(UserIds ids, Account account, Home home, List<Path> workingDirectories, boolean contained)
+    List<MountRequest> of(UserIds ids, PasswdEntry account, Home home, List<Path> workingDirectories, boolean contained)
             throws IOException {
         add(Path.of("/proc"), Path.of("/proc"), "the host's");
         add(Path.of("/sys"), Path.of("/sys"), "the host's");
@@ -108,8 +108,8 @@ final class StandardMounts {
     }
 
     /** What variables of the scheduler name: a directory for temporary files, and PBS's list of the job's nodes. */
-    List<Wanted> named(Map<String, String> environment) throws IOException {
-        List<Wanted> named = new ArrayList<>();
+    List<MountRequest> named(Map<String, String> environment) throws IOException {
+        List<MountRequest> named = new ArrayList<>();
         for (String name : List.of("TMPDIR", "PBS_NODEFILE")) {
             String value = environment.getOrDefault(name, "");
             if (!value.startsWith("/")) {
@@ -125,7 +125,7 @@ final class StandardMounts {
     }
 
     /** What ranks need to reach PMIx's server on this node, whose sockets and files are in that directory, or null for none. */
-    List<Wanted> server(@Nullable String directory) {
+    List<MountRequest> server(@Nullable String directory) {
         if (directory == null || !directory.startsWith("/") || !Files.isDirectory(Path.of(directory))) {
             return List.of();
         }
@@ -193,7 +193,7 @@ final class StandardMounts {
 
     /** Whether a path of the host is seen under its own name already. */
     private boolean isVisible(Path path) {
-        for (Wanted one : mounts) {
+        for (MountRequest one : mounts) {
             if (one instanceof Bind bind && path.startsWith(bind.destination()) && isSame(bind, path)) {
                 return true;
             }
@@ -227,7 +227,7 @@ final class StandardMounts {
             text = new String(Files.readAllBytes(onHost), StandardCharsets.ISO_8859_1);
         }
         Path file = scratch.resolve(name);
-        Files.write(file, AccountFile.with(text, line, id).getBytes(StandardCharsets.ISO_8859_1));
+        Files.write(file, PasswdFile.with(text, line, id).getBytes(StandardCharsets.ISO_8859_1));
         mounts.add(new Bind(file, inImage, true, false, "the user's account"));
     }
 }

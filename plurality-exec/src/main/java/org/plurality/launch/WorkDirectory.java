@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.plurality.bundle.Bind;
+import org.plurality.bundle.MountRequest;
 import org.plurality.bundle.RootfsView;
-import org.plurality.bundle.Wanted;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /** Where the program starts: where it was told to, else where the rank is, else where the image wants it, else in the root. */
 final class WorkDirectory {
     private final RootfsView image;
-    private final List<Wanted> mounts;
+    private final List<MountRequest> mounts;
 
-    WorkDirectory(RootfsView image, List<? extends Wanted> mounts) {
+    WorkDirectory(RootfsView image, List<? extends MountRequest> mounts) {
         this.image = image;
         this.mounts = List.copyOf(mounts);
     }
@@ -54,7 +54,7 @@ final class WorkDirectory {
     }
 
     private boolean exists(Path path) throws IOException {
-        Wanted above = mountAbove(path);
+        MountRequest above = mountAbove(path);
         if (above instanceof Bind bind) {
             return Files.isDirectory(bind.source().resolve(bind.destination().relativize(path)));
         }
@@ -65,9 +65,9 @@ final class WorkDirectory {
         return location.isComplete() && image.isDirectory(location.existing());
     }
 
-    private @Nullable Wanted mountAbove(Path path) {
-        Wanted deepest = null;
-        for (Wanted mount : mounts) {
+    private @Nullable MountRequest mountAbove(Path path) {
+        MountRequest deepest = null;
+        for (MountRequest mount : mounts) {
             if (path.startsWith(mount.destination())
                     && (deepest == null
                             || mount.destination().getNameCount()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The host's MPI in place of the image's: {@link org.plurality.mpi.HostMpi} checks that the two fit, and brings the host's library in with what it
- * needs. Which families there are is said by profiles.
+ * The host's MPI in place of the image's: {@link HostMpi} checks that the two fit, and brings the host's library in
+ * with what it needs. Which families there are is said by profiles.
  */
 @NullMarked
 package org.plurality.mpi;

@@ -275,11 +275,11 @@ class MountPlanTest {
         assertThat(own.resolve("c/file")).isRegularFile();
     }
 
-    private MountPlan plan(Wanted... wanted) throws PluralityException, IOException {
+    private MountPlan plan(MountRequest... wanted) throws PluralityException, IOException {
         return plan(MountPoints.BESIDE_IMAGE, Overlays.NONE, wanted);
     }
 
-    private MountPlan plan(MountPoints points, Overlays overlays, Wanted... wanted)
+    private MountPlan plan(MountPoints points, Overlays overlays, MountRequest... wanted)
             throws PluralityException, IOException {
         bundle = Files.createTempDirectory(scratch, "bundle");
         return MountPlan.of(

@@ -19,7 +19,7 @@ import org.plurality.cache.Cache;
 import org.plurality.cache.DurableFiles;
 import org.plurality.cache.Entry;
 import org.plurality.cache.SampleEntry;
-import org.plurality.cache.Withdrawn;
+import org.plurality.cache.WithdrawnEntry;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 import org.plurality.lease.Lease;
@@ -85,7 +85,7 @@ class StagedImageTest {
     @Test
     void aLaunchTakesBackAnImageThatIsBeingRemoved() throws Exception {
         Entry before = SampleEntry.publish(cache, IMAGE, "{}");
-        Withdrawn withdrawn = cache.withdraw(IMAGE).orElseThrow();
+        WithdrawnEntry withdrawn = cache.withdraw(IMAGE).orElseThrow();
         JobContext job = JobContext.of(Map.of("SLURM_JOB_ID", "17"), 1);
         assertThat(lease(job, Duration.ZERO)).isEqualTo(before);
         assertThat(ids(IMAGE)).containsExactly(job.lease());

@@ -24,7 +24,7 @@ public final class Agent {
     private final Scheduler scheduler;
     private final Spool spool;
     private final Stager stager;
-    private final Places places;
+    private final SpoolLayout places;
     private final Finder finder;
 
     /** Tags that a thread works on. */
@@ -35,7 +35,7 @@ public final class Agent {
         this.scheduler = scheduler;
         this.spool = spool;
         this.stager = stager;
-        this.places = new Places(perUser, inAll);
+        this.places = new SpoolLayout(perUser, inAll);
         this.finder = new Finder(scheduler, spool, patience);
     }
 

@@ -8,7 +8,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.plurality.jobs.Scheduler.Fate;
 import org.plurality.jobs.pbs.PbsServer;
-import org.plurality.process.Exit;
+import org.plurality.process.Processes;
 
 /** The program that {@code share/pbs/stage} starts: {@code PREFIX ACTION SPOOL ARGUMENT...}. */
 public final class JobsCommand {
@@ -28,7 +28,7 @@ public final class JobsCommand {
 
     public static void main(String... words) throws IOException, InterruptedException {
         JobsCommand command = new JobsCommand(Path.of(words[0]), Path.of(words[2]));
-        Exit.with(
+        Processes.halt(
                 switch (words[1]) {
                     case "work" -> command.work();
                     case "retry" -> command.retry(words[3]);

@@ -14,16 +14,16 @@ import org.plurality.image.ImageConfig;
 import org.plurality.image.ManifestParser;
 import org.plurality.image.RuntimeConfig;
 import org.plurality.json.JsonObject;
-import org.plurality.layer.UnpackLimits;
 import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 import org.plurality.reference.Platform;
-import org.plurality.registry.ChallengeBridge;
-import org.plurality.rootfs.ArchiveTarget;
-import org.plurality.rootfs.MountPoints;
-import org.plurality.rootfs.Readers;
-import org.plurality.rootfs.RootfsArchive;
-import org.plurality.signature.SigningKey;
+import org.plurality.remote.registry.ChallengeBridge;
+import org.plurality.trust.SigningKey;
+import org.plurality.unpack.layer.UnpackLimits;
+import org.plurality.unpack.rootfs.ArchiveTarget;
+import org.plurality.unpack.rootfs.MountPoints;
+import org.plurality.unpack.rootfs.ReadPermissions;
+import org.plurality.unpack.rootfs.RootfsArchive;
 
 /** A parser under test. It may refuse an input with the exceptions it declares; everything else is a finding. */
 public enum Target {
@@ -37,7 +37,7 @@ public enum Target {
                     : List.of(
                             java.util.Arrays.copyOf(input, split),
                             java.util.Arrays.copyOfRange(input, split, input.length));
-            RootfsArchive archive = RootfsArchive.create(new Nowhere(), Readers.OWNER, LIMITS);
+            RootfsArchive archive = RootfsArchive.create(new Nowhere(), ReadPermissions.OWNER, LIMITS);
             for (int i = layers.size() - 1; i >= 0; i--) {
                 archive.apply(new ByteArrayInputStream(layers.get(i)), "", i);
             }

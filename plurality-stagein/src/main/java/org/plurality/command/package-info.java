@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-/**
- * The command line of {@code plurality-stagein}: {@link org.plurality.command.StageIn} is its main class. A command turns options into
- * one request, makes one call and prints. Results go to standard output, everything else to standard error.
- */
-@NullMarked
-package org.plurality.command;
-
-import org.jspecify.annotations.NullMarked;

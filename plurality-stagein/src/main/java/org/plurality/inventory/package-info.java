@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-/**
- * What is staged in: {@link org.plurality.inventory.Inventory} finds images in the caches by what people type, and removes them. Knows
- * no network.
- */
-@NullMarked
-package org.plurality.inventory;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-/**
- * Root filesystems that are no images: {@link org.plurality.tree.TreeImage} makes one of a {@link org.plurality.tree.FileTree}, with one
- * layer, a tar whose bytes follow from the tree alone. Knows no cache.
- */
-@NullMarked
-package org.plurality.tree;
-
-import org.jspecify.annotations.NullMarked;

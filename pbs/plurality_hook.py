@@ -116,7 +116,7 @@ def queuejob(event, settings):
         write(request, "settings", settings_of(job, settings["prefix"]))
         write(request, "state", "waiting")
     except OSError as error:
-        event.reject("plurality: cannot stage in: %s; run pbs/install on the server's host" % error)
+        event.reject("plurality: cannot pull: %s; run pbs/install on the server's host" % error)
     job.Variable_List["PLURALITY_REQUEST"] = tag
     # Beside those that the user asked for.
     asked = "".join(kind for kind in "usp" if kind in str(job.Hold_Types or ""))
@@ -156,7 +156,7 @@ def runjob(event, settings):
         job.Hold_Types = pbs.hold_types(HOLD)
         event.reject("plurality: cannot run: " + not_staged(settings, directory, tag))
     if owner != str(job.euser or "").split("@", maxsplit=1)[0]:
-        event.reject("plurality: cannot run: PLURALITY_REQUEST is another user's")
+        event.reject("plurality: cannot run: PLURALITY_REQUEST belongs to another user")
     job.Variable_List["PLURALITY_IMAGE"] = lines[0]
     job.Variable_List["PLURALITY_PINNED"] = " ".join(name + "=" + digest for name, digest in zip(images, lines))
 

@@ -77,7 +77,7 @@ local function stage(action, ...)
   if status == "ok" then
     return slurm.SUCCESS, text
   end
-  return slurm.ERROR, status == "failed" and text or "cannot run slurm/stage" .. ": it said " .. shown(said)
+  return slurm.ERROR, status == "failed" and text or "cannot run slurm/stage" .. ": it printed " .. shown(said)
 end
 
 -- Called at submit, under the controller's locks: checks, and notes what is wanted; slurm/stage finds that, and looks what the names stand

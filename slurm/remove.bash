@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Takes away what slurm/install put in place. Sourced by it.
+# Removes the files that slurm/install wrote. Sourced by it.
 # shellcheck shell=bash disable=SC2154 # etc, lib, state, here, prefix, parts, dry are the caller's
 
-# While Slurm's files still name a part it stays: a controller or a step would miss it.
+# A part stays while Slurm's files still name it, because the controller or a step would fail without it.
 remove_parts() {
   ((${#parts[@]} > 0)) || parts=(burst-buffer job-submit prolog spank oci)
   stays=''
@@ -10,7 +10,7 @@ remove_parts() {
   for part in "${parts[@]}"; do
     lines=$(lines_of "$part")
     if [[ -n $lines ]]; then
-      say "$part stays for now: first take these lines out, on all nodes, and let slurmctld start anew; then run this again"
+      say "$part is kept for now: remove these lines on all nodes, restart slurmctld, then run this again"
       printf '%s\n' "$lines"
       stays=1
     else
@@ -18,7 +18,7 @@ remove_parts() {
     fi
   done
   remove_state
-  [[ -z $stays || -n $dry ]] || die 'cannot remove all of it: some of it is in use' 'see above'
+  [[ -z $stays || -n $dry ]] || die 'cannot remove all parts: some are in use' 'remove the lines above first'
 }
 
 # FILE:NUMBER:LINE of what Slurm reads for a part.
@@ -31,7 +31,7 @@ lines_of() { # PART
       else
         in_conf job_submit.lua '^[[:blank:]]*([^-[:blank:]].*)?(plurality_submit\.lua|plurality_job_(submit|modify))'
       fi
-      # With the prolog it is the prolog's.
+      # If the prolog is installed, this line belongs to it.
       [[ -n $(in_conf slurm.conf "$(script_line Epilog share/slurm/epilog)") ]] || in_conf slurm.conf "$(script_line TaskProlog share/slurm/task_prolog)"
       ;;
     prolog)
@@ -42,7 +42,7 @@ lines_of() { # PART
   esac
 }
 
-# The pattern of a line for a script of ours, wherever the tree is.
+# Prints the pattern of a line for one of our scripts, wherever the tree is.
 script_line() { # KEY PATH
   printf '^[[:blank:]]*%s[[:blank:]]*=.*/%s([[:blank:]]|$)' "$1" "$2"
 }
@@ -51,13 +51,14 @@ in_conf() { # FILE PATTERN
   [[ ! -e $etc/$1 ]] || grep -HniE -- "$2" "$etc/$1" || true
 }
 
-# What is as we wrote it goes. What begins like ours and differs, by another version or by the site, is kept beside it.
+# Removes a file that is unchanged. A file that begins like ours and differs (written by another version, or edited) is
+# renamed and kept.
 take() { # OURS FILE
   local earlier
   if [[ ! -e $2 ]]; then
-    say "$2 is not there"
+    say "$2 does not exist"
   elif ! is_ours "$2" "$1"; then
-    say "$2 is not ours, and stays"
+    say "$2 was not written by Plurality, and is kept"
   elif as_we_write_it "$1" "$2"; then
     say "removing $2"
     [[ -n $dry ]] || rm -- "$2"
@@ -69,7 +70,7 @@ take() { # OURS FILE
     fi
   fi
   for earlier in "$2".before-plurality*; do
-    [[ ! -e $earlier ]] || say "what was there before is $earlier, and stays"
+    [[ ! -e $earlier ]] || say "the earlier file $earlier is kept"
   done
 }
 
@@ -102,11 +103,11 @@ remove_spank() {
     say "removing $library"
     [[ -n $dry ]] || rm -- "$library"
   done
-  [[ -n $found ]] || say "no plugin is in $directory"
+  [[ -n $found ]] || say "there is no plugin in $directory"
   [[ -n $dry || -n $lib ]] || rmdir -- "$directory" 2>/dev/null || true
 }
 
-# With the last part that uses it.
+# The state directory is removed with the last part that uses it.
 remove_state() {
   local file rule
   [[ -e $state && -z $stays ]] || return 0
@@ -115,13 +116,13 @@ remove_state() {
   done
   [[ ! -e $etc/plurality_epilog_slurmctld ]] || goes plurality_epilog_slurmctld || return 0
   if [[ ! -f $state/conf || ! -f $state/saves ]]; then
-    say "$state does not look like ours, and stays"
+    say "$state was not written by Plurality, and is kept"
     return
   fi
   say "removing $state"
   [[ -n $dry ]] || rm -rf -- "$state"
   for rule in /etc/sudoers /etc/sudoers.d/*; do
-    ! grep -qs '^[^#]*/libexec/stage-as-user' "$rule" || say "$rule still has the line for stage-as-user: take it out, with visudo -f $rule"
+    ! grep -qs '^[^#]*/libexec/stage-as-user' "$rule" || say "$rule still has the line for stage-as-user: remove it with visudo -f $rule"
   done
 }
 

@@ -86,7 +86,7 @@ SCRIPT
   chmod 755 "$CLUSTER/bin/sbcast"
   job "PATH=$CLUSTER/bin:\$PATH"' plurality broadcast "$IMAGE"'
   [ "$status" -ne 0 ]
-  [[ $output == *'it is not what was sent'* && $output == *"cannot broadcast $IMAGE: not all nodes have it"* ]]
+  [[ $output == *'it differs from the image'* && $output == *"cannot broadcast $IMAGE: the copy is wrong on some nodes"* ]]
   [ ! -e "$RUN/local-s$id/$DIGEST.squashfs" ]
   rmdir "$RUN/local-s$id"
 }

@@ -21,7 +21,7 @@ setup_place() {
   setup_tree
 }
 
-# Below a directory that is closed to others (a home, say) the tree cannot be run in place.
+# If the tree is in a directory that is closed to other users, such as a home, a copy is used.
 setup_tree() {
   export TREE=$REPO/target/plurality
   [[ -x $TREE/bin/plurality-exec ]] || return 0

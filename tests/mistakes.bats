@@ -134,5 +134,5 @@ says() {
   says 2 'plurality submit -- sbatch job.sh -n 4' plurality submit -- job.sh -n 4
   "$REPO/dev/registry-down" "$CLUSTER/registry"
   run -5 as_test_user plurality submit -- sbatch "$CLUSTER/run/job.sh"
-  [[ $output == *"hint: what was staged in before is still there; to run that, whatever the registry has now: sbatch $CLUSTER/run/job.sh"* ]]
+  [[ $output == *"hint: to run the image that is in the cache, without asking the registry, submit with: sbatch $CLUSTER/run/job.sh"* ]]
 }

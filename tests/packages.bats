@@ -104,7 +104,7 @@ REMOVED='
   grep -q "disable --now plurality-stagein.service" /run/systemctl
   grep -q "disable --now plurality-expire.timer" /run/systemctl
   [ "$(tail -n 1 /run/systemctl)" = daemon-reload ]
-  [ "$(grep -c "still names what is being removed" /run/said)" -eq 1 ]
+  [ "$(grep -c "still names files of the package that is being removed" /run/said)" -eq 1 ]
   grep -q "/etc/slurm/slurm.conf still names" /run/said
 '
 

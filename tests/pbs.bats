@@ -540,7 +540,7 @@ all_released() { [ "$(cat "$PBS"/spool/*/state | sort -u)" = released ] || [ -z 
   PATH=$PBS/bin:$PATH run -0 "${install[@]}" --remove
   [ "$output" = 'hook plurality is removed' ]
   PATH=$PBS/bin:$PATH run -0 "${install[@]}" --remove
-  [ "$output" = 'hook plurality is not there' ]
+  [ "$output" = 'hook plurality does not exist' ]
 }
 
 @test "a #PBS script runs in the image through qsub" {

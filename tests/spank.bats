@@ -195,7 +195,7 @@ far_submit() {
   printf '#!/bin/bash\n#PLURALITY image=%s cache=%s/caches/gone\n' "$IMAGE" "$CLUSTER" >"$CLUSTER/run/gone.sh"
   also="mv $CLUSTER/caches/gone $CLUSTER/caches/away" far_submit sbatch "$CLUSTER/run/gone.sh"
   [ "$status" -eq 0 ] && [ "$output" = '12;far' ]
-  [[ $stderr == *'cannot hold the images'*'hint: plurality-stagein lease add --cache '*' --id slurm-'* ]]
+  [[ $stderr == *'cannot lease the images'*'hint: run: plurality-stagein lease add --cache '*' --id slurm-'* ]]
   also='exit 3' far_submit sbatch "$CLUSTER/run/gone.sh"
   [ "$status" -eq 3 ]
 }
@@ -276,7 +276,7 @@ buffer_in() { grep -o '^local BUFFER = "[a-z]*"' "$1/job_submit.lua"; }
   printf -- '-- SPDX-License-Identifier: Apache-2.0\nfunction slurm_job_submit() return 0 end\n' >"$etc/job_submit.lua"
   cp "$etc/job_submit.lua" "$BATS_TEST_TMPDIR/site"
   run -0 "${install[@]}" job-submit
-  [[ $output == *"stays as it is"*"dofile(\"$etc/plurality_submit.lua\")"* ]]
+  [[ $output == *"is not changed"*"dofile(\"$etc/plurality_submit.lua\")"* ]]
   cmp "$etc/job_submit.lua" "$BATS_TEST_TMPDIR/site"
   printf 'dofile("%s")\n' "$etc/plurality_submit.lua" >>"$etc/job_submit.lua"
   run -0 "${install[@]}" burst-buffer
@@ -310,7 +310,7 @@ buffer_in() { grep -o '^local BUFFER = "[a-z]*"' "$1/job_submit.lua"; }
   find "$etc" "$lib" "$state" | sort | diff - "$BATS_TEST_TMPDIR/left"
   printf '# of the site\n' >>"$etc/oci.conf"
   run -0 "${install[@]}" --remove
-  [[ $output == *"what was there before is $etc/burst_buffer.conf.before-plurality"*"moving $etc/oci.conf to "*"removing $state"* ]]
+  [[ $output == *"the earlier file $etc/burst_buffer.conf.before-plurality"*"moving $etc/oci.conf to "*"removing $state"* ]]
   [ "$(cd "$etc" && echo *)" = 'burst_buffer.conf.before-plurality oci.conf.before-plurality slurm.conf' ]
   [ ! -e "$state" ]
   [ -z "$(ls "$lib")" ]
@@ -329,7 +329,7 @@ buffer_in() { grep -o '^local BUFFER = "[a-z]*"' "$1/job_submit.lua"; }
   [ -e "$etc/plurality_submit.lua" ]
   printf 'function slurm_job_submit() return 0 end\n' >"$etc/job_submit.lua"
   run -0 "${install[@]}" --remove job-submit
-  [[ $output == *"$etc/job_submit.lua is not ours, and stays"* ]]
+  [[ $output == *"$etc/job_submit.lua was not written by Plurality, and is kept"* ]]
   [ "$(cd "$etc" && echo *)" = 'job_submit.lua slurm.conf' ]
   [ ! -e "$BATS_TEST_TMPDIR/state" ]
 }

@@ -33,10 +33,10 @@ static const struct {
 	char *option, *argument, *usage;
 	const char *variable;
 } known[SETTINGS] = {
-	[IMAGE] = {"plurality-image", "REF", "run the tasks in this staged image", "PLURALITY_SPANK_IMAGE"},
-	[BIND] = {"plurality-bind", "SRC[:DST[:ro|rw]],...", "bring these into it, besides home and working directory", "PLURALITY_BIND"},
+	[IMAGE] = {"plurality-image", "REF", "run the tasks in this image, which must be in the cache", "PLURALITY_SPANK_IMAGE"},
+	[BIND] = {"plurality-bind", "SRC[:DST[:ro|rw]],...", "bind these into the container, in addition to home and working directory", "PLURALITY_BIND"},
 	[SHARE] = {"plurality-share", "none|node|auto", "whether the tasks of a node share a container", "PLURALITY_SHARE"},
-	[CACHE] = {"plurality-cache", "DIR", "the cache in which the image is", "PLURALITY_CACHE"},
+	[CACHE] = {"plurality-cache", "DIR", "use this cache", "PLURALITY_CACHE"},
 };
 
 static char *chosen[SETTINGS];
@@ -61,7 +61,7 @@ static int is_in_environment(int which, const char *value)
 static int choose(int which, const char *value, int remote)
 {
 	if (which < 0 || which >= SETTINGS || value == NULL || *value == '\0') {
-		slurm_error("plurality: an option lacks its value");
+		slurm_error("plurality: the value of an option is missing");
 		return -1;
 	}
 	/* A command's components share what a plugin was told last: the others would run in that one's image. */

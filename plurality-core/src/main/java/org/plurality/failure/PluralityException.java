@@ -7,7 +7,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +32,66 @@ public final class PluralityException extends Exception {
         this(kind, message, hint, null);
     }
 
+    /** Creates the failure for a wrong option, argument or setting. */
+    public static PluralityException usage(String message, String hint) {
+        return new PluralityException(FailureKind.USAGE, message, hint);
+    }
+
+    /** Creates the failure for a wrong option, argument or setting, with its cause. */
+    public static PluralityException usage(String message, String hint, Throwable cause) {
+        return new PluralityException(FailureKind.USAGE, message, hint, cause);
+    }
+
+    /** Creates the failure for a missing image, lease or container. */
+    public static PluralityException notFound(String message, String hint) {
+        return new PluralityException(FailureKind.NOT_FOUND, message, hint);
+    }
+
+    /** Creates the failure for a missing image, lease or container, with its cause. */
+    public static PluralityException notFound(String message, String hint, Throwable cause) {
+        return new PluralityException(FailureKind.NOT_FOUND, message, hint, cause);
+    }
+
+    /** Creates the failure for a registry or a policy that refuses. */
+    public static PluralityException notAuthorised(String message, String hint) {
+        return new PluralityException(FailureKind.NOT_AUTHORISED, message, hint);
+    }
+
+    /** Creates the failure for a registry or a policy that refuses, with its cause. */
+    public static PluralityException notAuthorised(String message, String hint, Throwable cause) {
+        return new PluralityException(FailureKind.NOT_AUTHORISED, message, hint, cause);
+    }
+
+    /** Creates the failure for a registry that cannot be reached, or that failed. */
+    public static PluralityException network(String message, String hint) {
+        return new PluralityException(FailureKind.NETWORK, message, hint);
+    }
+
+    /** Creates the failure for a registry that cannot be reached, or that failed, with its cause. */
+    public static PluralityException network(String message, String hint, Throwable cause) {
+        return new PluralityException(FailureKind.NETWORK, message, hint, cause);
+    }
+
+    /** Creates the failure for content that is not what it should be. */
+    public static PluralityException integrity(String message, String hint) {
+        return new PluralityException(FailureKind.INTEGRITY, message, hint);
+    }
+
+    /** Creates the failure for content that is not what it should be, with its cause. */
+    public static PluralityException integrity(String message, String hint, Throwable cause) {
+        return new PluralityException(FailureKind.INTEGRITY, message, hint, cause);
+    }
+
+    /** Creates the failure for something that others need or work on. */
+    public static PluralityException busy(String message, String hint) {
+        return new PluralityException(FailureKind.BUSY, message, hint);
+    }
+
+    /** Creates the failure for something that others need or work on, with its cause. */
+    public static PluralityException busy(String message, String hint, Throwable cause) {
+        return new PluralityException(FailureKind.BUSY, message, hint, cause);
+    }
+
     /**
      * Creates the failure of a filesystem call. The kind is always {@link FailureKind#STORAGE}; reason and hint follow
      * from the error: no space, quota, permission, read-only.
@@ -40,15 +99,14 @@ public final class PluralityException extends Exception {
      * @param action the failed action, beginning with {@code cannot}, without the reason
      */
     public static PluralityException storage(String action, IOException cause) {
-        String reason = reasonOf(cause);
-        return new PluralityException(FailureKind.STORAGE, action + ": " + reason, storageHint(reason), cause);
+        return storage(action, cause, StorageFault.PERMISSION.hint());
     }
 
     /** Creates the failure of a filesystem call for which the caller has a better hint on a missing permission. */
     public static PluralityException storage(String action, IOException cause, String permissionHint) {
-        String reason = reasonOf(cause);
-        String hint = isPermission(reason) ? permissionHint : storageHint(reason);
-        return new PluralityException(FailureKind.STORAGE, action + ": " + reason, hint, cause);
+        StorageFault fault = StorageFault.of(cause);
+        String hint = fault == StorageFault.PERMISSION ? permissionHint : fault.hint();
+        return new PluralityException(FailureKind.STORAGE, action + ": " + reasonOf(cause), hint, cause);
     }
 
     public FailureKind kind() {
@@ -85,26 +143,5 @@ public final class PluralityException extends Exception {
         }
         String message = cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;
-    }
-
-    private static boolean isPermission(String reason) {
-        String lower = reason.toLowerCase(Locale.ROOT);
-        return lower.contains("permission denied") || lower.contains("read-only") || lower.contains("not permitted");
-    }
-
-    private static String storageHint(String reason) {
-        String lower = reason.toLowerCase(Locale.ROOT);
-        if (lower.contains("no space")) {
-            return "free space there, remove images with 'plurality-stagein rm', or choose another cache with --cache or"
-                    + " PLURALITY_CACHE";
-        }
-        if (lower.contains("quota")) {
-            return "your quota there is used up: remove images with 'plurality-stagein rm', or choose another cache with"
-                    + " --cache or PLURALITY_CACHE";
-        }
-        if (isPermission(reason)) {
-            return "choose a cache that you can write to with --cache or PLURALITY_CACHE";
-        }
-        return "check the filesystem that holds it, or choose another cache with --cache or PLURALITY_CACHE";
     }
 }

@@ -227,3 +227,84 @@ VICTIM
   as_test_user PLURALITY_RUN_DIR="$run" bash -c "cd /tmp; plurality-exec --share node $IMAGE echo 'ran well'"
   rm -rf "$run"
 }
+
+# give_capabilities FILE: as an ordinary user can, in a user namespace of their own.
+give_capabilities() {
+  as_test_user unshare --user --map-root-user setcap cap_sys_admin,cap_dac_override,cap_setuid+ep "$1"
+  as_test_user getcap "$1" | grep -q cap_sys_admin
+}
+
+effective() { grep -o 'CapEff:.*' <<<"$output"; }
+
+@test "a file's capabilities, set in a user namespace of the user's own, give a program in a container nothing" {
+  local evil=$CLUSTER/run/evil/busybox way cache
+  local -a ways=("${WAYS[@]}" '--writable-tmpfs' '--contain' '--runtime crun')
+  as_test_user mkdir "$CLUSTER/run/evil"
+  install -m 755 -o "$TEST_USER" -g "$(id -g "$TEST_USER")" /bin/busybox "$evil"
+  give_capabilities "$evil"
+  # Such a namespace without a container of ours: there they count, so this would see it.
+  run -0 as_test_user unshare --user --map-root-user unshare --user --map-user="$(id -u "$TEST_USER")" "$evil" grep CapEff /proc/self/status
+  [ "$(effective)" != $'CapEff:\t0000000000000000' ]
+  squash "$IMAGE" "$CLUSTER/caches/squashed"
+  for cache in "$CACHE" "$CLUSTER/caches/squashed"; do
+    for way in "${ways[@]}"; do
+      [[ $way != *crun ]] || ! mountpoint -q /sys/fs/cgroup/unified || continue
+      # shellcheck disable=SC2086
+      run -0 as_test_user PLURALITY_CACHE="$cache" plurality-exec $way -B "$evil:/opt/busybox" "$IMAGE" /opt/busybox grep -E 'CapEff|NoNewPrivs' /proc/self/status
+      echo "$way: $output"
+      [ "$output" = $'CapEff:\t0000000000000000\nNoNewPrivs:\t1' ]
+    done
+  done
+  # In a layer that is kept, and in a named container's own root.
+  as_test_user mkdir "$CLUSTER/run/layer"
+  as_test_user plurality-exec --overlay "$CLUSTER/run/layer" -B "$evil:/opt/busybox" "$IMAGE" cp /opt/busybox /busybox
+  give_capabilities "$CLUSTER/run/layer/upper/busybox"
+  run -0 as_test_user plurality-exec --overlay "$CLUSTER/run/layer" "$IMAGE" /busybox grep CapEff /proc/self/status
+  [ "$output" = $'CapEff:\t0000000000000000' ]
+  as_test_user PLURALITY_CONTAINERS="$CLUSTER/run/containers" plurality create "$IMAGE" capable
+  as_test_user cp "$evil" "$CLUSTER/run/containers/capable/rootfs/busybox"
+  give_capabilities "$CLUSTER/run/containers/capable/rootfs/busybox"
+  run -0 as_test_user PLURALITY_CONTAINERS="$CLUSTER/run/containers" plurality run capable /bin/busybox grep CapEff /proc/self/status
+  plain=$(effective)
+  # What the file asks for and cannot have, the kernel refuses.
+  run as_test_user PLURALITY_CONTAINERS="$CLUSTER/run/containers" plurality run capable /busybox grep CapEff /proc/self/status
+  [[ $status != 0 || $(effective) == "$plain" ]]
+}
+
+@test "a run directory below one that others may write to is refused, and below a sticky one is used" {
+  local above=$CLUSTER/run/above mode share
+  as_test_user mkdir -p "$above/run"
+  chmod 700 "$above/run"
+  as_test_user ln -s "$above" "$CLUSTER/run/way"
+  for share in none node; do
+    for mode in 777 775; do
+      chmod "$mode" "$above"
+      for run in "$above/run" "$CLUSTER/run/way/run"; do
+        run as_test_user PLURALITY_RUN_DIR="$run" plurality-exec --share "$share" "$IMAGE" true
+        says 'others may write to a directory above it'
+      done
+    done
+    chmod 1777 "$above"
+    run -0 as_test_user PLURALITY_RUN_DIR="$above/run" plurality-exec --share "$share" "$IMAGE" true
+  done
+}
+
+@test "a limit on open files is named, soon, wherever it ends a launch" {
+  local most share way
+  for share in none node; do
+    for most in 4 6 8 12 16 20 28 40; do
+      SECONDS=0
+      run as_test_user bash -c "ulimit -n $most; exec plurality-exec --share $share $IMAGE true"
+      echo "$share, $most: $status $output"
+      [ "$SECONDS" -lt 30 ]
+      [ "$status" -eq 0 ] || says ''
+      [[ $status == 0 || $output == *'ulimit -n'* ]]
+    done
+  done
+}
+
+@test "an option's value that looks like an option is no option of the pull" {
+  run as_test_user plurality-exec --pull missing --env --cache "$PLURALITY_TEST_REGISTRY/none:1" true
+  [ "$status" -eq 125 ]
+  [[ $output == *none:1* && $output != *"missing"*"--cache"* ]]
+}

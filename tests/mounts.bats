@@ -143,7 +143,7 @@ type=tmpfs,destination=/c" plurality-exec -B "$CLUSTER/data/file:/d" "$IMAGE" sh
 @test "--dry-run says what would be done, and starts nothing" {
   run -0 as_test_user LD_PRELOAD= plurality-exec --dry-run -B "$CLUSTER/data:/new" --env 'A=b c' "$IMAGE" app 'an argument'
   for expected in "^image +$IMAGE" '^digest +sha256:[0-9a-f]{64}' '^namespaces +user, mount' "^command +app 'an argument'" \
-    "^ +/new +$CLUSTER/data +bind(,rnosuid)? +--bind" '^ +/proc +/proc +r?bind(,rnosuid)? +the host' '^ +\+ +A=b c' '^ +once +/.*runc --root' '^ +each rank +nsenter'; do
+    "^ +/new +$CLUSTER/data +bind(,rnosuid)? +--bind" '^ +/proc +/proc +r?bind(,rnosuid)? +the host' '^ +\+ +A=b c' '^ +once +/.*runc --root' '^ +each rank +setns PAUSE user mount; '; do
     grep -qE "$expected" <<<"$output" || {
       echo "no $expected in: $output"
       return 1

@@ -150,7 +150,7 @@ while_inside() {
   run -0 as_test_user plurality-exec --dry-run "$IMAGE" true
   echo "$output"
   grep -qE '^ +mount +/usr/bin/unshare .*libexec/mounter DIR' <<<"$output"
-  grep -qE '^ +once +nsenter --user --mount .* --target MOUNTED -- /.*runc --root' <<<"$output"
+  grep -qE '^ +once +setns MOUNTER user mount; /.*runc --root' <<<"$output"
   wait_for 10 clean
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clean.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -20,6 +19,9 @@
 #define WAIT_MS 10000
 #define WORK_S 600
 #define LEASES_MOST 1000
+// A user may have made any number of directories. What is found in a round stays in memory.
+#define ROUND_MOST 2000
+#define ROUNDS 100
 
 static bool is_lease_of(const char *path, const char *job) {
 	const char *name = strrchr(path, '/');
@@ -44,33 +46,14 @@ static void release_leases(int run, const char *job) {
 	}
 }
 
-static struct list names_in(int run) {
-	struct list names = {0};
-	int copy = openat(run, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
-	while (entries != NULL && (entry = readdir(entries)) != NULL) {
-		add(&names, copy_of(entry->d_name));
-	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
-	return names;
-}
-
 // Whether what has this name is to go. Fills the container's directory, which may be one level down.
 static bool is_over(int run, const char *name, const char *prefix, const char **container) {
-	struct process maker;
 	*container = name;
 	if (starts_with(name, prefix)) {
 		return true;
 	}
 	if (starts_with(name, "new-")) {
-		char *identity = copy_of(name + strlen("new-")), *point = strchr(identity, '.');
-		if (point != NULL) {
-			*point = ' ';
-		}
-		return !parse_process(identity, &maker) || start_ticks(maker.pid) != maker.ticks;
+		return !has_maker(name);
 	}
 	if (!starts_with(name, "grave-")) {
 		return false;
@@ -84,32 +67,43 @@ static bool is_over(int run, const char *name, const char *prefix, const char **
 	return !live;
 }
 
+// Removes so many at most, and returns how many.
+static size_t clean_some(const struct context *context, const char *path, int run, const char *prefix) {
+	struct traces traces = {0};
+	struct list over = {0};
+	const char *container;
+	struct walk walk = walk_in(run, ".");
+	while (over.count < ROUND_MOST && next_name(&walk)) {
+		if (!is_over(run, walk.name, prefix, &container)) {
+			continue;
+		}
+		int at = openat(run, container, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (at >= 0) {
+			const char *whole = format("%s/%s", path, container);
+			add_traces(&traces, at, whole);
+			unmount_fused(context, at, whole);
+			close(at);
+		}
+		add(&over, copy_of(walk.name));
+	}
+	end_walk(&walk);
+	// Again, for what one of them was just starting.
+	for (int i = 0; over.count > 0 && i < 3 && end_processes(&traces); i++) {
+	}
+	size_t removed = 0;
+	for (size_t i = 0; i < over.count; i++) {
+		removed += remove_tree(run, over.items[i]);
+	}
+	return removed;
+}
+
 static void clean(const char *path, int run, const char *prefix) {
 	struct context context = {0};
-	struct traces traces = {0};
-	struct list names = names_in(run), over = {0};
-	const char *container;
 	note_origin(&context.origin);
 	// node-sJOB. has the job's name in it; other schedulers note nothing.
 	char *job = copy_of(prefix + strlen("node-"));
 	job[strcspn(job, ".")] = '\0';
-	for (size_t i = 0; i < names.count; i++) {
-		if (is_over(run, names.items[i], prefix, &container)) {
-			int at = openat(run, container, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-			if (at >= 0) {
-				const char *whole = format("%s/%s", path, container);
-				add_traces(&traces, at, whole);
-				unmount_fused(&context, at, whole);
-				close(at);
-			}
-			add(&over, names.items[i]);
-		}
-	}
-	// Again, for what one of them was just starting.
-	for (int i = 0; over.count > 0 && i < 3 && end_processes(&traces); i++) {
-	}
-	for (size_t i = 0; i < over.count; i++) {
-		remove_tree(run, over.items[i]);
+	for (int i = 0; i < ROUNDS && clean_some(&context, path, run, prefix) == ROUND_MOST; i++) {
 	}
 	// What `plurality broadcast` brought for the job: a process that still has it open keeps it.
 	remove_tree(run, format("local-%s", job));

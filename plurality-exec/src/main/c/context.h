@@ -13,6 +13,8 @@ struct request {
 	// Options that make another container, in order; `modes` are those that do not.
 	struct list options;
 	struct list modes;
+	// Of the options those that a pull has, too.
+	struct list places;
 	// What follows the options, and of that the command.
 	struct list rest;
 	struct list command;

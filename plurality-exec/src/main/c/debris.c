@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "debris.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,20 +22,40 @@ void unmount_fused(const struct context *context, int at, const char *path) {
 }
 
 bool ranks_live(int at) {
-	int ranks = openat(at, "ranks", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *entries = ranks < 0 ? NULL : fdopendir(ranks);
-	const struct dirent *entry;
+	struct walk walk = walk_in(at, "ranks");
 	bool live = false;
-	while (entries != NULL && !live && (entry = readdir(entries)) != NULL) {
+	while (!live && next_name(&walk)) {
 		unsigned long long pid;
 		struct stat status;
-		live = parse_number(entry->d_name, 1 << 30, &pid) && (pid_t)pid != getpid() && stat(format("/proc/%llu", pid), &status) == 0 && status.st_uid == geteuid() &&
+		live = parse_number(walk.name, PID_MOST, &pid) && (pid_t)pid != getpid() && stat(format("/proc/%llu", pid), &status) == 0 && status.st_uid == geteuid() &&
 		       has_executable((pid_t)pid);
 	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
+	end_walk(&walk);
 	return live;
+}
+
+bool has_maker(const char *name) {
+	char *identity = copy_of(name + strlen("new-")), *point = strchr(identity, '.');
+	struct process maker;
+	if (point != NULL) {
+		*point = ' ';
+	}
+	return parse_process(identity, &maker) && is_running(maker);
+}
+
+// Whether a name still stands for the directory that is open in `at`.
+static bool is_still(const struct context *context, const char *name, int at) {
+	struct stat seen, named;
+	return fstat(at, &seen) == 0 && fstatat(context->run, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && seen.st_ino == named.st_ino && seen.st_dev == named.st_dev;
+}
+
+// Moves the very directory that is open in `at`. Between the look and the rename the name may have become that of another,
+// which gets it back.
+static void move_into(const struct context *context, const char *name, int at, const char *grave) {
+	const char *inside = format("%s/node", grave);
+	if (is_still(context, name, at) && renameat(context->run, name, context->run, inside) == 0 && !is_still(context, inside, at)) {
+		renameat(context->run, inside, context->run, name);
+	}
 }
 
 // Ends the container in a grave and removes it, once its ranks have ended: with an underlay the kernel removes
@@ -64,7 +83,6 @@ static void end_container(const struct context *context, const char *grave) {
 	remove_tree(context->run, grave);
 }
 
-// The name may stand for a next leader's directory by now, so it is looked at again.
 void bury(const struct context *context, const char *name, struct process leader) {
 	char *grave = format("grave-%d.%llu", (int)leader.pid, leader.ticks);
 	struct process now;
@@ -73,7 +91,7 @@ void bury(const struct context *context, const char *name, struct process leader
 	}
 	int at = open_own_directory(context->run, name);
 	if (at >= 0 && parse_process(read_own(at, "leader", NULL), &now) && now.pid == leader.pid && now.ticks == leader.ticks) {
-		renameat(context->run, name, context->run, format("%s/node", grave));
+		move_into(context, name, at, grave);
 	}
 	if (at >= 0) {
 		close(at);
@@ -82,7 +100,7 @@ void bury(const struct context *context, const char *name, struct process leader
 }
 
 void bury_debris(const struct context *context, const char *name) {
-	char *grave = format("grave-debris-%d-%llu", (int)context->pid, context->ticks), *inside = format("%s/node", grave);
+	char *grave = format("grave-debris-%d-%llu", (int)context->pid, context->ticks);
 	int at = open_own_directory(context->run, name);
 	if (at < 0) {
 		// What is no directory of one's own is nobody's container.
@@ -91,14 +109,8 @@ void bury_debris(const struct context *context, const char *name) {
 		}
 		return;
 	}
-	// The very directory that has no leader: by now the name may be that of another, which has.
-	struct stat seen, named;
-	if (!exists(at, "leader") && fstat(at, &seen) == 0 && fstatat(context->run, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && seen.st_ino == named.st_ino &&
-	    mkdirat(context->run, grave, 0700) == 0) {
-		renameat(context->run, name, context->run, inside);
-		if (exists(context->run, format("%s/leader", inside))) {
-			renameat(context->run, inside, context->run, name);
-		}
+	if (!exists(at, "leader") && mkdirat(context->run, grave, 0700) == 0) {
+		move_into(context, name, at, grave);
 		end_container(context, grave);
 	}
 	close(at);
@@ -110,16 +122,12 @@ static bool is_news(const struct context *context, int at) {
 	if (failed == NULL || uptime == NULL || strtoull(uptime, NULL, 10) - strtoull(failed, NULL, 10) >= context->settings.patience_s) {
 		return false;
 	}
-	int copy = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
+	struct walk walk = walk_in(at, ".");
 	bool told = false;
-	while (entries != NULL && !told && (entry = readdir(entries)) != NULL) {
-		told = starts_with(entry->d_name, "told-");
+	while (!told && next_name(&walk)) {
+		told = starts_with(walk.name, "told-");
 	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
+	end_walk(&walk);
 	return told;
 }
 
@@ -151,33 +159,15 @@ static void sweep_container(const struct context *context, const char *name) {
 	}
 }
 
-static void sweep_new(const struct context *context, const char *name) {
-	char *identity = copy_of(name + strlen("new-"));
-	char *point = strchr(identity, '.');
-	struct process maker;
-	if (point != NULL) {
-		*point = ' ';
-	}
-	if (!parse_process(identity, &maker) || !is_running(maker)) {
-		remove_tree(context->run, name);
-	}
-}
-
 void sweep(const struct context *context) {
 	struct list names = {0};
-	int copy = openat(context->run, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
-	while (entries != NULL && (entry = readdir(entries)) != NULL) {
-		add(&names, copy_of(entry->d_name));
-	}
-	if (entries != NULL) {
-		closedir(entries);
+	for (struct walk walk = walk_in(context->run, "."); next_name(&walk);) {
+		add(&names, copy_of(walk.name));
 	}
 	for (size_t i = 0; i < names.count; i++) {
 		const char *name = names.items[i];
-		if (starts_with(name, "new-")) {
-			sweep_new(context, name);
+		if (starts_with(name, "new-") && !has_maker(name)) {
+			remove_tree(context->run, name);
 		} else if (starts_with(name, "grave-")) {
 			end_container(context, name);
 		} else if (starts_with(name, "node-") && strcmp(name, context->name) != 0) {

@@ -13,6 +13,8 @@ void bury(const struct context *context, const char *name, struct process leader
 void bury_debris(const struct context *context, const char *name);
 // Removes what killed launches of this user left on this node, but for the directory of this launch.
 void sweep(const struct context *context);
+// Whether the launch that makes a directory new-PID.TICKS runs.
+bool has_maker(const char *name);
 // Whether a rank that is registered in a container's directory lives, other than this process.
 bool ranks_live(int at);
 // Unmounts an image that fusermount3 has mounted.

@@ -65,7 +65,7 @@ bool take_lead(const struct context *context, struct lead *lead) {
 		int error = errno;
 		remove_tree(context->run, fresh);
 		errno = error;
-		fail("free space on this node, or set PLURALITY_RUN_DIR", "cannot make %s/%s: %s", context->settings.run, fresh, reason());
+		fail(place_hint(FREE_SPACE), "cannot make a container's directory in %s: %s", context->settings.run, reason());
 	}
 	if (renameat(context->run, fresh, context->run, context->name) == 0) {
 		return true;
@@ -76,7 +76,7 @@ bool take_lead(const struct context *context, struct lead *lead) {
 	remove_tree(context->run, fresh);
 	if (error != ENOTEMPTY && error != EEXIST) {
 		errno = error;
-		fail("set PLURALITY_RUN_DIR to a directory on this node", "cannot make %s: %s", context->directory, reason());
+		fail(place_hint(FREE_SPACE), "cannot make %s: %s", context->directory, reason());
 	}
 	return false;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ending.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "process.h"
 
 void add_traces(struct traces *traces, int at, const char *path) {
 	static const struct {
@@ -39,7 +39,7 @@ void add_traces(struct traces *traces, int at, const char *path) {
 static pid_t own_process(int processes, const char *name) {
 	struct stat status;
 	unsigned long long pid = 0;
-	if (!parse_number(name, 1 << 30, &pid) || fstatat(processes, name, &status, 0) != 0 || status.st_uid != geteuid()) {
+	if (!parse_number(name, PID_MOST, &pid) || fstatat(processes, name, &status, 0) != 0 || status.st_uid != geteuid()) {
 		return 0;
 	}
 	return (pid_t)pid;
@@ -81,18 +81,12 @@ static bool serves(const struct traces *traces, int processes, pid_t pid) {
 }
 
 bool end_processes(const struct traces *traces) {
-	DIR *entries = opendir("/proc");
-	const struct dirent *entry;
 	bool found = false;
-	while (entries != NULL && (entry = readdir(entries)) != NULL) {
-		int processes = dirfd(entries);
-		pid_t pid = own_process(processes, entry->d_name);
-		if (pid > 0 && pid != getpid() && (leaves(traces, processes, pid, 1) || leaves(traces, processes, pid, 2) || serves(traces, processes, pid))) {
+	for (struct walk walk = walk_in(AT_FDCWD, "/proc"); next_name(&walk);) {
+		pid_t pid = own_process(walk.at, walk.name);
+		if (pid > 0 && pid != getpid() && (leaves(traces, walk.at, pid, 1) || leaves(traces, walk.at, pid, 2) || serves(traces, walk.at, pid))) {
 			found |= kill(pid, SIGKILL) == 0;
 		}
-	}
-	if (entries != NULL) {
-		closedir(entries);
 	}
 	return found;
 }

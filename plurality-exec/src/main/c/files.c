@@ -30,6 +30,33 @@ int open_own_directory(int at, const char *name) {
 	return directory;
 }
 
+// Numbers of groups below this are the system's: whom it puts in them, it trusts.
+#define FIRST_GROUP 1000
+#define UNKNOWN_GROUP 65534
+
+// A sticky directory lets nobody rename what is another's.
+static bool is_open_to_others(const struct stat *status) {
+	bool group = (status->st_mode & S_IWGRP) != 0 && status->st_gid >= FIRST_GROUP && status->st_gid != UNKNOWN_GROUP;
+	return (status->st_mode & S_ISVTX) == 0 && (group || (status->st_mode & S_IWOTH) != 0);
+}
+
+static bool is_way_open(const char *path) {
+	char *way = copy_of(path);
+	struct stat status;
+	bool open = stat("/", &status) == 0 && is_open_to_others(&status);
+	for (char *slash = strchr(way + 1, '/'); slash != NULL && !open; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		open = stat(way, &status) == 0 && is_open_to_others(&status);
+		*slash = '/';
+	}
+	return open;
+}
+
+bool may_be_swapped(const char *path) {
+	char real[PATH_MAX];
+	return is_way_open(path) || (realpath(path, real) != NULL && strcmp(real, path) != 0 && is_way_open(real));
+}
+
 int open_own(int at, const char *name) {
 	struct stat status;
 	int file = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -135,50 +162,55 @@ bool is_same(int at, const char *one, int other_at, const char *other) {
 	       first.st_ino == second.st_ino;
 }
 
-// Opens what is to be walked; NULL when it is no directory.
-static DIR *walk(int at, const char *name) {
+struct walk walk_in(int at, const char *name) {
 	int directory = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *entries = directory < 0 ? NULL : fdopendir(directory);
 	if (entries == NULL && directory >= 0) {
 		close(directory);
 	}
-	return entries;
+	return (struct walk){entries, NULL, entries == NULL ? -1 : directory};
 }
 
-static bool is_dot(const char *name) {
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+bool next_name(struct walk *walk) {
+	const struct dirent *entry;
+	while (walk->entries != NULL && (entry = readdir(walk->entries)) != NULL) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+			walk->name = entry->d_name;
+			return true;
+		}
+	}
+	end_walk(walk);
+	return false;
+}
+
+void end_walk(struct walk *walk) {
+	if (walk->entries != NULL) {
+		closedir(walk->entries);
+	}
+	*walk = (struct walk){NULL, NULL, -1};
 }
 
 bool remove_tree(int at, const char *name) {
 	if (unlinkat(at, name, 0) == 0 || errno == ENOENT) {
 		return true;
 	}
-	DIR *entries = walk(at, name);
-	if (entries == NULL) {
+	struct walk walk = walk_in(at, name);
+	if (walk.entries == NULL) {
 		return false;
 	}
 	// Directories of an underlay may not be written to (bundle.Skeleton).
-	fchmod(dirfd(entries), 0700);
-	const struct dirent *entry;
-	while ((entry = readdir(entries)) != NULL) {
-		if (!is_dot(entry->d_name)) {
-			remove_tree(dirfd(entries), entry->d_name);
-		}
+	fchmod(walk.at, 0700);
+	while (next_name(&walk)) {
+		remove_tree(walk.at, walk.name);
 	}
-	closedir(entries);
 	return unlinkat(at, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
 }
 
 void remove_entries(int at, const char *beginning) {
-	DIR *entries = walk(at, ".");
-	const struct dirent *entry;
-	while (entries != NULL && (entry = readdir(entries)) != NULL) {
-		if (!is_dot(entry->d_name) && strncmp(entry->d_name, beginning, strlen(beginning)) == 0) {
-			remove_tree(at, entry->d_name);
+	for (struct walk walk = walk_in(at, "."); next_name(&walk);) {
+		if (strncmp(walk.name, beginning, strlen(beginning)) == 0) {
+			remove_tree(at, walk.name);
 		}
-	}
-	if (entries != NULL) {
-		closedir(entries);
 	}
 }
 
@@ -229,15 +261,12 @@ bool copy_into(int from, int to, const char *name, bool needed) {
 }
 
 bool copy_tree(int from, int to) {
-	DIR *entries = walk(from, ".");
-	bool well = entries != NULL;
-	const struct dirent *entry;
-	while (well && (entry = readdir(entries)) != NULL) {
-		well = is_dot(entry->d_name) || copy_into(from, to, entry->d_name, true);
+	struct walk walk = walk_in(from, ".");
+	bool well = walk.entries != NULL;
+	while (well && next_name(&walk)) {
+		well = copy_into(from, to, walk.name, true);
 	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
+	end_walk(&walk);
 	return well;
 }
 
@@ -246,17 +275,10 @@ void close_from(int first) {
 		return;
 	}
 	// Before Linux 5.9.
-	DIR *entries = walk(AT_FDCWD, "/proc/self/fd");
-	if (entries == NULL) {
-		return;
-	}
-	int own = dirfd(entries);
-	const struct dirent *entry;
-	while ((entry = readdir(entries)) != NULL) {
-		int descriptor = atoi(entry->d_name);
-		if (descriptor >= first && descriptor != own) {
+	for (struct walk walk = walk_in(AT_FDCWD, "/proc/self/fd"); next_name(&walk);) {
+		int descriptor = atoi(walk.name);
+		if (descriptor >= first && descriptor != walk.at) {
 			close(descriptor);
 		}
 	}
-	closedir(entries);
 }

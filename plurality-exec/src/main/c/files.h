@@ -17,6 +17,8 @@
 bool is_own_directory(const struct stat *status);
 // Opens a directory that is one's own and closed to others; returns -1 with errno set (EPERM when it is not).
 int open_own_directory(int at, const char *name);
+// Whether others could put something else in this path's place: they may write to a directory on the way to it.
+bool may_be_swapped(const char *path);
 // Opens a file that is believed; returns -1 with errno set.
 int open_own(int at, const char *name);
 
@@ -32,6 +34,19 @@ char *read_some(int descriptor, size_t most, size_t *length);
 bool write_file(int at, const char *name, const char *bytes, size_t length, bool fresh);
 bool write_text(int at, const char *name, const char *text);
 bool write_all(int descriptor, const char *bytes, size_t length);
+
+// A look through a directory: for (struct walk walk = walk_in(at, name); next_name(&walk);). What cannot be opened has
+// no names; a link is not followed. `.` and `..` are left out.
+struct walk {
+	void *entries;
+	const char *name;
+	int at;
+};
+struct walk walk_in(int at, const char *name);
+// Whether there is one more, in `name`; the directory is open in `at`. Closes it behind the last one.
+bool next_name(struct walk *walk);
+// For those who leave before that.
+void end_walk(struct walk *walk);
 
 bool exists(int at, const char *name);
 // Whether two paths lead to one file; both are followed.

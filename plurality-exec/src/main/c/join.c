@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "files.h"
@@ -73,8 +74,8 @@ static bool register_rank(const struct context *context, const struct container 
 	char *rank = format("ranks/%d", (int)context->pid);
 	struct stat here, named;
 	if (!write_file(container->at, rank, "", 0, false)) {
-		if (errno == ENOSPC || errno == EDQUOT || errno == EROFS || errno == EACCES) {
-			fail("free space on this node, or set PLURALITY_RUN_DIR", "cannot write to %s: %s", context->directory, reason());
+		if (errno != ENOENT) {
+			fail(place_hint(FREE_SPACE), "cannot write to %s: %s", context->directory, reason());
 		}
 		return false;
 	}
@@ -87,7 +88,11 @@ static bool register_rank(const struct context *context, const struct container 
 }
 
 static int open_of(pid_t pid, const char *name, int flags) {
-	return open(format("/proc/%d/%s", (int)pid, name), flags | O_CLOEXEC);
+	int file = open(format("/proc/%d/%s", (int)pid, name), flags | O_CLOEXEC);
+	if (file < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
+		fail(place_hint(FREE_SPACE), "cannot join the container: %s", reason());
+	}
+	return file;
 }
 
 static bool open_entrance(const struct container *container, struct entrance *entrance) {
@@ -123,6 +128,8 @@ void join_container(const struct context *context, struct container *container) 
 	}
 	close(container->at);
 	container->at = -1;
+	// It is going; a rank that asks without end would keep what removes it from the processor.
+	usleep(1000);
 }
 
 // A file without a `#!` line is a script for the shell, as everywhere.
@@ -161,6 +168,10 @@ static void search(char *const *command, const struct list *environment) {
 }
 
 void execute(char *const *command, const struct list *environment) {
+	// No file's mode or capability gives the program more than it has, wherever the file lies.
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+		fail("use Linux 3.5 or later", "cannot give up privileges: %s", reason());
+	}
 	if (strchr(command[0], '/') != NULL) {
 		execute_path(command[0], command, environment);
 	} else if (*command[0] == '\0') {

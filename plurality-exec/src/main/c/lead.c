@@ -42,7 +42,7 @@ static void explain(const struct context *context, int at) {
 	const char *hint = format("run it again with --debug; the bundle was %s", context->directory);
 	if (!has_room(at)) {
 		line = reason();
-		hint = "free space on this node, or set PLURALITY_RUN_DIR";
+		hint = place_hint(FREE_SPACE);
 	} else if (space != NULL && (strstr(said, "fatal error: ") != NULL || strstr(said, "cannot allocate memory") != NULL)) {
 		line = format("%s of address space are not enough for the runtime", space);
 		hint = "raise that limit to 1 GiB (ulimit -v; Slurm passes on what the shell of sbatch has, PBS sets it for pvmem), or use --runtime crun";
@@ -108,7 +108,7 @@ static const char *create_container(const struct context *context, int at, pid_t
 	}
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), out = openat(at, "runc.out", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (null < 0 || out < 0) {
-		set_error(at, format("cannot make the container: %s", reason()), "free space on this node, or set PLURALITY_RUN_DIR");
+		set_error(at, format("cannot make the container: %s", reason()), place_hint(FREE_SPACE));
 		return NULL;
 	}
 	struct child child = {command.items, environment.items, null, out, out, true, false, -1, -1};
@@ -253,7 +253,7 @@ void dry_run(struct context *context) {
 	context->directory = format("%s/%s", context->settings.run, name);
 	int at = mkdirat(context->run, name, 0700) == 0 ? open_own_directory(context->run, name) : -1;
 	if (at < 0) {
-		fail("free space on this node, or set PLURALITY_RUN_DIR", "cannot make %s: %s", context->directory, reason());
+		fail(place_hint(FREE_SPACE), "cannot make a directory in %s: %s", context->settings.run, reason());
 	}
 	struct planning planning = {at, context->directory, context->pid, false, 0, -1};
 	int status = run_planner(context, &planning);

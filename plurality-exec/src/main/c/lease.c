@@ -2,7 +2,6 @@
 #include "lease.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -158,7 +157,8 @@ bool take_lease(const struct context *context, const struct lease *lease, pid_t 
 	if (!identify(owner, &identity) || !describe_lease(&context->environment, &identity, &id, &holder) || !is_plain(lease->user) || !is_plain(lease->digest)) {
 		return false;
 	}
-	int at = open(lease->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	// In a shared cache another user may have put a link there.
+	int at = open(lease->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	bool taken = at >= 0 && take(at, id, lease, &identity, holder);
 	if (at >= 0) {
 		close(at);
@@ -211,40 +211,34 @@ void note_lease(const struct context *context, const char *directory) {
 void reap_leases(const char *directory) {
 	struct identity identity;
 	bool known = identify(getpid(), &identity);
-	DIR *entries = known ? opendir(directory) : NULL;
-	const struct dirent *entry;
-	char *beginning = known ? format("process-u%u-%s-%.8s-", identity.uid, identity.host, identity.boot) : "";
-	for (int looked = 0; entries != NULL && looked < LOOKED_MOST && (entry = readdir(entries)) != NULL; looked++) {
+	if (!known) {
+		return;
+	}
+	char *beginning = format("process-u%u-%s-%.8s-", identity.uid, identity.host, identity.boot);
+	struct walk walk = walk_in(AT_FDCWD, directory);
+	for (int looked = 0; looked < LOOKED_MOST && next_name(&walk); looked++) {
 		struct process process;
-		char *numbers = starts_with(entry->d_name, beginning) && ends_with(entry->d_name, ".json") ? copy_of(entry->d_name + strlen(beginning)) : NULL;
-		char *dash = numbers == NULL ? NULL : strchr(numbers, '-');
-		if (dash == NULL) {
+		char *numbers = starts_with(walk.name, beginning) && ends_with(walk.name, ".json") ? copy_of(walk.name + strlen(beginning)) : NULL;
+		char *dash = numbers == NULL ? NULL : strchr(numbers, '-'), *end = numbers == NULL ? NULL : strrchr(numbers, '.');
+		if (dash == NULL || end == NULL) {
 			continue;
 		}
 		*dash = ' ';
+		*end = '\0';
 		// What cannot be told is left to who expires.
-		const char *text = parse_process(numbers, &process) && start_ticks(process.pid) != process.ticks ? read_own(dirfd(entries), entry->d_name, NULL) : NULL;
+		const char *text = parse_process(numbers, &process) && start_ticks(process.pid) != process.ticks ? read_own(walk.at, walk.name, NULL) : NULL;
 		if (text != NULL && strstr(text, format("\"%s\"", identity.boot)) != NULL && strstr(text, format("\"%s\"", identity.namespace)) != NULL) {
-			unlinkat(dirfd(entries), entry->d_name, 0);
+			unlinkat(walk.at, walk.name, 0);
 		}
 	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
+	end_walk(&walk);
 }
 
 void forget_notes(int run) {
-	int leases = open_own_directory(run, "leases");
-	DIR *entries = leases < 0 ? NULL : fdopendir(leases);
-	const struct dirent *entry;
-	while (entries != NULL && (entry = readdir(entries)) != NULL) {
+	for (struct walk walk = walk_in(run, "leases"); next_name(&walk);) {
 		struct stat status;
-		if (fstatat(leases, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
-		    time(NULL) - status.st_mtime > NOTES_DAYS * 24 * 3600) {
-			unlinkat(leases, entry->d_name, 0);
+		if (fstatat(walk.at, walk.name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) && time(NULL) - status.st_mtime > NOTES_DAYS * 24 * 3600) {
+			unlinkat(walk.at, walk.name, 0);
 		}
-	}
-	if (entries != NULL) {
-		closedir(entries);
 	}
 }

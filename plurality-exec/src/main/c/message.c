@@ -50,6 +50,17 @@ const char *reason(void) {
 	return strerror(errno);
 }
 
+const char *place_hint(const char *otherwise) {
+	switch (errno) {
+	case EMFILE: return "raise the limit on open files (ulimit -n)";
+	case ENFILE: return "see what has so many files open on this node (sysctl fs.file-max)";
+	case EFBIG: return "raise the limit on the size of files (ulimit -f)";
+	case ENAMETOOLONG: return "set PLURALITY_RUN_DIR to a shorter path";
+	case ENOMEM: return "look at the node's memory and at the limits of the job";
+	default: return otherwise;
+	}
+}
+
 void debug(const struct context *context, const char *message, ...) {
 	if (!context->request.debug) {
 		return;

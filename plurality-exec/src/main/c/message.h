@@ -4,6 +4,7 @@
 #define PLURALITY_MESSAGE_H
 
 #define EXIT_LAUNCH 125
+#define FREE_SPACE "free space on this node, or set PLURALITY_RUN_DIR"
 
 // Prints `plurality-exec: MESSAGE` and `hint: HINT`, and ends the process with 125.
 _Noreturn void fail(const char *hint, const char *message, ...) __attribute__((format(printf, 2, 3)));
@@ -11,5 +12,7 @@ _Noreturn void fail(const char *hint, const char *message, ...) __attribute__((f
 void complain(const char *hint, const char *message, ...) __attribute__((format(printf, 2, 3)));
 // Returns what errno means, in the kernel's words.
 const char *reason(void);
+// Returns what to do where something could not be made or opened in the run directory: by errno, or what is given.
+const char *place_hint(const char *otherwise);
 
 #endif

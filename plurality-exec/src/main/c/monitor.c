@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitor.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -129,7 +128,7 @@ static struct process hear_init(void) {
 	unsigned long long pid = 0;
 	if (read(STDIN_FILENO, text, sizeof text - 1) > 0) {
 		text[strcspn(text, "\n")] = '\0';
-		parse_number(text, 1 << 30, &pid);
+		parse_number(text, PID_MOST, &pid);
 	}
 	return (struct process){(pid_t)pid, pid == 0 ? 0 : start_ticks((pid_t)pid)};
 }
@@ -155,6 +154,9 @@ int monitor_main(char **arguments, char **variables) {
 		add(&environment, *variables);
 	}
 	char *slash = strrchr(arguments[1], '/');
+	if (slash == NULL) {
+		return EXIT_LAUNCH;
+	}
 	watch.name = copy_of(slash + 1);
 	watch.run = open_own_directory(AT_FDCWD, copy_bytes(arguments[1], (size_t)(slash - arguments[1])));
 	watch.at = open_own_directory(watch.run, watch.name);

@@ -15,7 +15,7 @@
 int open_log(const struct planning *planning, const char *name) {
 	int log = openat(planning->at, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (log < 0) {
-		fail("free space on this node, or set PLURALITY_RUN_DIR", "cannot write %s/%s: %s", planning->directory, name, reason());
+		fail(place_hint(FREE_SPACE), "cannot write %s/%s: %s", planning->directory, name, reason());
 	}
 	return log;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -150,13 +149,13 @@ static bool use(const struct context *context, int at, int plan, const char *con
 	return write_text(at, "reused", lease.directory) && (write_text(plan, "used", "") || true);
 }
 
-static DIR *open_plans(int run) {
+// Whether the directory of plans, which may be planted where the run directory was open once, is one's own.
+static bool has_plans(int run) {
 	int plans = open_own_directory(run, "plans");
-	DIR *entries = plans < 0 ? NULL : fdopendir(plans);
-	if (entries == NULL && plans >= 0) {
+	if (plans >= 0) {
 		close(plans);
 	}
-	return entries;
+	return plans >= 0;
 }
 
 char *reuse_plan(const struct context *context, int at, pid_t owner) {
@@ -165,30 +164,27 @@ char *reuse_plan(const struct context *context, int at, pid_t owner) {
 		return NULL;
 	}
 	const char *request = request_text(context, before[1]);
-	DIR *entries = is_plain(context->directory) ? open_plans(context->run) : NULL;
-	const struct dirent *entry;
-	while (entries != NULL && (entry = readdir(entries)) != NULL) {
-		int plan = entry->d_name[0] == '.' ? -1 : open_own_directory(dirfd(entries), entry->d_name);
+	bool usable = is_plain(context->directory) && has_plans(context->run);
+	struct walk walk = walk_in(context->run, "plans");
+	while (usable && next_name(&walk)) {
+		int plan = walk.name[0] == '.' ? -1 : open_own_directory(walk.at, walk.name);
 		const char *text = plan < 0 ? NULL : read_own(plan, "request", NULL);
 		if (text != NULL && strcmp(text, request) == 0) {
-			char *name = copy_of(entry->d_name);
+			char *name = copy_of(walk.name);
 			bool well = use(context, at, plan, before, owner);
 			close(plan);
-			closedir(entries);
+			end_walk(&walk);
 			if (well) {
 				return name;
 			}
 			forget_plan(context->run, name);
-			write_what_was(context, at, before);
-			return NULL;
+			break;
 		}
 		if (plan >= 0) {
 			close(plan);
 		}
 	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
+	end_walk(&walk);
 	write_what_was(context, at, before);
 	return NULL;
 }
@@ -213,17 +209,13 @@ static bool fill(int at, int new, const char *directory) {
 	for (const char *const *place = (const char *const[]){"image", "root", "writable", NULL}; well && *place != NULL; place++) {
 		well = !exists(at, *place) || mkdirat(files, *place, 0755) == 0;
 	}
-	int copy = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
-	while (entries != NULL && well && (entry = readdir(entries)) != NULL) {
-		well = !starts_with(entry->d_name, "underlay-") || copy_into(at, files, entry->d_name, true);
+	struct walk walk = walk_in(at, ".");
+	while (well && next_name(&walk)) {
+		well = !starts_with(walk.name, "underlay-") || copy_into(at, files, walk.name, true);
 	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
+	end_walk(&walk);
 	const char *config = read_own(at, "config.json", NULL);
-	return well && config != NULL && write_replaced(files, "config.json", config, format("%s/", directory), MARK "/");
+	return well && config != NULL && strstr(config, MARK) == NULL && write_replaced(files, "config.json", config, format("%s/", directory), MARK "/");
 }
 
 static int by_age(const void *one, const void *other) {
@@ -234,16 +226,15 @@ static int by_age(const void *one, const void *other) {
 // Those go that were not used for longest, when there are too many, and what was killed while it made or removed one.
 static void thin_out(int run) {
 	struct list plans = {0}, left = {0};
-	DIR *entries = open_plans(run);
-	const struct dirent *entry;
-	while (entries != NULL && (entry = readdir(entries)) != NULL) {
+	for (struct walk walk = walk_in(run, "plans"); next_name(&walk);) {
 		struct stat status;
-		struct process maker = {0};
-		if (entry->d_name[0] != '.' && fstatat(dirfd(entries), format("%s/used", entry->d_name), &status, 0) == 0) {
-			add(&plans, format("%020lld.%09ld %s", (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec, entry->d_name));
-		} else if (sscanf(entry->d_name, ".new-%d", &maker.pid) == 1 || sscanf(entry->d_name, ".gone-%d-", &maker.pid) == 1) {
-			if (!has_executable(maker.pid) || maker.pid == getpid()) {
-				add(&left, copy_of(entry->d_name));
+		if (walk.name[0] != '.' && fstatat(walk.at, format("%s/used", walk.name), &status, 0) == 0) {
+			add(&plans, format("%020lld.%09ld %s", (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec, walk.name));
+		} else if (walk.name[0] == '.' && strchr(walk.name, '-') != NULL) {
+			// .new-PID or .gone-PID-NAME
+			pid_t maker = atoi(strchr(walk.name, '-') + 1);
+			if (!has_executable(maker) || maker == getpid()) {
+				add(&left, copy_of(walk.name));
 			}
 		}
 	}
@@ -254,10 +245,7 @@ static void thin_out(int run) {
 		forget_plan(run, strchr(plans.items[i], ' ') + 1);
 	}
 	for (size_t i = 0; i < left.count; i++) {
-		remove_tree(dirfd(entries), left.items[i]);
-	}
-	if (entries != NULL) {
-		closedir(entries);
+		remove_tree(run, format("plans/%s", left.items[i]));
 	}
 }
 
@@ -268,7 +256,8 @@ void keep_plan(int run, int at, const char *directory, const struct list *enviro
 	if (!exists(at, "facts") || exists(at, "fused") || !is_plain(directory) || !read_before(environment, before) || !is_before(at, before)) {
 		return;
 	}
-	if (mkdirat(run, "plans", 0700) == 0 || errno == EEXIST) {
+	mkdirat(run, "plans", 0700);
+	if (has_plans(run)) {
 		int new = mkdirat(run, name, 0700) == 0 ? open_own_directory(run, name) : -1;
 		if (new < 0 || !fill(at, new, directory) || renameat(run, name, run, format("plans/%d-%llu", (int)getpid(), start_ticks(getpid()))) != 0) {
 			remove_tree(run, name);

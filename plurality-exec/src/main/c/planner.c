@@ -139,7 +139,7 @@ static void explain(const struct planning *planning, int status) {
 		return;
 	}
 	if (!has_room(planning->at)) {
-		set_error(planning->at, format("cannot write to %s: %s", planning->directory, reason()), "free space on this node, or set PLURALITY_RUN_DIR");
+		set_error(planning->at, format("cannot write to %s: %s", planning->directory, reason()), place_hint(FREE_SPACE));
 	} else if (space != NULL) {
 		set_error(planning->at, format("cannot plan the launch: %s of address space are not enough", space),
 		          "raise that limit to 1 GiB (ulimit -v; Slurm passes on what the shell of sbatch has, PBS sets it for pvmem)");
@@ -194,20 +194,11 @@ int run_planner(const struct context *context, struct planning *planning) {
 // Into the cache and for the platform that the options name. It says itself how far it is, and what fails; its
 // result is for scripts that call it.
 static int stage_in(const struct context *context) {
-	const struct list *options = &context->request.options;
 	struct list command = {0};
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	add(&command, format("%s/bin/plurality-stagein", context->prefix));
 	add(&command, "pull");
-	for (size_t i = 0; i < options->count; i++) {
-		const char *option = options->items[i];
-		if (strcmp(option, "--cache") == 0 || strcmp(option, "--platform") == 0) {
-			add(&command, option);
-			add(&command, options->items[i + 1]);
-		} else if (starts_with(option, "--cache=") || starts_with(option, "--platform=")) {
-			add(&command, option);
-		}
-	}
+	add_all(&command, &context->request.places);
 	add(&command, context->request.image == NULL ? "" : context->request.image);
 	struct child child = {command.items, context->environment.items, STDIN_FILENO, null, STDERR_FILENO, true, true, -1, -1};
 	int status = wait_for(start(context, &child));

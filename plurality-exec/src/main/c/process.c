@@ -48,13 +48,14 @@ bool is_running(struct process process) {
 }
 
 bool parse_process(const char *text, struct process *process) {
-	int pid = 0;
-	unsigned long long ticks = 0;
+	unsigned long long pid = 0, ticks = 0;
+	size_t first = text == NULL ? 0 : strcspn(text, " ");
 	*process = (struct process){0};
-	if (text == NULL || sscanf(text, "%d %llu", &pid, &ticks) != 2 || pid <= 0 || ticks == 0) {
+	if (text == NULL || text[first] != ' ' || !parse_number(copy_bytes(text, first), PID_MOST, &pid) ||
+	    !parse_number(copy_bytes(text + first + 1, strcspn(text + first + 1, "\n")), ~0ULL, &ticks) || pid == 0 || ticks == 0) {
 		return false;
 	}
-	*process = (struct process){pid, ticks};
+	*process = (struct process){(pid_t)pid, ticks};
 	return true;
 }
 
@@ -103,6 +104,7 @@ _Noreturn static void become(const struct context *context, const struct child *
 	int output = fcntl(child->output, F_DUPFD_CLOEXEC, 3);
 	int input = fcntl(child->input, F_DUPFD_CLOEXEC, 3);
 	if (errors < 0 || output < 0 || input < 0) {
+		dprintf(child->errors, "plurality-exec: cannot start what makes the container: %s\nhint: %s\n", reason(), place_hint(FREE_SPACE));
 		_exit(EXIT_LAUNCH);
 	}
 	place(input, STDIN_FILENO);
@@ -115,8 +117,9 @@ _Noreturn static void become(const struct context *context, const struct child *
 	}
 	close_from(3);
 	execve(child->arguments[0], child->arguments, child->environment);
+	int error = errno;
 	dprintf(STDERR_FILENO, "cannot run %s: %s\n", child->arguments[0], reason());
-	_exit(errno == ENOENT ? 127 : 126);
+	_exit(error == ENOENT ? 127 : 126);
 }
 
 pid_t start(const struct context *context, const struct child *child) {

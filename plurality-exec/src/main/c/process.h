@@ -11,6 +11,9 @@ struct process {
 	unsigned long long ticks;
 };
 
+// No kernel has more processes.
+#define PID_MOST (1 << 22)
+
 // Returns 0 when there is none.
 unsigned long long start_ticks(pid_t pid);
 // False for one that has ended and was not waited for.

@@ -6,7 +6,7 @@
 
 #include "message.h"
 
-enum kind { PLAIN, VALUE, SHARE, PULL, BUNDLE, EDF, DEBUG, DRY, TERMINAL, ACCEPTED, INFORMATION };
+enum kind { PLAIN, VALUE, PLACE, SHARE, PULL, BUNDLE, EDF, DEBUG, DRY, TERMINAL, ACCEPTED, INFORMATION };
 
 struct option {
 	const char *name;
@@ -16,8 +16,8 @@ struct option {
 // LaunchOptionsTest compares this table with the planner's.
 static const struct option OPTIONS[] = {
 	{"--share", SHARE}, {"--pull", PULL}, {"--bundle", BUNDLE}, {"--edf", EDF},
-	{"--cache", VALUE}, {"--bind", VALUE}, {"-B", VALUE}, {"--volume", VALUE}, {"-v", VALUE}, {"--mount", VALUE}, {"--home", VALUE}, {"--env", VALUE},
-	{"--env-file", VALUE}, {"--workdir", VALUE}, {"--pwd", VALUE}, {"--mpi", VALUE}, {"--device", VALUE}, {"--platform", VALUE},
+	{"--cache", PLACE}, {"--bind", VALUE}, {"-B", VALUE}, {"--volume", VALUE}, {"-v", VALUE}, {"--mount", VALUE}, {"--home", VALUE}, {"--env", VALUE},
+	{"--env-file", VALUE}, {"--workdir", VALUE}, {"--pwd", VALUE}, {"--mpi", VALUE}, {"--device", VALUE}, {"--platform", PLACE},
 	{"--runtime", VALUE}, {"--overlay", VALUE},
 	{"--no-home", PLAIN}, {"--contain", PLAIN}, {"-c", PLAIN}, {"--cleanenv", PLAIN}, {"-e", PLAIN}, {"--entrypoint", PLAIN},
 	{"--nv", PLAIN}, {"--rocm", PLAIN}, {"--json", PLAIN}, {"--local", PLAIN}, {"--writable-tmpfs", PLAIN}, {"--pid", PLAIN},
@@ -36,7 +36,7 @@ static enum kind kind_of(const char *name, size_t length) {
 }
 
 static bool takes_value(enum kind kind) {
-	return kind == VALUE || kind == SHARE || kind == PULL || kind == BUNDLE || kind == EDF;
+	return kind == VALUE || kind == PLACE || kind == SHARE || kind == PULL || kind == BUNDLE || kind == EDF;
 }
 
 // One option with its value; `words` is how many arguments it has.
@@ -56,6 +56,9 @@ static void take(struct request *request, enum kind kind, char **words, size_t c
 	}
 	for (size_t i = 0; i < count; i++) {
 		add(list, words[i]);
+		if (kind == PLACE) {
+			add(&request->places, words[i]);
+		}
 	}
 }
 

@@ -34,12 +34,15 @@ bool open_run_directory(struct context *context, bool make) {
 	context->run = open_own_directory(AT_FDCWD, run);
 	if (context->run < 0 && errno == ENOENT && make) {
 		if (!make_directories(run)) {
-			fail("name a directory on this node that you can write to with PLURALITY_RUN_DIR", "cannot make %s: %s", run, reason());
+			fail(place_hint("name a directory on this node that you can write to with PLURALITY_RUN_DIR"), "cannot make %s: %s", run, reason());
 		}
 		context->run = open_own_directory(AT_FDCWD, run);
 	}
-	if (context->run >= 0) {
+	if (context->run >= 0 && !may_be_swapped(run)) {
 		return true;
+	} else if (context->run >= 0) {
+		fail("name a directory on this node with PLURALITY_RUN_DIR that only you and the system can rename",
+		     "cannot use the run directory %s: others may write to a directory above it", run);
 	}
 	if (errno == ENOENT && !make) {
 		return false;
@@ -59,7 +62,7 @@ bool open_run_directory(struct context *context, bool make) {
 		     "cannot use the run directory %s: others may write to it", run);
 	}
 	errno = error;
-	fail(hint, "cannot use the run directory %s: %s", run, reason());
+	fail(place_hint(hint), "cannot use the run directory %s: %s", run, reason());
 }
 
 static bool is_of_no_plan(const char *name) {
@@ -201,6 +204,9 @@ enum state find_container(const struct context *context, struct container *conta
 	}
 	int at = open_own_directory(context->run, context->name);
 	if (at < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+			fail(place_hint(""), "cannot look for the container: %s", reason());
+		}
 		if (errno == EPERM || errno == ELOOP || errno == ENOTDIR) {
 			fail("remove it, and see who may write to the run directory", "cannot use %s: it is no directory of yours that is closed to others", context->directory);
 		}

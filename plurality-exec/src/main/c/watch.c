@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "watch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -43,69 +42,51 @@ static bool is_coming(int ranks, const char *name, pid_t pid) {
 	return is_in_namespace(pid, "/proc/self/ns/user") && fstatat(ranks, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && time(NULL) - status.st_mtime < JOINING_S;
 }
 
-static DIR *open_entries(int at, const char *name) {
-	int directory = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *entries = directory < 0 ? NULL : fdopendir(directory);
-	if (entries == NULL && directory >= 0) {
-		close(directory);
-	}
-	return entries;
-}
-
 // Whether any registered rank lives. The files of those that have ended go.
 static bool ranks_remain(const struct watch *watch) {
-	DIR *entries = open_entries(watch->at, "ranks");
-	const struct dirent *entry;
+	struct walk walk = walk_in(watch->at, "ranks");
 	bool live = false;
-	while (entries != NULL && !live && (entry = readdir(entries)) != NULL) {
+	while (!live && next_name(&walk)) {
 		unsigned long long pid;
-		if (!parse_number(entry->d_name, 1 << 30, &pid)) {
+		if (!parse_number(walk.name, PID_MOST, &pid)) {
 			continue;
 		}
-		live = is_inside(watch, (pid_t)pid) || is_coming(dirfd(entries), entry->d_name, (pid_t)pid);
+		live = is_inside(watch, (pid_t)pid) || is_coming(walk.at, walk.name, (pid_t)pid);
 		if (!live) {
-			unlinkat(dirfd(entries), entry->d_name, 0);
+			unlinkat(walk.at, walk.name, 0);
 		}
 	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
+	end_walk(&walk);
 	return live;
 }
 
 // Whether any process is left inside: what ranks started and did not wait for.
 static bool children_remain(const struct watch *watch) {
 	const struct paused *paused = &watch->paused;
-	DIR *entries = open_entries(AT_FDCWD, "/proc");
-	const struct dirent *entry;
+	struct walk walk = walk_in(AT_FDCWD, "/proc");
 	bool live = false;
-	while (entries != NULL && !live && (entry = readdir(entries)) != NULL) {
+	while (!live && next_name(&walk)) {
 		unsigned long long pid;
-		live = parse_number(entry->d_name, 1 << 30, &pid) && (pid_t)pid != paused->pid && (pid_t)pid != paused->parent && (pid_t)pid != paused->child &&
+		live = parse_number(walk.name, PID_MOST, &pid) && (pid_t)pid != paused->pid && (pid_t)pid != paused->parent && (pid_t)pid != paused->child &&
 		       is_inside(watch, (pid_t)pid);
 	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
+	end_walk(&walk);
 	return live;
 }
 
 // Whether the directory has something that is mounted in the container, and would vanish there with it.
 static bool has_mounted(const struct watch *watch) {
-	static const char *const OTHERS[] = {".", "..", "ranks", "runc", "image", "root", "writable", "before", "facts.d"};
-	DIR *entries = open_entries(watch->at, ".");
-	const struct dirent *entry;
+	static const char *const OTHERS[] = {"ranks", "runc", "image", "root", "writable", "before", "facts.d"};
+	struct walk walk = walk_in(watch->at, ".");
 	bool found = false;
-	while (entries != NULL && !found && (entry = readdir(entries)) != NULL) {
+	while (!found && next_name(&walk)) {
 		struct stat status;
-		found = fstatat(watch->at, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+		found = fstatat(watch->at, walk.name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
 		for (size_t i = 0; found && i < sizeof OTHERS / sizeof *OTHERS; i++) {
-			found = strcmp(entry->d_name, OTHERS[i]) != 0;
+			found = strcmp(walk.name, OTHERS[i]) != 0;
 		}
 	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
+	end_walk(&walk);
 	return found;
 }
 
@@ -119,15 +100,12 @@ static void wait_for_end(pid_t pid) {
 
 // A container that nobody else joins lives by its rank alone, once that is inside.
 static void leave_alone(const struct watch *watch) {
-	DIR *entries = open_entries(watch->at, "ranks");
-	const struct dirent *entry;
+	struct walk walk = walk_in(watch->at, "ranks");
 	unsigned long long pid = 0;
-	while (entries != NULL && pid == 0 && (entry = readdir(entries)) != NULL) {
-		parse_number(entry->d_name, 1 << 30, &pid);
+	while (pid == 0 && next_name(&walk)) {
+		parse_number(walk.name, PID_MOST, &pid);
 	}
-	if (entries != NULL) {
-		closedir(entries);
-	}
+	end_walk(&walk);
 	while (pid != 0 && !is_inside(watch, (pid_t)pid) && has_executable((pid_t)pid)) {
 		nap(10);
 	}

@@ -17,10 +17,6 @@ import org.plurality.json.JsonObject;
  * @param devices edits by device name
  */
 record CdiSpec(Path file, String kind, JsonObject common, Map<String, JsonObject> devices) {
-    /** Released versions of the specification. */
-    private static final List<String> VERSIONS =
-            List.of("0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0", "1.0.0", "1.1.0");
-
     private static final List<String> MEMBERS =
             List.of("cdiVersion", "kind", "annotations", "devices", "containerEdits");
 
@@ -30,10 +26,6 @@ record CdiSpec(Path file, String kind, JsonObject common, Map<String, JsonObject
 
     /** @throws IOException when it is none, or of a version that is not known */
     static CdiSpec of(Path file, JsonObject document) throws IOException {
-        String version = document.string("cdiVersion");
-        if (!VERSIONS.contains(version)) {
-            throw new IOException("its cdiVersion " + version + " is none of " + String.join(", ", VERSIONS));
-        }
         for (String member : document.names()) {
             if (!MEMBERS.contains(member)) {
                 throw new IOException("its field '" + member + "' is not known");
@@ -43,6 +35,7 @@ record CdiSpec(Path file, String kind, JsonObject common, Map<String, JsonObject
         if (kind.indexOf('/') <= 0 || kind.endsWith("/")) {
             throw new IOException("its kind '" + kind + "' is not VENDOR/CLASS");
         }
+        CdiVersion.check(document, kind);
         Map<String, JsonObject> devices = new LinkedHashMap<>();
         for (JsonObject device : document.objects("devices")) {
             if (devices.putIfAbsent(device.string("name"), device.object("containerEdits")) != null) {

@@ -61,59 +61,42 @@ final class DryRun {
     }
 
     /**
-     * Says what the launcher does, in util-linux's words: it makes the system calls of {@code nsenter} and {@code unshare}
-     * by itself. DIR is the launch's directory; MOUNTED, INIT and PAUSE are the processes that the line before leaves: in the
-     * namespaces where the root is mounted, the runtime's, and the one that holds the ranks' namespaces.
+     * Says which programs the launcher starts, and which system calls it makes by itself. DIR is the launch's directory;
+     * MOUNTER, INIT and PAUSE are the processes that the line before leaves: in the namespaces where the root is mounted, the
+     * runtime's, and the one that holds the ranks' namespaces.
      */
     private static List<List<String>> commands(LaunchPlan plan) {
         List<List<String>> commands = new ArrayList<>();
-        List<String> create = new ArrayList<>();
+        String entered = "";
         if (plan.spec().ids() == null) {
             commands.add(
                     List.of("", "mount", "/usr/bin/unshare --user --map-root-user --mount -- libexec/mounter DIR"));
-            create.addAll(
-                    List.of("nsenter", "--user", "--mount", "--preserve-credentials", "--target", "MOUNTED", "--"));
+            entered = "setns MOUNTER user mount; ";
         }
-        create.add(plan.runtime().toString());
         boolean crun = plan.runtime().getFileName().toString().contains("crun");
+        List<String> create = new ArrayList<>();
+        create.add(plan.runtime().toString());
         if (crun) {
             create.add("--cgroup-manager=disabled");
         }
         create.addAll(List.of("--root", "DIR/runc", "--log", crun ? "file:DIR/runc.log" : "DIR/runc.log", "create"));
         create.addAll(List.of("--bundle", "DIR", "--pid-file", "DIR/init.pid", "NAME"));
-        commands.add(List.of("", "once", words(create)));
-        commands.add(List.of("", "hold", words(hold(plan))));
-        commands.add(List.of("", "each rank", words(join(plan))));
-        return commands;
-    }
-
-    private static List<String> hold(LaunchPlan plan) {
+        commands.add(List.of("", "once", entered + words(create)));
         boolean own = plan.spec().ownProcesses();
-        List<String> words = new ArrayList<>(List.of("nsenter", "--user", "--mount"));
-        if (own) {
-            words.add("--pid");
-        }
-        words.addAll(List.of("--preserve-credentials", "--target", "INIT", "--", "unshare", "--user", "--mount"));
-        if (own) {
-            words.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc"));
-        }
-        words.addAll(List.of(
-                "--map-user=" + plan.ids().uid(),
-                "--map-group=" + plan.ids().gid(),
-                "--wd=" + plan.workDirectory(),
-                "--",
-                "pause"));
-        return words;
-    }
-
-    private static List<String> join(LaunchPlan plan) {
-        List<String> words = new ArrayList<>(List.of("nsenter", "--user", "--mount"));
-        if (plan.spec().ownProcesses()) {
-            words.add("--pid");
-        }
-        words.addAll(List.of("--wd", "--preserve-credentials", "--target", "PAUSE", "--"));
-        words.addAll(plan.command());
-        return words;
+        String kinds = own ? "user mount pid" : "user mount";
+        commands.add(List.of(
+                "",
+                "hold",
+                "setns INIT " + kinds + "; unshare " + kinds + "; map uid "
+                        + plan.ids().uid() + " gid "
+                        + plan.ids().gid() + "; " + (own ? "fork; mount /proc; " : "") + "chdir "
+                        + words(List.of(plan.workDirectory())) + "; pause"));
+        commands.add(List.of(
+                "",
+                "each rank",
+                "setns PAUSE " + kinds + "; fchdir; " + (own ? "fork; " : "") + "prctl no_new_privs; execve "
+                        + words(plan.command())));
+        return commands;
     }
 
     /** Returns a line that a shell would read as these words. */

@@ -112,8 +112,53 @@ class CdiRegistryTest {
         assertThatThrownBy(() -> apply(true, "y.org/gpu=0")).hasMessageContaining("its field 'colour'");
     }
 
+    @Test
+    void versionIsAtLeastThatOfWhatTheFileUses() throws Exception {
+        String plain = "{\"name\":\"a\",\"containerEdits\":{\"env\":[\"A=1\"]}}";
+        for (String[] part : new String[][] {
+            {"0.2.0", "x.org/gpu", plain, "this format needs 0.3.0"},
+            {
+                "0.3.0",
+                "x.org/gpu",
+                edit("\"mounts\":[{\"hostPath\":\"/etc\",\"containerPath\":\"/x\",\"type\":\"bind\"}]"),
+                "needs 0.4.0"
+            },
+            {
+                "0.4.0",
+                "x.org/gpu",
+                edit("\"deviceNodes\":[{\"path\":\"/dev/x\",\"hostPath\":\"/dev/null\"}]"),
+                "needs 0.5.0"
+            },
+            {"0.4.0", "x.org/gpu", plain.replace("\"a\"", "\"0\""), "needs 0.5.0"},
+            {
+                "0.5.0",
+                "x.org/gpu",
+                plain.replace("\"container", "\"annotations\":{\"a\":\"b\"},\"container"),
+                "needs 0.6.0"
+            },
+            {"0.5.0", "x.org/gpu.fast", plain, "needs 0.6.0"},
+            {"0.6.0", "x.org/gpu", edit("\"additionalGids\":[44]"), "needs 0.7.0"},
+            {"0.6.0", "x.org/gpu", edit("\"intelRdt\":{}"), "needs 0.7.0"},
+            {"1.0.0", "x.org/gpu", edit("\"netDevices\":[]"), "needs 1.1.0"},
+            {"1.0.0", "x.org/gpu", edit("\"intelRdt\":{\"enableMonitoring\":true}"), "needs 1.1.0"},
+        }) {
+            String text =
+                    "{\"cdiVersion\":\"" + part[0] + "\",\"kind\":\"" + part[1] + "\",\"devices\":[" + part[2] + "]}";
+            write("a.json", text);
+            String name = part[1] + (part[2].contains("\"0\"") ? "=0" : "=a");
+            assertThatThrownBy(() -> apply(true, name)).as(text).hasMessageContaining(part[3]);
+            String later = part[3].substring(part[3].indexOf("needs ") + "needs ".length());
+            write("a.json", text.replace("\"" + part[0] + "\"", "\"v" + later + "\""));
+            apply(true, name);
+        }
+    }
+
+    private static String edit(String members) {
+        return "{\"name\":\"a\",\"containerEdits\":{" + members + "}}";
+    }
+
     private static String edits(String members) {
-        return "{\"cdiVersion\":\"1.0.0\",\"kind\":\"x.org/gpu\",\"devices\":[{\"name\":\"0\",\"containerEdits\":{"
+        return "{\"cdiVersion\":\"1.1.0\",\"kind\":\"x.org/gpu\",\"devices\":[{\"name\":\"0\",\"containerEdits\":{"
                 + members + "}}]}";
     }
 

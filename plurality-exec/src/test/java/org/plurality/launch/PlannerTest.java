@@ -202,9 +202,11 @@ class PlannerTest {
         assertThat(output)
                 .containsPattern("\\ncommand +/bin/first app x\\n")
                 .containsPattern("once +/bin/true --root DIR/runc --log DIR/runc.log create --bundle DIR")
-                .containsPattern("hold +nsenter --user --mount --pid .* --target INIT -- unshare --user --mount"
-                        + " --pid --fork --kill-child --mount-proc --map-user=.* --wd=/.* -- pause")
-                .containsPattern("each rank +nsenter --user --mount --pid .* PAUSE -- /bin/first app x");
+                .containsPattern(
+                        "hold +setns INIT user mount pid; unshare user mount pid; map uid [0-9]+ gid [0-9]+; fork;"
+                                + " mount /proc; chdir /.*; pause")
+                .containsPattern(
+                        "each rank +setns PAUSE user mount pid; fchdir; fork; prctl no_new_privs; execve /bin/first app x");
     }
 
     @Test

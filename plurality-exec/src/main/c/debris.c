@@ -43,14 +43,14 @@ bool has_maker(const char *name) {
 	return parse_process(identity, &maker) && is_running(maker);
 }
 
-// Whether a name still stands for the directory that is open in `at`.
+// Whether a name still leads to the directory that is open in `at`.
 static bool is_still(const struct context *context, const char *name, int at) {
 	struct stat seen, named;
 	return fstat(at, &seen) == 0 && fstatat(context->run, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && seen.st_ino == named.st_ino && seen.st_dev == named.st_dev;
 }
 
-// Moves the very directory that is open in `at`. Between the look and the rename the name may have become that of another,
-// which gets it back.
+// Moves the very directory that is open in `at`. Between the look and the rename the name may have become that of
+// another, which gets it back.
 static void move_into(const struct context *context, const char *name, int at, const char *grave) {
 	const char *inside = format("%s/node", grave);
 	if (is_still(context, name, at) && renameat(context->run, name, context->run, inside) == 0 && !is_still(context, inside, at)) {

@@ -8,8 +8,8 @@ import org.plurality.json.JsonObject;
 /**
  * Versions of the CDI specification, and which of them first had what a file uses.
  *
- * <p>A file must be of that version or a later one: a runtime that knows an older version only would leave the field out
- * without a word.
+ * <p>A file must be of that version or a later one: a runtime that knows an older version only would leave the field
+ * out without a word.
  */
 final class CdiVersion {
     private static final List<String> RELEASED =

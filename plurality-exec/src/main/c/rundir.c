@@ -52,7 +52,7 @@ bool open_run_directory(struct context *context, bool make) {
 	int error = errno;
 	if (lstat(run, &status) != 0) {
 		errno = error;
-		fail(hint, "cannot use the run directory %s: %s", run, reason());
+		fail(place_hint(hint), "cannot use the run directory %s: %s", run, reason());
 	} else if (!S_ISDIR(status.st_mode)) {
 		fail(hint, "cannot use the run directory %s: it is %s", run, S_ISLNK(status.st_mode) ? "a symbolic link" : "no directory");
 	} else if (status.st_uid != geteuid()) {

@@ -139,6 +139,26 @@ TOML
   [[ $output == *'cannot bring in GPUs by --nv: this node has no libcuda.so.1'* ]]
 }
 
+@test "GPUs that a settings file asks for are a note on a node without any, those of an option an error" {
+  local way gpu
+  [[ ! -e /dev/nvidiactl && ! -e /dev/kfd ]] || skip 'this node has GPUs'
+  as_test_user mkdir -p "$CLUSTER/run/gpus/plurality"
+  for gpu in nv rocm; do
+    echo "$gpu = true" >"$CLUSTER/run/gpus/plurality/plurality.toml"
+    for way in '--share none' '--share node' '--pid'; do
+      # shellcheck disable=SC2086
+      run -0 --separate-stderr as_test_user XDG_CONFIG_HOME="$CLUSTER/run/gpus" PLURALITY_CDI_DIRS=/none plurality-exec $way "$IMAGE" echo runs
+      echo "$gpu $way: $output $stderr"
+      [ "$output" = runs ]
+      [[ $stderr == *'note: '* && $stderr != *$'\n'*$'\n'* ]]
+      [ "${#stderr}" -lt 300 ]
+      # shellcheck disable=SC2086
+      run -125 as_test_user PLURALITY_CDI_DIRS=/none plurality-exec $way --$gpu "$IMAGE" echo runs
+      [[ $output == *"cannot bring in GPUs by --$gpu: "*hint:* ]]
+    done
+  done
+}
+
 @test "a definition file names image, mounts, directory, variables, entrypoint and devices" {
   mkdir -p "$CLUSTER/edf"
   cat >"$CLUSTER/edf/base.toml" <<TOML

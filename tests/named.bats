@@ -444,6 +444,31 @@ extents() { filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/ { print $2, $3, $4, $5; n++
   [ "$output" = here ]
 }
 
+# on HOST COMMAND...: as the test user on a host of that name, whose processes are its own.
+on() {
+  unshare --uts --pid --fork --mount-proc bash -c "hostname $1; . '$REPO/tests/lib.bash'; as_me() { as_test_user PLURALITY_CONTAINERS='$CONTAINERS' \"\$@\"; }
+    as_me \"\$@\"" - "${@:2}"
+}
+
+@test "a container that has ended on one host can be run on another, from a terminal, too" {
+  [[ $EUID == 0 ]] || skip 'needs root, for hosts of other names'
+  make travels
+  run -3 on host-a plurality run travels sh -c 'echo a >/was; exit 3'
+  on host-b plurality list | grep -E '^travels .* exited \(3\) '
+  run -0 on host-b plurality run travels cat /was
+  [ "$output" = a ]
+  # On a terminal that is not the container's nobody waits for the runtime.
+  run -0 on host-a script --quiet --return --command 'plurality run travels echo b </dev/null' /dev/null
+  on host-b plurality list | grep -E '^travels .* exited '
+  run -0 on host-b plurality run travels echo c
+  [ "$output" = c ]
+  on host-a plurality run travels sleep 60 3>&- &
+  wait_for 30 eval 'on host-b plurality list | grep -E "^travels .* running on host-a "'
+  run -125 on host-b plurality run travels true
+  [[ $output == *'it runs on host-a since'* ]]
+  pkill -KILL -x sleep -u "$TEST_USER" --ns $$ --nslist uts || true
+}
+
 @test "the switches of before are taken: --debug, --nosudo, --nodaemon, and ENV_ names" {
   run -0 as_me plurality --debug --nosudo c --nopull "$IMAGE" before
   [[ $output == *'in the cache: '* ]]

@@ -164,6 +164,59 @@ $CLUSTER/links/real/home" ]
   done
 }
 
+@test "what automount mounts at a rank's first look, or at the host's, is there" {
+  [[ $EUID == 0 ]] || skip 'needs root, to mount'
+  local auto=$CLUSTER/automount name
+  install -d -m 777 "$auto" "$auto/point"
+  for name in before inside later; do
+    install -d "$auto/served/$name"
+    echo "$name" >"$auto/served/$name/file"
+  done
+  echo "* -fstype=bind :$auto/served/&" >"$auto/map"
+  echo "$auto/point file:$auto/map --timeout=300" >"$auto/master"
+  as_test_user PLURALITY_CONTAINERS="$CLUSTER/links/kept" plurality create "$IMAGE" automounted
+  for way in $WAYS '--pid --share=node' named; do
+    rm -f "$auto"/{up,mounted,log}
+    case $way in
+      named) start="PLURALITY_CONTAINERS=$CLUSTER/links/kept plurality run --bind $auto:$auto automounted" ;;
+      *) start="plurality-exec $way -B $auto $IMAGE" ;;
+    esac
+    run -0 unshare -m --propagation shared bash -c ". '$REPO/tests/lib.bash'
+      # In a group of its own: the daemon's sees no mounts on demand.
+      setsid automount --foreground --dont-check-daemon --pid-file $auto/pid $auto/master 2>$auto/log 3>&- &
+      daemon=\$!
+      wait_for 20 grep -q '$auto/point.* autofs ' /proc/self/mountinfo
+      cat $auto/point/before/file
+      as_test_user $start sh -c 'cat $auto/point/before/file $auto/point/inside/file; touch $auto/up
+        until [ -e $auto/mounted ]; do sleep 0.05; done; cat $auto/point/later/file' &
+      wait_for 60 test -e $auto/up
+      cat $auto/point/later/file >$auto/mounted
+      status=0
+      wait \$! || status=\$?
+      kill \$daemon
+      wait \$daemon
+      exit \$status"
+    echo "$way: $output"
+    [ "$output" = $'before\nbefore\ninside\nlater' ]
+  done
+}
+
+@test "an image and a directory with more than a thousand names are used as they are" {
+  local many=$CLUSTER/links/many place=$CLUSTER/links/layout image=$PLURALITY_TEST_REGISTRY/many:1
+  as_test_user mkdir -p "$many/site"
+  as_test_user bash -c 'cd "$0" && touch name{1..1100} site/name{1..1100} && mkdir site/package' "$many"
+  cp -r "$("$REPO/dev/image" busybox)" "$place"
+  umoci insert --image "$place:latest" "$many" /
+  skopeo copy --quiet --dest-tls-verify=false "oci:$place:latest" "docker://$image"
+  as_test_user plurality-stagein pull --quiet "$image"
+  for way in $WAYS '--writable-tmpfs'; do
+    # Into directories that the image has, and beside what lies there.
+    run -0 as_test_user plurality-exec "$way" -B "$many/site:/site/package" -B "$many/site:/new" -B "$many/name1:/site/name1100" "$image" \
+      sh -c 'ls / | grep -c name; ls /site | grep -c name; ls /site/package /new | grep -c name'
+    [ "$output" = $'1100\n1100\n2200' ]
+  done
+}
+
 @test "a job that empties the run directory takes no mount away from a running container" {
   local run=$CLUSTER/run/cleaned
   for way in $WAYS; do

@@ -10,6 +10,7 @@
 #include "election.h"
 #include "files.h"
 #include "join.h"
+#include "layer.h"
 #include "lead.h"
 #include "message.h"
 #include "monitor.h"
@@ -106,6 +107,9 @@ int main(int count, char **arguments, char **environment) {
 	}
 	if (count == 3 && strcmp(base_name(arguments[0]), CLEAN_NAME) == 0) {
 		return clean_main(arguments);
+	}
+	if (count > 3 && strcmp(base_name(arguments[0]), LAYER_NAME) == 0) {
+		return layer_main(arguments, environment);
 	}
 	note_origin(&context.origin);
 	hold_standard_descriptors();

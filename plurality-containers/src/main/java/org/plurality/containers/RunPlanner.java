@@ -18,8 +18,9 @@ import org.plurality.process.ProcessIdentity;
  * Plans one run of a container: a bundle on this node, with what is different this time, and the runtime's command line.
  *
  * @param runtime the OCI runtime's path
+ * @param layer {@code libexec/layer}, which mounts an overlay before it becomes the runtime
  */
-public record RunPlanner(RunClaims runs, RunDirectories directories, Path runtime) {
+public record RunPlanner(RunClaims runs, RunDirectories directories, Path runtime, Path layer) {
     /**
      * What is different this time.
      *
@@ -145,12 +146,25 @@ public record RunPlanner(RunClaims runs, RunDirectories directories, Path runtim
         boolean prepared = false;
         try {
             Path directory = directories.prepare(container);
+            List<String> line = new ArrayList<>();
+            List<String> options = config.overlayOptions();
+            if (!options.isEmpty()) {
+                line.addAll(List.of(
+                        "/bin/bash",
+                        "-p",
+                        layer.toString(),
+                        String.join(",", options),
+                        config.root(container.directory()).toString()));
+            }
             Files.write(
                     RunDirectories.config(directory),
-                    config.withPoststop(List.of("/bin/rm", "-rf", "--one-file-system", "--", directory.toString()))
+                    config.withoutOverlay()
+                            .withPoststop(List.of("/bin/rm", "-rf", "--one-file-system", "--", directory.toString()))
+                            // For other hosts, where nobody waits who could write down the status.
+                            .withPoststop(List.of("/usr/bin/touch", "--", container.exitFile().toString()))
                             .toJson());
             prepared = true;
-            return List.of(
+            line.addAll(List.of(
                     runtime.toString(),
                     "--root",
                     RunDirectories.runtimeRoot(directory).toString(),
@@ -161,7 +175,8 @@ public record RunPlanner(RunClaims runs, RunDirectories directories, Path runtim
                     directory.toString(),
                     "--pid-file",
                     container.pidFile().toString(),
-                    container.name().value());
+                    container.name().value()));
+            return line;
         } catch (IOException e) {
             throw new PluralityException(
                     FailureKind.STORAGE,

@@ -100,17 +100,38 @@ public final class BundleConfig {
     }
 
     private @Nullable Path overlayOption(String name) throws IOException {
-        for (JsonObject mount : document.objects("mounts")) {
-            if ("overlay".equals(mount.optionalString("type"))
-                    && mount.string("destination").equals("/")) {
-                for (String option : mount.strings("options")) {
-                    if (option.startsWith(name)) {
-                        return path(option.substring(name.length()));
-                    }
-                }
+        for (String option : overlayOptions()) {
+            if (option.startsWith(name)) {
+                return path(option.substring(name.length()));
             }
         }
         return null;
+    }
+
+    /** The options of an overlay on the root; empty when there is none. */
+    public List<String> overlayOptions() throws IOException {
+        for (JsonObject mount : document.objects("mounts")) {
+            if (isOverlay(mount)) {
+                return mount.strings("options");
+            }
+        }
+        return List.of();
+    }
+
+    private static boolean isOverlay(JsonObject mount) throws IOException {
+        return "overlay".equals(mount.optionalString("type"))
+                && mount.string("destination").equals("/");
+    }
+
+    /** Returns a copy for a root on which the overlay is mounted already: runc 1.2 and later refuse a mount on the root. */
+    public BundleConfig withoutOverlay() throws IOException {
+        List<JsonObject> mounts = new ArrayList<>();
+        for (JsonObject mount : document.objects("mounts")) {
+            if (!isOverlay(mount)) {
+                mounts.add(mount);
+            }
+        }
+        return new BundleConfig(document.with("mounts", mounts));
     }
 
     public BundleConfig withProcess(

@@ -42,6 +42,10 @@ class BundleConfigTest {
         assertThat(config.root(bundle)).isEqualTo(bundle.resolve("rootfs"));
         assertThat(config.overlayLower()).isEqualTo(Path.of("/lower"));
         assertThat(config.overlayUpper()).isEqualTo(Path.of("/upper"));
+        assertThat(config.overlayOptions())
+                .containsExactly("lowerdir=/lower", "upperdir=/upper", "workdir=/work", "userxattr");
+        assertThat(config.withoutOverlay().overlayOptions()).isEmpty();
+        assertThat(config.withoutOverlay().binds()).isEqualTo(config.binds());
         assertThat(config.binds()).extracting(Bind::destination).contains(Path.of("/in"), Path.of("/sys"));
     }
 

@@ -86,7 +86,10 @@ record CliContext(Session session, Verbosity verbosity) {
 
     RunPlanner start(Settings settings) throws PluralityException {
         return new RunPlanner(
-                runs(settings), directories(settings), Preflight.runtime(settings, session.environment()));
+                runs(settings),
+                directories(settings),
+                Preflight.runtime(settings, session.environment()),
+                session.tree("libexec/layer"));
     }
 
     Background background(Settings settings) throws PluralityException {

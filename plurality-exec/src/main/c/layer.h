@@ -6,9 +6,9 @@
 
 #define LAYER_NAME "plurality-layer"
 
-// plurality-layer OPTIONS ROOT COMMAND...: mounts an overlay with these options on ROOT, in a user and a mount namespace
-// of its own in which the user's ids are as before, and becomes COMMAND, which has no privilege in there. 125 and two
-// lines when that cannot be done.
+// plurality-layer OPTIONS ROOT COMMAND...: mounts an overlay with these options on ROOT, in a user and a mount
+// namespace of its own in which the user's ids are as before, and becomes COMMAND, which has no privilege in there.
+// 125 and two lines when that cannot be done.
 int layer_main(char **arguments, char **environment);
 
 #endif

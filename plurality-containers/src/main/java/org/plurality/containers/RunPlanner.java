@@ -161,7 +161,8 @@ public record RunPlanner(RunClaims runs, RunDirectories directories, Path runtim
                     config.withoutOverlay()
                             .withPoststop(List.of("/bin/rm", "-rf", "--one-file-system", "--", directory.toString()))
                             // For other hosts, where nobody waits who could write down the status.
-                            .withPoststop(List.of("/usr/bin/touch", "--", container.exitFile().toString()))
+                            .withPoststop(List.of(
+                                    "/usr/bin/touch", "--", container.exitFile().toString()))
                             .toJson());
             prepared = true;
             line.addAll(List.of(

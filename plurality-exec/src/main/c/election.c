@@ -130,9 +130,9 @@ static bool look(const struct context *context, int at, bool first) {
 	if (state == READY || state == ABSENT) {
 		return false;
 	}
-	if (state == DEAD || !is_running(leader)) {
+	if (state == ENDED || !is_running(leader)) {
 		// Unless it has failed, and said so, since this looked.
-		if (exists(at, "failed") || (state == COMING && exists(at, "ready"))) {
+		if (exists(at, "failed") || (state == LEADING && exists(at, "ready"))) {
 			return true;
 		}
 		bury(context, context->name, leader);

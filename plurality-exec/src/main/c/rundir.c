@@ -215,7 +215,7 @@ enum state find_container(const struct context *context, struct container *conta
 	container->at = at;
 	char *text = read_own(at, "ready", NULL);
 	if (text == NULL) {
-		return COMING;
+		return LEADING;
 	}
 	if (context->long_name != NULL) {
 		const char *said = read_own(at, "name", NULL);
@@ -224,9 +224,9 @@ enum state find_container(const struct context *context, struct container *conta
 		}
 	}
 	if (!parse_ready(text, container)) {
-		return COMING;
+		return LEADING;
 	}
 	// The pause process holds a file of this very directory open: a pid that is used again does not.
 	char *held = format("/proc/%d/fd/2", (int)container->pause.pid);
-	return is_same(AT_FDCWD, held, at, "monitor.log") ? READY : DEAD;
+	return is_same(AT_FDCWD, held, at, "monitor.log") ? READY : ENDED;
 }

@@ -55,7 +55,9 @@ void name_container(struct context *context);
 // Returns a text as the name of a file: a text for each.
 char *escaped(const char *text);
 
-enum state { ABSENT, COMING, READY, DEAD };
+// What a rank finds. LEADING: a leader makes the container. READY: it may be joined. ENDED: its monitor is gone, and
+// what is left of it goes with the next election.
+enum state { ABSENT, LEADING, READY, ENDED };
 
 // A container as its file `ready` describes it.
 struct container {

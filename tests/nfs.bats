@@ -132,3 +132,12 @@ end_watch() {
     at server root "rm -rf /export/$cache"
   done
 }
+
+@test "crun runs containers where cgroups are version 2 alone" {
+  [ "$(at b root 'stat -f -c %T /sys/fs/cgroup')" = cgroup2fs ]
+  pull shared dir
+  for options in '--share none' '--share node' '--share node --pid'; do
+    run -3 --separate-stderr at b alice "PLURALITY_RUNTIME=crun plurality-exec $options --cache /shared/$cache t:1 sh -c 'echo ran; exit 3'"
+    [ "$output" = ran ]
+  done
+}

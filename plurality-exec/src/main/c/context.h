@@ -22,10 +22,14 @@ struct request {
 	const char *edf;
 	const char *share;
 	const char *pull;
+	// A script that runs the command, and what an image that is missing is staged in from; or NULL.
+	const char *shell;
+	const char *from;
 	// --help, --version or an option that is not known: the planner's to answer.
 	bool information;
 	bool debug;
 	bool dry;
+	bool quiet;
 };
 
 // What is needed before the planner runs: of the environment and of the two configuration files.

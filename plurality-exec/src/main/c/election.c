@@ -118,7 +118,7 @@ static bool look(const struct context *context, int at, bool first) {
 	if (exists(at, "failed")) {
 		// It is said already, unless an earlier command of the same shell or rank left it.
 		if (is_told(context, at) || !first) {
-			_exit(EXIT_LAUNCH);
+			_exit(launch_status());
 		}
 		bury(context, context->name, leader);
 		return false;

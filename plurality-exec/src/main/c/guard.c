@@ -108,7 +108,7 @@ static pid_t start_program(const struct context *context, char *const *command, 
 		close(gate[1]);
 		// Until the witness is there: what is sent to all before then is pending here, and is once.
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || read(gate[0], &go, 1) != 1) {
-			_exit(EXIT_LAUNCH);
+			_exit(launch_status());
 		}
 		close(gate[0]);
 		restore_origin(&context->origin);

@@ -20,6 +20,8 @@ struct entrance {
 	int user;
 	int mount;
 	int processes;
+	int ipc;
+	int network;
 	int directory;
 };
 
@@ -42,6 +44,10 @@ static bool make_environment(const struct context *context, const struct contain
 	unset_variable(environment, "LD_LIBRARY_PATH");
 	unset_variable(environment, "LD_PRELOAD");
 	unset_variable(environment, "LD_AUDIT");
+	if (is_apptainer()) {
+		// The translation's own, which the plan has.
+		drop_variables(environment, "PLURALITYENV_*");
+	}
 	if (!read_strings(container->at, "environment", &set)) {
 		return false;
 	}
@@ -52,13 +58,21 @@ static bool make_environment(const struct context *context, const struct contain
 
 static bool make_command(const struct context *context, const struct container *container, struct list *command) {
 	const struct request *request = &context->request;
+	struct list usual = {0};
+	if (request->shell != NULL) {
+		const char *const words[] = {"/bin/sh", "-c", request->shell, "sh"};
+		for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+			add(command, words[i]);
+		}
+	}
 	if (request->command.count == 0) {
-		if (!read_strings(container->at, "command", command)) {
+		if (!read_strings(container->at, "command", &usual)) {
 			return false;
 		}
-		if (command->count == 0) {
+		if (usual.count == 0) {
 			fail(format("say what to run: plurality-exec %s COMMAND", request->image), "cannot run %s: no command was given and the image has none", request->image);
 		}
+		add_all(command, &usual);
 		return true;
 	}
 	if (container->has_entrypoint && !read_strings(container->at, "entrypoint", command)) {
@@ -100,14 +114,18 @@ static bool open_entrance(const struct container *container, struct entrance *en
 	entrance->user = open_of(pid, "ns/user", O_RDONLY);
 	entrance->mount = open_of(pid, "ns/mnt", O_RDONLY);
 	entrance->processes = container->own_processes ? open_of(pid, "ns/pid", O_RDONLY) : -1;
+	entrance->ipc = container->own_ipc ? open_of(pid, "ns/ipc", O_RDONLY) : -1;
+	entrance->network = container->own_network ? open_of(pid, "ns/net", O_RDONLY) : -1;
 	// A directory that may be passed and not read can be entered all the same.
 	entrance->directory = open_of(pid, "cwd", O_PATH | O_DIRECTORY);
 	return entrance->user >= 0 && entrance->mount >= 0 && entrance->directory >= 0 && (!container->own_processes || entrance->processes >= 0) &&
+	       (!container->own_ipc || entrance->ipc >= 0) && (!container->own_network || entrance->network >= 0) &&
 	       start_ticks(pid) == container->pause.ticks;
 }
 
 static void enter(const struct context *context, const struct entrance *entrance) {
 	if (setns(entrance->user, CLONE_NEWUSER) != 0 || (entrance->processes >= 0 && setns(entrance->processes, CLONE_NEWPID) != 0) ||
+	    (entrance->ipc >= 0 && setns(entrance->ipc, CLONE_NEWIPC) != 0) || (entrance->network >= 0 && setns(entrance->network, CLONE_NEWNET) != 0) ||
 	    setns(entrance->mount, CLONE_NEWNS) != 0 || fchdir(entrance->directory) != 0) {
 		fail(format("see %s/monitor.log on this node", context->directory), "cannot join the container: %s", reason());
 	}
@@ -191,6 +209,11 @@ void execute(char *const *command, const struct list *environment) {
 		hint = "pass fewer or shorter arguments and variables";
 	}
 	errno = error;
-	complain(hint, "cannot run %s: %s", command[0], reason());
-	_exit(error == ENOENT || error == ENOTDIR ? 127 : 126);
+	if (is_apptainer() && error == ENOENT && strchr(command[0], '/') == NULL) {
+		// Clients look for these words.
+		complain(hint, "\"%s\": executable file not found in $PATH", command[0]);
+	} else {
+		complain(hint, "cannot run %s: %s", command[0], reason());
+	}
+	_exit(is_apptainer() ? launch_status() : error == ENOENT || error == ENOTDIR ? 127 : 126);
 }

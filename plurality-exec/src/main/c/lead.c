@@ -155,9 +155,7 @@ static void give_up(const struct context *context, struct lead *lead, struct mon
 		return;
 	}
 	const char *error = file_of(at, "error"), *init = file_of(at, "init.pid"), *rank = local_rank(context);
-	if (!write_all(STDERR_FILENO, error, strlen(error))) {
-		debug(context, "standard error is closed");
-	}
+	print_said(error);
 	if (atoi(init) > 1) {
 		kill(atoi(init), SIGKILL);
 	}
@@ -171,7 +169,7 @@ static void give_up(const struct context *context, struct lead *lead, struct mon
 		end_monitor(monitor);
 		remove_tree(context->run, context->name);
 	}
-	_exit(EXIT_LAUNCH);
+	_exit(launch_status());
 }
 
 static void clear_plan(const struct context *context, int at) {
@@ -259,7 +257,7 @@ void dry_run(struct context *context) {
 	int status = run_planner(context, &planning);
 	end_planner(&planning);
 	const char *error = file_of(at, "error");
-	write_all(STDERR_FILENO, error, strlen(error));
+	print_said(error);
 	remove_tree(context->run, name);
-	_exit(status == 0 ? 0 : EXIT_LAUNCH);
+	_exit(status == 0 ? 0 : launch_status());
 }

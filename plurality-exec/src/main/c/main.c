@@ -88,7 +88,7 @@ _Noreturn static void launch(struct context *context) {
 		}
 	}
 	if (is_late_said(context, began)) {
-		_exit(EXIT_LAUNCH);
+		_exit(launch_status());
 	}
 	fail(format("look at the node's load and at %s/error there, or set PLURALITY_LAUNCH_TIMEOUT", context->directory),
 	     "cannot join the container: the rank that makes it was not ready after %.0f s", limit);

@@ -10,16 +10,57 @@
 
 #include "context.h"
 
+#define OWN_NAME "plurality-exec: "
+#define NOTE "note: "
+
+bool is_apptainer(void) {
+	return strcmp(program_invocation_short_name, "apptainer") == 0 || strcmp(program_invocation_short_name, "singularity") == 0;
+}
+
+int launch_status(void) {
+	return is_apptainer() ? 255 : EXIT_LAUNCH;
+}
+
+// What a line begins with, in place of our name.
+static const char *beginning(const char *message) {
+	if (!is_apptainer()) {
+		return OWN_NAME;
+	}
+	return starts_with(message, NOTE) ? "WARNING: " : "FATAL:   ";
+}
+
+void print_said(const char *text) {
+	struct text said = {0};
+	append(&said, "");
+	while (*text != '\0') {
+		size_t length = strcspn(text, "\n");
+		length += text[length] == '\n';
+		const char *end = text + length;
+		if (starts_with(text, OWN_NAME)) {
+			text += strlen(OWN_NAME);
+			append(&said, beginning(text));
+			text += is_apptainer() && starts_with(text, NOTE) ? strlen(NOTE) : 0;
+		}
+		append_bytes(&said, text, (size_t)(end - text));
+		text = end;
+	}
+	if (write(STDERR_FILENO, said.bytes, said.length) < 0) {
+		// Nobody listens.
+		return;
+	}
+}
+
 // One write, so that lines of several ranks do not mix.
 static void say(const char *hint, const char *message, va_list values) {
 	char text[8192];
-	int length = snprintf(text, sizeof text, "plurality-exec: ");
+	int length = snprintf(text, sizeof text, "%s", beginning(message));
+	message += is_apptainer() && starts_with(message, NOTE) ? strlen(NOTE) : 0;
 	int more = vsnprintf(text + length, sizeof text - (size_t)length - 1, message, values);
 	length += more < 0 ? 0 : more;
 	if (length > (int)sizeof text - 2) {
 		length = (int)sizeof text - 2;
 	}
-	more = snprintf(text + length, sizeof text - (size_t)length, "\nhint: %s\n", hint);
+	more = hint == NULL ? snprintf(text + length, sizeof text - (size_t)length, "\n") : snprintf(text + length, sizeof text - (size_t)length, "\nhint: %s\n", hint);
 	length += more < 0 ? 0 : more;
 	if (length > (int)sizeof text - 1) {
 		length = (int)sizeof text - 1;
@@ -38,12 +79,19 @@ void complain(const char *hint, const char *message, ...) {
 	va_end(values);
 }
 
+void complain_briefly(const char *message, ...) {
+	va_list values;
+	va_start(values, message);
+	say(NULL, message, values);
+	va_end(values);
+}
+
 void fail(const char *hint, const char *message, ...) {
 	va_list values;
 	va_start(values, message);
 	say(hint, message, values);
 	va_end(values);
-	_exit(EXIT_LAUNCH);
+	_exit(launch_status());
 }
 
 const char *reason(void) {

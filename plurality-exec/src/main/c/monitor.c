@@ -104,6 +104,10 @@ static bool read_plan(int at, struct pause *pause, struct text *plan) {
 			pause->gid = (unsigned)number;
 		} else if (strcmp(name, "processes") == 0) {
 			pause->own_processes = strcmp(value, "own") == 0;
+		} else if (strcmp(name, "ipc") == 0) {
+			pause->own_ipc = strcmp(value, "own") == 0;
+		} else if (strcmp(name, "network") == 0) {
+			pause->own_network = strcmp(value, "none") == 0;
 		}
 	}
 	return pause->workdir != NULL;

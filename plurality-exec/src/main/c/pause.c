@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -57,7 +59,21 @@ static void wait_for_end(int life) {
 	}
 }
 
-// A second user namespace in the container's, with the user's own ids.
+// A network namespace begins with a loopback interface that is down.
+static void bring_loopback_up(void) {
+	struct ifreq request = {.ifr_name = "lo"};
+	int socket_of_any_kind = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (socket_of_any_kind < 0 || ioctl(socket_of_any_kind, SIOCGIFFLAGS, &request) != 0) {
+		give_up("cannot look at the loopback interface");
+	}
+	request.ifr_flags |= IFF_UP;
+	if (ioctl(socket_of_any_kind, SIOCSIFFLAGS, &request) != 0) {
+		give_up("cannot bring the loopback interface up");
+	}
+	close(socket_of_any_kind);
+}
+
+// A second user namespace in the container's, with the user's own ids, and what belongs to it.
 static void unshare_with_ids(const struct pause *pause, int processes, int flags) {
 	// By the host's view: the container's may have another.
 	int self = openat(processes, format("%ld", syscall(SYS_getpid)), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -65,8 +81,12 @@ static void unshare_with_ids(const struct pause *pause, int processes, int flags
 		close(self);
 		self = openat(processes, "self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	}
+	flags |= (pause->own_ipc ? CLONE_NEWIPC : 0) | (pause->own_network ? CLONE_NEWNET : 0);
 	if (unshare(flags) != 0) {
 		give_up("cannot make a second user namespace");
+	}
+	if (pause->own_network) {
+		bring_loopback_up();
 	}
 	if (!write_to(self, "setgroups", "deny") && errno != EPERM && errno != ENOENT) {
 		give_up("cannot keep groups as they are");

@@ -15,6 +15,9 @@ struct pause {
 	unsigned gid;
 	const char *workdir;
 	bool own_processes;
+	bool own_ipc;
+	// With a loopback interface only.
+	bool own_network;
 };
 
 // The processes that hold the namespaces, as this one sees them: the pause process, and its parents inside.

@@ -199,7 +199,16 @@ static int stage_in(const struct context *context) {
 	add(&command, format("%s/bin/plurality-stagein", context->prefix));
 	add(&command, "pull");
 	add_all(&command, &context->request.places);
-	add(&command, context->request.image == NULL ? "" : context->request.image);
+	const char *image = context->request.image == NULL ? "" : context->request.image;
+	if (context->request.quiet) {
+		add(&command, "--quiet");
+	}
+	if (context->request.from != NULL) {
+		add(&command, "--name");
+		add(&command, image);
+		image = context->request.from;
+	}
+	add(&command, image);
 	struct child child = {command.items, context->environment.items, STDIN_FILENO, null, STDERR_FILENO, true, true, -1, -1};
 	int status = wait_for(start(context, &child));
 	close(null);
@@ -214,15 +223,20 @@ int plan_again(const struct context *context, struct planning *planning) {
 		status = stage_in(context);
 		unlinkat(planning->at, "staging", 0);
 		if (status != 0) {
-			write_text(planning->at, "error", "");
+			// It has said why, in its own words.
+			if (is_apptainer()) {
+				set_error(planning->at, "cannot fetch the image: see above", "pull it before the job, where registries can be reached");
+			} else {
+				write_text(planning->at, "error", "");
+			}
 			return EXIT_LAUNCH;
 		}
 		status = run_planner(context, planning);
 	}
 	if (status == 0) {
 		const char *notes = read_own(planning->at, "error", NULL);
-		if (notes != NULL && !write_all(STDERR_FILENO, notes, strlen(notes))) {
-			debug(context, "standard error is closed");
+		if (notes != NULL && !context->request.quiet) {
+			print_said(notes);
 		}
 		debug(context, "planned");
 	}

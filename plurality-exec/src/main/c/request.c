@@ -6,7 +6,7 @@
 
 #include "message.h"
 
-enum kind { PLAIN, VALUE, PLACE, SHARE, PULL, BUNDLE, EDF, DEBUG, DRY, TERMINAL, ACCEPTED, INFORMATION };
+enum kind { PLAIN, VALUE, PLACE, SHARE, PULL, SHELL, FROM, BUNDLE, EDF, QUIET, DEBUG, DRY, TERMINAL, ACCEPTED, INFORMATION };
 
 struct option {
 	const char *name;
@@ -15,12 +15,13 @@ struct option {
 
 // LaunchOptionsTest compares this table with the planner's.
 static const struct option OPTIONS[] = {
-	{"--share", SHARE}, {"--pull", PULL}, {"--bundle", BUNDLE}, {"--edf", EDF},
+	{"--share", SHARE}, {"--pull", PULL}, {"--shell", SHELL}, {"--from", FROM}, {"--bundle", BUNDLE}, {"--edf", EDF},
 	{"--cache", PLACE}, {"--bind", VALUE}, {"-B", VALUE}, {"--volume", VALUE}, {"-v", VALUE}, {"--mount", VALUE}, {"--home", VALUE}, {"--env", VALUE},
 	{"--env-file", VALUE}, {"--workdir", VALUE}, {"--pwd", VALUE}, {"--mpi", VALUE}, {"--device", VALUE}, {"--platform", PLACE},
-	{"--runtime", VALUE}, {"--overlay", VALUE},
+	{"--runtime", VALUE}, {"--overlay", VALUE}, {"--try-workdir", VALUE}, {"--network", VALUE}, {"--no-mount", VALUE},
 	{"--no-home", PLAIN}, {"--contain", PLAIN}, {"-c", PLAIN}, {"--cleanenv", PLAIN}, {"-e", PLAIN}, {"--entrypoint", PLAIN},
-	{"--nv", PLAIN}, {"--rocm", PLAIN}, {"--json", PLAIN}, {"--local", PLAIN}, {"--writable-tmpfs", PLAIN}, {"--pid", PLAIN},
+	{"--nv", PLAIN}, {"--rocm", PLAIN}, {"--json", PLAIN}, {"--local", PLAIN}, {"--writable-tmpfs", PLAIN}, {"--pid", PLAIN}, {"--ipc", PLAIN},
+	{"--quiet", QUIET}, {"-q", QUIET},
 	{"--debug", DEBUG}, {"--dry-run", DRY}, {"--tty", TERMINAL}, {"-t", TERMINAL}, {"-it", TERMINAL},
 	{"--interactive", ACCEPTED}, {"-i", ACCEPTED}, {"--rm", ACCEPTED},
 	{"--help", INFORMATION}, {"-h", INFORMATION}, {"--version", INFORMATION},
@@ -36,7 +37,7 @@ static enum kind kind_of(const char *name, size_t length) {
 }
 
 static bool takes_value(enum kind kind) {
-	return kind == VALUE || kind == PLACE || kind == SHARE || kind == PULL || kind == BUNDLE || kind == EDF;
+	return kind == VALUE || kind == PLACE || kind == SHARE || kind == PULL || kind == SHELL || kind == FROM || kind == BUNDLE || kind == EDF;
 }
 
 // One option with its value; `words` is how many arguments it has.
@@ -47,6 +48,12 @@ static void take(struct request *request, enum kind kind, char **words, size_t c
 		list = &request->modes;
 	} else if (kind == PULL) {
 		request->pull = value;
+		list = &request->modes;
+	} else if (kind == SHELL) {
+		request->shell = value;
+		list = &request->modes;
+	} else if (kind == FROM) {
+		request->from = value;
 		list = &request->modes;
 	} else if (kind == BUNDLE) {
 		request->image = format("bundle:%s", value);
@@ -72,6 +79,10 @@ static size_t take_plain(struct request *request, char **at) {
 		}
 		return 1;
 	case ACCEPTED: return 1; // As it is in any case.
+	case QUIET:
+		request->quiet = true;
+		add(&request->modes, *at);
+		return 1;
 	case DEBUG: request->debug = true; break;
 	case DRY: request->dry = true; break;
 	case INFORMATION: request->information = true; break;

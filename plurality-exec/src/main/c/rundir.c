@@ -127,17 +127,6 @@ char *escaped(const char *text) {
 	return name.bytes;
 }
 
-// 128 bits in hexadecimal digits (FNV-1a): containers are kept apart by it, and by the file `name` should it
-// ever not.
-static char *hash(const char *text) {
-	const unsigned __int128 prime = ((unsigned __int128)1 << 88) + 0x13b;
-	unsigned __int128 value = ((unsigned __int128)0x6c62272e07bb0142ULL << 64) + 0x62b821756295c58dULL;
-	for (; *text != '\0'; text++) {
-		value = (value ^ (unsigned char)*text) * prime;
-	}
-	return format("%016llx%016llx", (unsigned long long)(value >> 64), (unsigned long long)value);
-}
-
 // A word of the environment in a file's name.
 static char *word(const struct context *context, const char *name) {
 	char *value = copy_of(value_of(&context->environment, name));
@@ -168,7 +157,7 @@ void name_container(struct context *context) {
 		const char *text = escaped(context->common);
 		if (strlen(step) + strlen(text) > NAME_MOST) {
 			context->long_name = context->common;
-			context->name = format("node-%s-#%s", step, hash(context->common));
+			context->name = format("node-%s-#%s", step, hash_of(context->common));
 		} else {
 			context->name = format("node-%s-%s", step, text);
 		}
@@ -188,6 +177,10 @@ bool parse_ready(char *text, struct container *container) {
 			container->has_entrypoint = true;
 		} else if (strcmp(name, "processes") == 0) {
 			container->own_processes = strcmp(value, "own") == 0;
+		} else if (strcmp(name, "ipc") == 0) {
+			container->own_ipc = strcmp(value, "own") == 0;
+		} else if (strcmp(name, "network") == 0) {
+			container->own_network = strcmp(value, "none") == 0;
 		} else if (strcmp(name, "pause") == 0) {
 			parse_process(value, &container->pause);
 		} else if (strcmp(name, "end") == 0) {

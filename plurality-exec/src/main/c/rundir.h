@@ -67,6 +67,8 @@ struct container {
 	const char *kept;
 	bool has_entrypoint;
 	bool own_processes;
+	bool own_ipc;
+	bool own_network;
 	struct process pause;
 };
 

@@ -132,3 +132,12 @@ bool next_line(char **at, char **name, char **value) {
 	}
 	return true;
 }
+
+char *hash_of(const char *text) {
+	const unsigned __int128 prime = ((unsigned __int128)1 << 88) + 0x13b;
+	unsigned __int128 value = ((unsigned __int128)0x6c62272e07bb0142ULL << 64) + 0x62b821756295c58dULL;
+	for (; *text != '\0'; text++) {
+		value = (value ^ (unsigned char)*text) * prime;
+	}
+	return format("%016llx%016llx", (unsigned long long)(value >> 64), (unsigned long long)value);
+}

@@ -42,6 +42,9 @@ bool ends_with(const char *string, const char *end);
 // Parses decimal digits only, at most `most`.
 bool parse_number(const char *string, unsigned long long most, unsigned long long *number);
 
+// Returns 128 bits in hexadecimal digits (FNV-1a), which tell texts apart that nobody makes to collide.
+char *hash_of(const char *text);
+
 // Splits bytes into lines of a name, a blank and a value that goes on to the line's end. Returns false behind
 // the last line; `at` begins with the bytes and is written into.
 bool next_line(char **at, char **name, char **value);

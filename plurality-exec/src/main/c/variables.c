@@ -71,10 +71,10 @@ static bool fits(const char *name, size_t length, const char *pattern) {
 	}
 }
 
-void keep_variables(struct list *variables, const char *pattern) {
+static void keep_those(struct list *variables, const char *pattern, bool fitting) {
 	size_t kept = 0;
 	for (size_t i = 0; i < variables->count; i++) {
-		if (fits(variables->items[i], strcspn(variables->items[i], "="), pattern)) {
+		if (fits(variables->items[i], strcspn(variables->items[i], "="), pattern) == fitting) {
 			variables->items[kept++] = variables->items[i];
 		}
 	}
@@ -82,4 +82,12 @@ void keep_variables(struct list *variables, const char *pattern) {
 	if (variables->items != NULL) {
 		variables->items[kept] = NULL;
 	}
+}
+
+void keep_variables(struct list *variables, const char *pattern) {
+	keep_those(variables, pattern, true);
+}
+
+void drop_variables(struct list *variables, const char *pattern) {
+	keep_those(variables, pattern, false);
 }

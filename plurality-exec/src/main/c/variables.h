@@ -15,5 +15,7 @@ void unset_variable(struct list *variables, const char *name);
 void set_variables(struct list *variables, const struct list *others);
 // Keeps variables whose name fits a pattern of the form `A_*|B`.
 void keep_variables(struct list *variables, const char *pattern);
+// Drops them.
+void drop_variables(struct list *variables, const char *pattern);
 
 #endif

@@ -24,7 +24,8 @@ final class DryRun {
                         List.of(
                                 "namespaces",
                                 (plan.spec().ownProcesses() ? "user, mount, process" : "user, mount")
-                                        + "; in the first, the ranks' own"),
+                                        + "; in the first, the ranks' own"
+                                        + plan.own().words()),
                         List.of("directory", plan.workDirectory()),
                         List.of("command", words(plan.command()))));
         text.append("\nmounts\n");
@@ -83,7 +84,7 @@ final class DryRun {
         create.addAll(List.of("--bundle", "DIR", "--pid-file", "DIR/init.pid", "NAME"));
         commands.add(List.of("", "once", entered + words(create)));
         boolean own = plan.spec().ownProcesses();
-        String kinds = own ? "user mount pid" : "user mount";
+        String kinds = (own ? "user mount pid" : "user mount") + plan.own().kinds();
         commands.add(List.of(
                 "",
                 "hold",

@@ -22,6 +22,7 @@ import org.plurality.environment.RankEnvironment;
  * @param usual command of a rank that names none, or nothing
  * @param entrypoint what stands in front of a rank's own command, or nothing
  * @param workDirectory where ranks start
+ * @param own namespaces of the container's own, besides those for users, mounts and processes
  * @param spec for the runtime
  */
 record LaunchPlan(
@@ -36,4 +37,5 @@ record LaunchPlan(
         List<String> usual,
         List<String> entrypoint,
         String workDirectory,
+        OwnNamespaces own,
         RuntimeSpec spec) {}

@@ -114,6 +114,11 @@ final class LaunchRequest {
         return options.command();
     }
 
+    /** Returns the values of an option that has no setting, in order. */
+    List<String> all(Option option) {
+        return options.all(option);
+    }
+
     boolean has(Option option) {
         return options.has(option);
     }

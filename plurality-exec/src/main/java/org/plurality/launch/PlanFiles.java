@@ -35,6 +35,12 @@ final class PlanFiles {
                 .add("gid", Long.toString(ids.gid()))
                 .add("digest", plan.entry().document().digest().toString())
                 .add("processes", plan.spec().ownProcesses() ? "own" : "host");
+        if (plan.own().ipc()) {
+            lines.add("ipc", "own");
+        }
+        if (plan.own().network()) {
+            lines.add("network", "none");
+        }
         if (plan.clean()) {
             lines.add("kept", RankEnvironment.keptPattern());
         }

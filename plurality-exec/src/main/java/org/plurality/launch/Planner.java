@@ -159,7 +159,7 @@ public final class Planner {
         if (added || HostTools.areNamedBy(imageVariables)) {
             wanted.addAll(tools.binds());
         }
-        StandardMounts standard = new StandardMounts(image, directory);
+        StandardMounts standard = new StandardMounts(image, directory, LeftOut.of(request.all(Option.NO_MOUNT)));
         boolean contained = request.settings().isOn(Key.CONTAIN);
         wanted.addAll(standard.of(ids, account(ids, directory), home, List.of(here, asCalled(here)), contained));
         wanted.addAll(standard.server(environment.get("PMIX_SERVER_TMPDIR")));
@@ -189,8 +189,8 @@ public final class Planner {
             note("what is mounted below " + destination
                     + " stays writable: read-only binds of whole trees need Linux 5.12");
         }
-        String workDirectory =
-                new WorkDirectory(image, wanted).choose(request.workDirectory(), here, config.workingDirectory());
+        String workDirectory = new WorkDirectory(image, wanted)
+                .choose(request.workDirectory(), request.all(Option.TRY_WORKDIR), here, config.workingDirectory());
         RankEnvironment rank = RankEnvironment.of(imageVariables, variables, libraries);
         Optional<String> entrypoint = request.entrypoint();
         List<String> usual =
@@ -219,7 +219,30 @@ public final class Planner {
                 hooks);
         boolean clean = request.settings().isOn(Key.CLEANENV);
         return new LaunchPlan(
-                request.image(), entry, ids, runtime, mounts, rank, clean, command, usual, first, workDirectory, spec);
+                request.image(),
+                entry,
+                ids,
+                runtime,
+                mounts,
+                rank,
+                clean,
+                inShell(request, command),
+                usual,
+                first,
+                workDirectory,
+                OwnNamespaces.of(request),
+                spec);
+    }
+
+    /** Returns the command as {@code --shell} has it run, for people: the launcher puts the shell in front by itself. */
+    private static List<String> inShell(LaunchRequest request, List<String> command) {
+        List<String> scripts = request.all(Option.SHELL);
+        if (scripts.isEmpty()) {
+            return command;
+        }
+        List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", scripts.get(scripts.size() - 1), "sh"));
+        words.addAll(command);
+        return words;
     }
 
     /** The working directory by the path that the user knows it by, which may have links in it. */

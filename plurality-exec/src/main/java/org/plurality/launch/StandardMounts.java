@@ -39,11 +39,16 @@ final class StandardMounts {
     private final List<MountRequest> mounts = new ArrayList<>();
     private final RootfsView image;
     private final Path scratch;
+    private final LeftOut leftOut;
 
-    /** @param scratch the launch's own node-local directory */
-    StandardMounts(RootfsView image, Path scratch) {
+    /**
+     * @param scratch the launch's own node-local directory
+     * @param leftOut what the user does not want
+     */
+    StandardMounts(RootfsView image, Path scratch, LeftOut leftOut) {
         this.image = image;
         this.scratch = scratch;
+        this.leftOut = leftOut;
     }
 
     /**
@@ -62,21 +67,21 @@ final class StandardMounts {
     List<MountRequest> of(UserIds ids, PasswdEntry account, Home home, List<Path> workingDirectories, boolean contained)
             throws IOException {
         add(Path.of("/proc"), Path.of("/proc"), "the host's");
-        add(Path.of("/sys"), Path.of("/sys"), "the host's");
+        if (!leftOut.has("sys")) {
+            add(Path.of("/sys"), Path.of("/sys"), "the host's");
+        }
         if (contained) {
             fewDevices();
-            own("tmp", "/tmp");
-            if (image.isDirectory(Path.of("/var/tmp"))) {
-                own("var-tmp", "/var/tmp");
-            }
         } else {
             add(Path.of("/dev"), Path.of("/dev"), "the host's");
-            add(Path.of("/tmp"), Path.of("/tmp"), "the host's");
-            if (Files.isDirectory(Path.of("/var/tmp"))) {
-                add(Path.of("/var/tmp"), Path.of("/var/tmp"), "the host's");
-            }
+        }
+        if (!leftOut.has("tmp")) {
+            temporary(contained);
         }
         for (String file : List.of("/etc/resolv.conf", "/etc/hosts", "/etc/localtime")) {
+            if (leftOut.has(file)) {
+                continue;
+            }
             RootfsView.Location found = image.locate(Path.of(file));
             boolean zone = file.endsWith("localtime");
             boolean fits = found.isComplete()
@@ -92,7 +97,7 @@ final class StandardMounts {
         account("passwd", ids.uid(), user + ":" + account.shell());
         account("group", ids.gid(), account.group() + ":x:" + ids.gid() + ":");
         Path source = home.source();
-        if (source != null) {
+        if (source != null && !leftOut.has("home")) {
             add(source, home.destination(), "home directory");
             // Programs that resolve links, and a working directory below it, have the other path.
             if (home.isUsual() && !contained && isBindable(source, image) && !isVisible(source)) {
@@ -100,11 +105,25 @@ final class StandardMounts {
             }
         }
         for (Path directory : workingDirectories) {
-            if (!contained && isBindable(directory, image) && !isVisible(directory)) {
+            if (!contained && !leftOut.has("cwd") && isBindable(directory, image) && !isVisible(directory)) {
                 add(directory, directory, "working directory");
             }
         }
         return mounts;
+    }
+
+    private void temporary(boolean contained) throws IOException {
+        if (contained) {
+            own("tmp", "/tmp");
+            if (image.isDirectory(Path.of("/var/tmp"))) {
+                own("var-tmp", "/var/tmp");
+            }
+            return;
+        }
+        add(Path.of("/tmp"), Path.of("/tmp"), "the host's");
+        if (Files.isDirectory(Path.of("/var/tmp"))) {
+            add(Path.of("/var/tmp"), Path.of("/var/tmp"), "the host's");
+        }
     }
 
     /** What variables of the scheduler name: a directory for temporary files, and PBS's list of the job's nodes. */

@@ -25,10 +25,12 @@ final class WorkDirectory {
 
     /**
      * @param chosen by the user, who is told when it is not there
+     * @param tried directories of which the first that exists is taken, if the user chose none
      * @param current of the rank
      * @param wanted by the image, which may be anything
      */
-    String choose(Optional<String> chosen, Path current, String wanted) throws IOException, PluralityException {
+    String choose(Optional<String> chosen, List<String> tried, Path current, String wanted)
+            throws IOException, PluralityException {
         if (chosen.isPresent()) {
             Path path = Path.of(chosen.get());
             if (!path.isAbsolute() || !exists(path.normalize())) {
@@ -38,6 +40,12 @@ final class WorkDirectory {
                         "give an absolute path of the image, or bring it in with --bind " + chosen.get());
             }
             return path.normalize().toString();
+        }
+        for (String directory : tried) {
+            Path path = Path.of(directory).normalize();
+            if (path.isAbsolute() && exists(path)) {
+                return path.toString();
+            }
         }
         if (mountAbove(current) != null && exists(current)) {
             return current.toString();

@@ -223,6 +223,7 @@ public final class PullCommand implements Command {
             out.writeStringField("digest", entry.document().digest().toString());
             out.writeStringField("configDigest", entry.document().configDigest().toString());
             out.writeStringField("path", entry.rootfs().toString());
+            out.writeStringField("cache", entry.layout().root().toString());
             out.writeStringField("platform", entry.document().platform().toString());
             out.writeStringField("kind", entry.document().kind().label());
             out.writeNumberField("bytes", entry.document().bytes());

@@ -13,9 +13,9 @@ setup_file() {
 
 teardown_file() { teardown_place; }
 
-# commands FILE: what stands in code in the second column, in order, one a line.
+# commands FILE: the code in the second column of tables whose head is "here", in order, one a line.
 commands() {
-  awk -F' \\| ' '/^\| `/ || /^\| [A-Z`]/ { print $2 }' "$1" | grep -o '`[^`]*`' | tr -d '`'
+  awk -F' \\| ' '/^\| .* \| here \|$/ { on = 1; next } /^$/ { on = 0 } on && /^\| [A-Z`]/ { print $2 }' "$1" | grep -o '`[^`]*`' | tr -d '`'
 }
 
 # A home and a working directory of its own for each page, as an ordinary user; each command must succeed.
@@ -41,3 +41,5 @@ follow() { # FILE LEAST-NUMBER
 @test "docs/user/from-docker.md" { follow "$REPO/docs/user/from-docker.md" 31; }
 
 @test "docs/user/from-apptainer.md" { follow "$REPO/docs/user/from-apptainer.md" 28; }
+
+@test "docs/user/from-enroot.md" { follow "$REPO/docs/user/from-enroot.md" 10; }

@@ -68,7 +68,8 @@ class LaunchOptionsTest {
         for (Option option : Option.values()) {
             (option.takesValue() ? withValue : without).addAll(option.names());
         }
-        assertThat(options(source, "VALUE|SHARE|PULL|SHELL|FROM|BUNDLE|EDF")).isEqualTo(withValue);
+        assertThat(options(source, "VALUE|PLACE|SHARE|PULL|SHELL|FROM|BUNDLE|EDF"))
+                .isEqualTo(withValue);
         assertThat(options(source, "PLAIN|QUIET|DEBUG|DRY|TERMINAL|ACCEPTED|INFORMATION"))
                 .isEqualTo(without);
     }

@@ -125,6 +125,17 @@ digest() { sed -n 's/^digest //p' "$WORK/$1"; }
   [ -e "$WORK/out,1/made" ]
 }
 
+@test "files and directories can be bound below the home of another name, where mount points are made" {
+  install -d -o "$TEST_USER" "$WORK/out2" "$WORK/dir"
+  echo data | in_work tee in.txt dir/file >/dev/null
+  run -0 in_work singularity exec --contain --home "$WORK/out2:/JYzROp" --bind "$WORK/in.txt:/JYzROp/in.txt:ro" --bind dir:/JYzROp/a/b \
+    --mount "type=bind,source=$WORK/in.txt,target=/JYzROp/other" --pwd /JYzROp img.sif sh -c 'cat in.txt a/b/file other'
+  [ "$output" = $'data\ndata\ndata' ]
+  [ -f "$WORK/out2/in.txt" ] && [ ! -s "$WORK/out2/in.txt" ] && [ -d "$WORK/out2/a/b" ]
+  run -255 in_work singularity exec --home "$WORK/out2:/JYzROp" --bind "$WORK/in.txt:/JYzROp/../JYzROp/x/../../../outside" img.sif true
+  [ ! -e "$WORK/outside" ] && [ ! -e "$CLUSTER/outside" ]
+}
+
 @test "variables: of both prefixes, of files, evaluated inside or not" {
   run -0 in_work 'SINGULARITYENV_U=$(id -u)' SINGULARITYENV_BOTH=old APPTAINERENV_BOTH=new APPTAINERENV_PREPEND_PATH=/first \
     apptainer exec --env 'A=$GREETING,B=2' img.sif sh -c 'echo "$U $BOTH $A $B ${PATH%%:*}"; env | grep -c -e ^APPTAINERENV -e ^PLURALITYENV || true'

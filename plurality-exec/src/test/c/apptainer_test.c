@@ -6,6 +6,7 @@
 
 #include "../../main/c/apptainer/help.h"
 #include "../../main/c/apptainer/launch.h"
+#include "../../main/c/apptainer/targets.h"
 #include "../../main/c/files.h"
 #include "../../main/c/variables.h"
 #include "check.h"
@@ -191,5 +192,15 @@ int main(void) {
 	check(&tests, &one);
 	TEST("the table of cases was read");
 	CHECK(cases >= 40);
+
+	TEST("sources and destinations of binds are known, to make mount points below others");
+	{
+		struct targets targets = {0};
+		add_bind_targets(&targets, "a:/b:ro,/c,/d\\,e:/f\\:g,:/none", "/w");
+		add_mount_target(&targets, "type=bind,source=x,target=/y,readonly", "/w");
+		add_mount_target(&targets, "type=tmpfs,destination=/z", "/w");
+		SAME(joined(targets.sources.items, targets.sources.count), "/w/a\x1f/c\x1f/d,e\x1f/w/x\x1f");
+		SAME(joined(targets.destinations.items, targets.destinations.count), "/b\x1f/c\x1f/f:g\x1f/y\x1f");
+	}
 	return end_tests(&tests);
 }

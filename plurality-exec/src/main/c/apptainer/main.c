@@ -16,6 +16,7 @@
 #include "../variables.h"
 #include "help.h"
 #include "launch.h"
+#include "mounts_of.h"
 #include "pull.h"
 
 #define STATUS_USAGE 1
@@ -77,6 +78,7 @@ _Noreturn static void launch(const struct line *global, const struct line *line,
 	// By this name plurality-exec speaks as Apptainer does.
 	add(&words, "apptainer");
 	translate(global, line, place, &image, &words, environment);
+	make_mount_points(line, place);
 	if (is_on(line, NO_UMASK) || is_on(line, COMPAT)) {
 		umask(022);
 	}

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "../message.h"
+#include "targets.h"
 
 static void add_pair(struct list *words, const char *option, const char *value) {
 	add(words, option);
@@ -159,6 +160,26 @@ void add_mounts(const struct line *line, const struct place *place, struct list 
 	add_pair(words, "--try-workdir", place->here);
 	add_pair(words, "--try-workdir", home);
 	add_pair(words, "--try-workdir", "/");
+}
+
+void make_mount_points(const struct line *line, const struct place *place) {
+	struct targets targets = {0};
+	const char *home = value_for(line, HOME);
+	if (home != NULL) {
+		const char *colon = strchr(home, ':'), *source = absolute(place, colon == NULL ? home : copy_bytes(home, (size_t)(colon - home)));
+		add_target(&targets, source, colon == NULL ? source : copy_bytes(colon + 1, strcspn(colon + 1, ":")));
+	}
+	if (!is_on(line, CONTAIN) && !is_on(line, CONTAINALL) && !is_on(line, COMPAT)) {
+		add_target(&targets, place->home, place->home);
+		add_target(&targets, place->here, place->here);
+	}
+	for (size_t i = 0; i < line->values[BIND].count; i++) {
+		add_bind_targets(&targets, line->values[BIND].items[i], place->here);
+	}
+	for (size_t i = 0; i < line->values[MOUNT].count; i++) {
+		add_mount_target(&targets, line->values[MOUNT].items[i], place->here);
+	}
+	make_targets(&targets);
 }
 
 bool is_owned_by(const char *directory, unsigned owner) {

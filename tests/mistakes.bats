@@ -58,6 +58,13 @@ says() {
   says 125 "leave 'run' out: plurality-exec $IMAGE true" plurality-exec run "$IMAGE" true
   says 125 "plurality-exec $IMAGE sh" plurality-exec shell "$IMAGE"
   says 125 "use the full name of what is staged, $IMAGE; or plurality-stagein pull busybox" plurality-exec busybox true
+  says 125 'apptainer pull image.sif library://x' plurality-exec library://x true
+  says 125 "leave 'https://' out: plurality-exec ghcr.io/a/b:1 true" plurality-exec https://ghcr.io/a/b:1 true
+  says 125 "--entrypoint=sh $IMAGE -c true" plurality-exec --entrypoint sh "$IMAGE" -c true
+  for cache in "$CACHE" "$CLUSTER/run/empty"; do
+    says 125 'in lower case: plurality-exec debian:12-Slim true' plurality-exec --cache "$cache" Debian:12-Slim true
+  done
+  says 2 'in lower case: docker.io/library/debian' plurality-stagein pull docker.io/library/Debian
 }
 
 @test "options of other tools mean the same in plurality-exec" {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.plurality.reference;
 
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +87,24 @@ public record ImageReference(
             tag = "latest";
         }
         return new ImageReference(registry, rest, tag, digest);
+    }
+
+    /**
+     * Returns a text that is no reference with its repository in lower case, as people write the names of
+     * distributions; empty if that is no reference either. Tags keep their case.
+     */
+    public static Optional<String> inLowerCase(String text) {
+        int at = text.indexOf('@');
+        String name = at < 0 ? text : text.substring(0, at);
+        int colon = name.lastIndexOf(':');
+        int end = colon > name.lastIndexOf('/') ? colon : name.length();
+        String lower = text.substring(0, end).toLowerCase(Locale.ROOT) + text.substring(end);
+        try {
+            ImageReference _ = parse(lower);
+            return lower.equals(text) ? Optional.empty() : Optional.of(lower);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /** Returns the last part of the registry's manifest route: the digest if there is one, otherwise the tag. */

@@ -99,4 +99,12 @@ class ImageReferenceTest {
         assertThatThrownBy(() -> ImageReference.parse("a-".repeat(1_000_000)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void nameWithCapitalsIsWrittenInLowerCaseWithItsTagAsItWas() {
+        assertThat(ImageReference.inLowerCase("Debian:12-Slim")).contains("debian:12-Slim");
+        assertThat(ImageReference.inLowerCase("docker.io/library/Debian")).contains("docker.io/library/debian");
+        assertThat(ImageReference.inLowerCase("debian:12")).isEmpty();
+        assertThat(ImageReference.inLowerCase("De bian")).isEmpty();
+    }
 }

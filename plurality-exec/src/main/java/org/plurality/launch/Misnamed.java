@@ -73,8 +73,17 @@ final class Misnamed {
         PluralityException better = null;
         if (ImageFile.hasTransport(image) || ImageFile.isPath(image)) {
             better = notStaged(image);
+        } else if (image.indexOf("://") > 0 && !image.startsWith("docker://")) {
+            better = address(image);
         } else if (image.indexOf('=') > 0) {
             better = variable(image);
+        } else if (request.has(Option.ENTRYPOINT)
+                && isPlain(image)
+                && !request.command().isEmpty()) {
+            better = usage(
+                    failure.getMessage(),
+                    "if " + image + " is the program: plurality-exec --entrypoint=" + image + follows()
+                            + "; if it is the image: " + failure.hint());
         } else if (!isPulled() && (STARTS.contains(image) || COMMANDS.contains(image))) {
             better = commandOfAnother(image);
         } else if (!isPulled() && isProgram(image)) {
@@ -84,6 +93,9 @@ final class Misnamed {
                             + failure.hint());
         } else {
             better = notStaged(image);
+        }
+        if (better == null) {
+            better = inLowerCase(image);
         }
         if (better == null && failure.kind() == FailureKind.NOT_FOUND) {
             better = namedOtherwise(failure, image);
@@ -127,6 +139,40 @@ final class Misnamed {
                 : image;
     }
 
+    private PluralityException address(String image) {
+        int end = image.indexOf("://");
+        String scheme = image.substring(0, end);
+        String rest = image.substring(end + "://".length());
+        if (scheme.equals("http") || scheme.equals("https")) {
+            return usage(
+                    "cannot run " + image + ": it is an address, not the name of an image",
+                    "leave '" + scheme + "://' out: plurality-exec " + rest + follows());
+        }
+        return usage(
+                "cannot run " + image + ": images are not read from " + scheme + ": here",
+                "make a file of it and stage that in: apptainer pull image.sif " + image
+                        + " && plurality-stagein pull --name NAME sif:image.sif");
+    }
+
+    /** Returns what to write if only capital letters keep the name from being an image's; otherwise null. */
+    private @Nullable PluralityException inLowerCase(String image) {
+        String name = image.startsWith("docker://") ? image.substring("docker://".length()) : image;
+        try {
+            ImageReference _ = ImageReference.parse(name);
+            return null;
+        } catch (IllegalArgumentException e) {
+            return ImageReference.inLowerCase(name)
+                    .map(lower -> usage(
+                            "cannot run '" + image + "': " + e.getMessage(),
+                            "write it in lower case: plurality-exec " + lower + follows()))
+                    .orElse(null);
+        }
+    }
+
+    private String follows() {
+        return request.command().isEmpty() ? "" : " " + String.join(" ", request.command());
+    }
+
     private PluralityException variable(String image) {
         return usage(
                 "cannot run '" + image + "': it is no image's name",
@@ -136,8 +182,7 @@ final class Misnamed {
     }
 
     private PluralityException commandOfAnother(String word) {
-        String rest = String.join(" ", request.command());
-        String follows = rest.isEmpty() ? "" : " " + rest;
+        String follows = follows();
         if (STARTS.contains(word)) {
             String command = word.equals("shell") && request.command().size() == 1 ? follows + " sh" : follows;
             return usage(

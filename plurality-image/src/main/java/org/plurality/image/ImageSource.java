@@ -115,7 +115,10 @@ public sealed interface ImageSource {
             throw new PluralityException(
                     FailureKind.USAGE,
                     "cannot use the source '" + text + "': " + e.getMessage(),
-                    "write it like alpine:3.20, registry.example.org:5000/group/name:tag, or docker-archive:image.tar",
+                    ImageReference.inLowerCase(text)
+                            .map(lower -> "write it in lower case: " + lower)
+                            .orElse("write it like alpine:3.20, registry.example.org:5000/group/name:tag, or"
+                                    + " docker-archive:image.tar"),
                     e);
         }
     }

@@ -26,11 +26,12 @@ import org.plurality.failure.PluralityException;
 import org.plurality.reference.Digest;
 
 /**
- * The blobs of a cache. Any number of processes on any hosts may use it at once; each partial blob has one writer.
+ * The blobs of a cache. Any number of processes on any hosts may use it at once. Each partial blob has one writer.
  *
- * <p>A whole blob lies under its digest and is replaced, never changed. A partial one lies under its digest and a nonce of its writer. One
- * whose writer has ended is taken over by a rename to a nonce of the new writer, which exactly one of several wins. Nothing here is synced to
- * disk, and others may write the directory: callers hash what they take up.
+ * <p>A whole blob is stored under its digest. It is replaced, never changed. A partial blob is stored under its digest
+ * and a nonce of its writer. If the writer has ended, another process takes the partial blob over by renaming it to a
+ * nonce of its own; exactly one of several processes succeeds. Nothing here is synced to disk, and other users may be
+ * able to write to the directory, so callers hash every blob that they open.
  */
 public final class BlobStore {
     private static final int COPY_BYTES = 1 << 20;
@@ -44,7 +45,7 @@ public final class BlobStore {
     /**
      * Opens a whole blob for reading.
      *
-     * @return empty when there is none of that size that can be read
+     * @return empty if there is no readable blob of that size
      */
     public Optional<FileChannel> open(Digest blob, long bytes) {
         Path file = layout.blob(blob);
@@ -55,27 +56,30 @@ public final class BlobStore {
             }
             return Optional.of(FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
         } catch (IOException e) {
-            // Most layers were never here; what cannot be read is fetched.
+            // Most layers were never stored here. A blob that cannot be read is fetched again.
             return Optional.empty();
         }
     }
 
-    /** A whole blob was used again: its age begins anew. Another user's stays as old as it is. */
+    /** Marks a whole blob as used now, which restarts its age. The age of another user's blob does not change. */
     public void touch(Digest blob) {
         try {
             Instant now = new ServerClock(layout.tmp()).now();
             Files.setLastModifiedTime(layout.blob(blob), FileTime.from(now));
         } catch (IOException e) {
-            // Then it goes earlier.
+            // The blob then expires earlier.
         }
     }
 
-    /** Removes a whole blob: it proved wrong, or is not to be kept. */
+    /** Removes a whole blob, because its content is wrong or because blobs are not kept. */
     public void remove(Digest blob) {
         removeQuietly(layout.blob(blob));
     }
 
-    /** Makes the place of blobs that arrive, for callers of {@link #begin} in several threads: one must not take its mode from a directory that has none yet. */
+    /**
+     * Creates the directory of partial blobs. Callers that run {@link #begin} in several threads call this first:
+     * otherwise one thread could copy the mode of a directory to which another thread has not given its mode yet.
+     */
     public void prepare() throws PluralityException {
         try {
             CachePermissions.createDirectories(layout, layout.partialBlobs());
@@ -84,14 +88,14 @@ public final class BlobStore {
         }
     }
 
-    /** Begins a blob, with what another process left of it if there is any: the longest of several. */
+    /** Begins a blob. If other processes left parts of it, this continues the longest part. */
     public PartialBlob begin(Digest blob, long bytes) throws PluralityException {
         String nonce = UUID.randomUUID().toString();
         Path file = layout.partialBlob(blob, nonce);
         Path owner = layout.partialOwner(file);
         try {
             CachePermissions.createDirectories(layout, layout.partialBlobs());
-            // Before the blob: so a blob without an owner is free.
+            // The owner is written before the blob, so a blob without an owner is free.
             PartialOwner.write(owner);
             Path left = longestLeft(blob, bytes, file);
             FileChannel channel = left == null ? create(file) : takeOver(left, file);
@@ -102,7 +106,7 @@ public final class BlobStore {
         }
     }
 
-    /** A blob is whole and verified: it gets its final name. */
+    /** Gives a whole, verified blob its final name. */
     public void finish(PartialBlob partial, Digest blob) {
         partial.finish(layout, layout.blob(blob));
     }
@@ -135,7 +139,7 @@ public final class BlobStore {
                         longest = file;
                     }
                 } catch (NoSuchFileException e) {
-                    // Taken over or finished at this moment.
+                    // Another process took it over or finished it at this moment.
                 }
             }
         } catch (DirectoryIteratorException e) {
@@ -148,7 +152,7 @@ public final class BlobStore {
         try {
             DurableFiles.rename(left, file);
         } catch (IOException e) {
-            // Another pull was faster, or the directory's sticky bit keeps another user's.
+            // Another pull took it first, or the directory's sticky bit protects another user's file.
             return create(file);
         }
         removeQuietly(layout.partialOwner(left));
@@ -159,7 +163,7 @@ public final class BlobStore {
                 return FileChannel.open(
                         file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
             } catch (IOException e) {
-                // Another user's: only its bytes can be had.
+                // The file is another user's: it can only be copied.
                 return copy(file, noFollow);
             }
         }
@@ -167,7 +171,7 @@ public final class BlobStore {
         return create(file);
     }
 
-    /** Replaces another user's file by one of our own with the same bytes. */
+    /** Replaces another user's file by a copy that this user owns. */
     private static FileChannel copy(Path file, Set<LinkOption> noFollow) throws IOException {
         Set<java.nio.file.OpenOption> options = new java.util.HashSet<>(noFollow);
         options.add(StandardOpenOption.READ);
@@ -196,7 +200,7 @@ public final class BlobStore {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            // The sweep finds it.
+            // The sweep removes it.
         }
     }
 }

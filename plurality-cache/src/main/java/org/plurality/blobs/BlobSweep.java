@@ -21,32 +21,36 @@ import org.plurality.cache.ServerClock;
 import org.plurality.reference.Digest;
 
 /**
- * Removes blobs that were not used for long enough, by the server's clock. Several sweeps at once are harmless; failures are swallowed: a later
- * sweep tries again. Costs a directory read for each of at most 256 shards and a stat for each blob.
+ * Removes blobs that have not been used for long enough, by the server's clock. Several sweeps at once are harmless.
+ * Failures are ignored, and a later sweep tries again. A sweep costs one directory read for each of at most 256
+ * shards, and one stat for each blob.
  */
 public final class BlobSweep {
-    /** How long what a killed pull left waits for the next one. */
+    /** How long the partial blobs of a killed pull are kept for the next pull. */
     public static final Duration PARTIAL_AGE = Duration.ofDays(7);
 
-    /** A pull sweeps at most so often. */
+    /** The shortest time between two sweeps by pulls. */
     private static final Duration EVERY = Duration.ofHours(1);
 
-    /** A blob may be in use although it is not to be kept: by a pull that has not published its image yet. */
+    /**
+     * Minimum age of a blob that is removed. Even if blobs are not kept, a pull that has not published its image yet
+     * may be using the blob.
+     */
     private static final Duration LEAST_AGE = Duration.ofHours(1);
 
     private final CacheLayout layout;
     private final Duration keep;
 
-    /** @param keep how long whole blobs stay after their last use; zero when none are kept */
+    /** @param keep how long whole blobs are kept after their last use; zero if none are kept */
     public BlobSweep(CacheLayout layout, Duration keep) {
         this.layout = layout;
         this.keep = keep.compareTo(LEAST_AGE) < 0 ? LEAST_AGE : keep;
     }
 
-    /** What went. */
+    /** The number and size of the removed blobs. */
     public record Swept(int blobs, long bytes) {}
 
-    /** Sweeps unless somebody did within the hour. */
+    /** Sweeps unless a process has swept within the last hour. */
     public void sweepNowAndThen() {
         Path stamp = layout.blobsSwept();
         try {
@@ -57,9 +61,9 @@ public final class BlobSweep {
                     return;
                 }
             } catch (NoSuchFileException e) {
-                // The first.
+                // This is the first sweep.
             }
-            // Not written over: it may be another user's.
+            // The stamp is not overwritten, because it may be another user's.
             Files.deleteIfExists(stamp);
             Files.write(stamp, new byte[] {'\n'}, StandardOpenOption.CREATE_NEW);
             CachePermissions.shareFile(stamp);
@@ -95,12 +99,12 @@ public final class BlobSweep {
                 bytes += Math.max(0, size);
             }
         } catch (IOException e) {
-            // As far as it came.
+            // The result covers the blobs up to this failure.
         }
         return new Swept(blobs, bytes);
     }
 
-    /** An owner's file without a blob, long after both could be in the making. */
+    /** Removes an owner's file that has no blob, once it is too old for its process to be still creating the two. */
     private long removeOwner(Path owner, Instant now, boolean dryRun) throws IOException {
         String text = owner.toString();
         Path blob = Path.of(text.substring(0, text.length() - CacheLayout.OWNER_SUFFIX.length()));
@@ -110,7 +114,7 @@ public final class BlobSweep {
         return -1;
     }
 
-    /** Returns its size, or -1 when it stays. */
+    /** Removes a file that is old enough. Returns its size, or -1 if it stays. */
     private static long remove(Path file, Instant now, Duration age, boolean dryRun) {
         try {
             BasicFileAttributes attributes =

@@ -15,10 +15,11 @@ import org.plurality.cache.DurableFiles;
 import org.plurality.failure.PluralityException;
 
 /**
- * A blob that this process writes, and others may read from the same channel meanwhile. For one writer.
+ * A blob that this process writes. Other threads may read from its channel at the same time. Not safe for several
+ * writers.
  *
- * <p>{@link #close} without {@link #finish} leaves it for another pull to take up. A process that was stopped for so long that another took
- * its partial blob finds out before it writes again.
+ * <p>{@link #close} without {@link #finish} leaves it for another pull to continue. If this process was stopped for so
+ * long that another process took over the partial blob, it notices this before it writes again.
  */
 public final class PartialBlob implements AutoCloseable {
     private static final Duration SUSPICIOUS = Duration.ofMinutes(1);
@@ -30,7 +31,7 @@ public final class PartialBlob implements AutoCloseable {
     private long wroteAtNanos = System.nanoTime();
     private boolean isTemporary;
 
-    /** Whether its name is no longer this process's. */
+    /** Whether the name no longer belongs to this process. */
     private boolean isGone;
 
     PartialBlob(Path file, Path owner, FileChannel channel) throws IOException {
@@ -41,9 +42,9 @@ public final class PartialBlob implements AutoCloseable {
     }
 
     /**
-     * One that nobody else is to see.
+     * Creates a blob that no other process can see.
      *
-     * @param file an absent name; gone when the channel is closed
+     * @param file a name that does not exist; it is removed when the channel is closed
      */
     public static PartialBlob temporary(Path file) throws PluralityException {
         try {
@@ -61,17 +62,17 @@ public final class PartialBlob implements AutoCloseable {
         }
     }
 
-    /** Bytes that are there. Those that were there when it was taken up may be wrong. */
+    /** Returns the number of bytes present. Bytes that another process left may be wrong. */
     public long length() {
         return length;
     }
 
-    /** For reading. Stays open when this is closed: whoever reads closes it. */
+    /** Returns the channel for reading. It stays open when this is closed: its reader closes it. */
     public FileChannel channel() {
         return channel;
     }
 
-    /** Appends. */
+    /** Appends bytes. */
     public void write(byte[] buffer, int count) throws PluralityException {
         try {
             requireOwn();
@@ -86,7 +87,7 @@ public final class PartialBlob implements AutoCloseable {
         length += count;
     }
 
-    /** Throws away what is there: it proved wrong. */
+    /** Discards all bytes, because they proved to be wrong. */
     public void restart() throws PluralityException {
         try {
             channel.truncate(0);
@@ -96,7 +97,10 @@ public final class PartialBlob implements AutoCloseable {
         }
     }
 
-    /** It is whole and verified: gives it its final name, in place of one that is there, which has the same bytes. */
+    /**
+     * Gives the whole, verified blob its final name. This replaces an existing blob of that name, which has the same
+     * bytes.
+     */
     void finish(CacheLayout layout, Path target) {
         try {
             CachePermissions.createDirectories(
@@ -105,19 +109,19 @@ public final class PartialBlob implements AutoCloseable {
             isGone = true;
             BlobStore.removeQuietly(owner);
         } catch (IOException e) {
-            // For this pull it is as good without a name.
+            // This pull can use the blob without a name, too.
             discard();
         }
     }
 
-    /** Removes it. Its bytes can be read until the channel is closed. */
+    /** Removes the blob. Its bytes can be read until the channel is closed. */
     public void discard() {
         isGone = true;
         BlobStore.removeQuietly(file);
         BlobStore.removeQuietly(owner);
     }
 
-    /** Leaves it to others, unless it was finished or discarded. */
+    /** Leaves the blob to other pulls, unless it was finished or discarded. */
     @Override
     public void close() {
         if (!isGone && !isTemporary) {

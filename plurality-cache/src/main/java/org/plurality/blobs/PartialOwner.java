@@ -13,9 +13,15 @@ import org.plurality.cache.CachePermissions;
 import org.plurality.json.JsonObject;
 import org.plurality.process.ProcessIdentity;
 
-/** Who writes a partial blob: a file beside it, written before it, and removed when its writer ends in an orderly way. */
+/**
+ * The file that records which process writes a partial blob. It is written before the blob, and removed when its
+ * writer ends normally.
+ */
 final class PartialOwner {
-    /** Longer than any process waits for a byte: one elsewhere that wrote nothing for so long has ended, or stopped. */
+    /**
+     * Age after which the writer on another host counts as ended or stopped. It is longer than any process waits for a
+     * byte.
+     */
     static final Duration SILENT = Duration.ofMinutes(15);
 
     private PartialOwner() {}
@@ -27,9 +33,9 @@ final class PartialOwner {
     }
 
     /**
-     * Whether nobody writes a partial blob any more.
+     * Tells whether no process writes a partial blob any more.
      *
-     * @param changed when it last did
+     * @param changed time of the last write to it
      * @param now by the same clock
      */
     static boolean isGone(Path ownerFile, Instant changed, Instant now) throws IOException {
@@ -40,7 +46,8 @@ final class PartialOwner {
         } catch (NoSuchFileException e) {
             return true;
         } catch (IOException e) {
-            // Half written, by one that was killed or that writes it at this moment; or no such document at all.
+            // The file is half written, by a process that was killed or that is writing it now, or it is no such
+            // document.
             liveness = ProcessIdentity.Liveness.UNKNOWN;
         }
         return switch (liveness) {

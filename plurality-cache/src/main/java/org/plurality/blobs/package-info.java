@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Layers as registries keep them, in the cache's {@code blobs/}: on their way, so that a pull that was killed is
- * taken up where it ended, and whole, so that images that share them fetch them once. {@link BlobStore} is its
- * entry. What lies there is never believed: whoever takes it up hashes it first. Knows neither registries nor
- * images.
+ * Layers as registries store them, in the cache's {@code blobs/}. Partial blobs let a pull continue where a killed
+ * pull ended. Whole blobs let images that share layers fetch them once. {@link BlobStore} is the entry point. Stored
+ * bytes are never trusted: every reader hashes them first. This package knows neither registries nor images.
  */
 @NullMarked
 package org.plurality.blobs;

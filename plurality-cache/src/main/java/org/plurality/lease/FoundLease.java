@@ -7,13 +7,14 @@ import org.jspecify.annotations.Nullable;
 import org.plurality.reference.Digest;
 
 /**
- * A file among the leases of an image, as it is. What it says of itself is its maker's word; whose it is and when it was changed is the
- * filesystem's.
+ * A file among the leases of an image, as it was found. Its content is its maker's claim; its owner and time of
+ * modification come from the filesystem.
  *
- * @param uid of the file's owner; {@link #NOBODY} where the file has several names, of which anybody may have made this one
+ * @param uid of the file's owner; {@link #NOBODY} if the file has several names, because any user may have made this
+ *     name
  * @param modified by the filesystem server's clock, unless the owner has set it
- * @param lease null when the file cannot be understood
- * @param problem why not; empty when it can
+ * @param lease null if the file cannot be parsed
+ * @param problem why it cannot be parsed; empty if it can
  */
 public record FoundLease(
         LeaseId id,
@@ -24,10 +25,10 @@ public record FoundLease(
         @Nullable Lease lease,
         String problem) {
 
-    /** No user's id: {@code (uid_t) -1}. */
+    /** A number that is no user's id: {@code (uid_t) -1}. */
     public static final long NOBODY = 0xFFFF_FFFFL;
 
-    /** Who holds, by the lease's own word. */
+    /** Describes the holder, as the lease names it. */
     public String describe() {
         return lease == null
                 ? "the unreadable lease " + id + ".json (" + problem + ")"

@@ -9,24 +9,24 @@ import org.plurality.json.JsonWriter;
 import org.plurality.process.ProcessIdentity;
 
 /**
- * What a lease lives as long as.
+ * The job, process or date whose end also ends a lease.
  *
  * <p>Each kind writes itself: a switch over patterns would cost a waiting rank 10 ms for its bootstrap.
  */
 public sealed interface Holder {
-    /** What people read in lists and errors. */
+    /** Describes the holder for people, in lists and errors. */
     String describe();
 
-    /** The id that a holder's lease has unless somebody chooses another; always the same but for a date. */
+    /** Returns the id of the holder's lease if the user chooses no other. It is always the same, except for a date. */
     LeaseId usualId() throws IOException;
 
     /** Writes the members into the object that is open. */
     void write(JsonWriter json) throws IOException;
 
     /**
-     * A Slurm job, from submit to its end.
+     * A Slurm job, from its submission to its end.
      *
-     * @param cluster that runs it; empty for that of the host which asks
+     * @param cluster that runs it; empty for the cluster of the host that asks
      */
     record SlurmJob(String jobId, String cluster) implements Holder {
         public SlurmJob(String jobId) {
@@ -53,7 +53,7 @@ public sealed interface Holder {
         }
     }
 
-    /** A PBS job, with its server's name as {@code PBS_JOBID} has it. */
+    /** A PBS job. Its id includes the server's name, as in {@code PBS_JOBID}. */
     record PbsJob(String jobId) implements Holder {
         @Override
         public String describe() {
@@ -79,7 +79,10 @@ public sealed interface Holder {
             return "process " + identity.pid() + " on " + identity.host();
         }
 
-        /** Its beginning says whose lease it is and on which host, so that a launch finds its own user's without reading others'. */
+        /**
+         * Returns an id whose prefix names the user and the host, so that a launch finds its own user's leases without
+         * reading those of other users.
+         */
         @Override
         public LeaseId usualId() {
             String boot = identity.bootId();
@@ -88,7 +91,10 @@ public sealed interface Holder {
                     + identity.startTicks());
         }
 
-        /** What the ids of all processes of this process's user and host begin with; perhaps those of other hosts, too. */
+        /**
+         * Returns the prefix of the ids of all processes of this process's user and host. Processes of other hosts may
+         * share it.
+         */
         static String prefix(ProcessIdentity process) {
             return LeaseId.of("process-u" + process.uid() + "-" + process.host() + "-")
                     .value();

@@ -26,12 +26,14 @@ import org.plurality.failure.PluralityException;
 import org.plurality.reference.Digest;
 
 /**
- * The leases of one image, read. Files that have no lease's name hold nothing.
+ * The directory of one image's leases. A file whose name is not that of a lease holds nothing.
  *
- * @param path of the directory, which need not be there
+ * @param path of the directory, which need not exist
  */
 record LeaseDirectory(Path path, Digest digest) {
-    /** Largest file that is read as a lease; one with every member at its longest is below it. */
+    /**
+     * Size in bytes of the largest file that is read as a lease. A lease with every member at its longest is smaller.
+     */
     static final int MAX_BYTES = 4096;
 
     private static final String SUFFIX = ".json";
@@ -40,7 +42,7 @@ record LeaseDirectory(Path path, Digest digest) {
         return path.resolve(id.value() + SUFFIX);
     }
 
-    /** The lease that a file is by its name; empty for none. */
+    /** Returns the id that a file's name contains; empty if the name is not that of a lease. */
     static Optional<LeaseId> idOf(Path file) {
         String name = String.valueOf(file.getFileName());
         if (!name.endsWith(SUFFIX)) {
@@ -53,13 +55,16 @@ record LeaseDirectory(Path path, Digest digest) {
         }
     }
 
-    /** What is done with each name that is a lease's. */
+    /** An action for each file with the name of a lease. */
     @FunctionalInterface
     private interface Visitor {
         void visit(LeaseId id, FileStat file) throws IOException;
     }
 
-    /** Streamed, because a stranger can make a million files: nothing is kept of those that the visitor does not keep. */
+    /**
+     * Visits all leases. The names are streamed, because another user can make a million files; only the visitor keeps
+     * any of them in memory.
+     */
     private void visit(Visitor visitor) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
             for (Path file : files) {
@@ -68,12 +73,12 @@ record LeaseDirectory(Path path, Digest digest) {
                     try {
                         visitor.visit(id.get(), FileStat.of(file));
                     } catch (NoSuchFileException e) {
-                        // Released at this moment.
+                        // The lease was released at this moment.
                     }
                 }
             }
         } catch (NoSuchFileException e) {
-            // Nobody has held it yet.
+            // No lease of the image was ever taken.
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
@@ -82,16 +87,17 @@ record LeaseDirectory(Path path, Digest digest) {
     private record Named(LeaseId id, long maker, Instant modified) {}
 
     /**
-     * By id, whoever made them.
+     * Returns the leases of all users, sorted by id.
      *
-     * @param most of one user that are read, the newest; of those beyond it nothing but their number is found
-     * @throws IOException also when one that is there could not be read, which says nothing of whether it holds
+     * @param most leases that are read for each user, the newest first; further leases are only counted
+     * @throws IOException also if an existing lease could not be read, which does not tell whether it is valid
      */
     FoundLeases found(LeaseReader reader, int most) throws IOException {
         Map<Long, PriorityQueue<Named>> ofUser = new HashMap<>();
         Map<Long, Long> surplus = new HashMap<>();
         visit((id, file) -> {
-            // Where the kernel lets strangers link files, the file may be another's, the name theirs.
+            // If the kernel lets users link files of other users, the owner of the file may not be the user who made
+            // the name.
             long maker = file.links() == 1 ? file.uid() : FoundLease.NOBODY;
             PriorityQueue<Named> newest =
                     ofUser.computeIfAbsent(maker, _ -> new PriorityQueue<>(Comparator.comparing(Named::modified)));
@@ -109,31 +115,32 @@ record LeaseDirectory(Path path, Digest digest) {
             try {
                 found.add(read(name.id(), name.maker(), name.modified(), reader));
             } catch (NoSuchFileException e) {
-                // Released at this moment.
+                // The lease was released at this moment.
             }
         }
         return new FoundLeases(found, surplus);
     }
 
     /**
-     * Removes what a pass found to be surplus.
+     * Removes the leases that a pass found to be surplus.
      *
-     * @param makers whose
+     * @param makers users whose leases are removed
      * @param kept names that are not surplus
-     * @param before when the pass began, by the server's clock: what came or changed since is not judged yet
-     * @return how many were removed
+     * @param before start of the pass, by the server's clock; leases that were made or changed since then are kept
+     * @return number of removed leases
      */
     long removeSurplus(Set<Long> makers, Set<String> kept, Instant before) throws IOException {
         long[] removed = {0};
         visit((id, file) -> {
             boolean isMeant =
                     makers.contains(file.links() == 1 ? file.uid() : FoundLease.NOBODY) && !kept.contains(id.value());
-            // A file's owner may set its time of modification, but not that of its last change.
+            // The owner of a file can set its mtime, but not its ctime.
             if (isMeant && changed(file(id)).isBefore(before)) {
                 try {
                     removed[0] += Files.deleteIfExists(file(id)) ? 1 : 0;
                 } catch (FileSystemException e) {
-                    // A directory with something in it, or in a directory where only its owner may remove it.
+                    // The name is a directory that is not empty, or only the file's owner may remove it from this
+                    // directory.
                 }
             }
         });

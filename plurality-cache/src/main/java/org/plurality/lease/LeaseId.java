@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.plurality.lease;
 
-/** The name of a lease, safe as a file name: letters, digits, {@code . _ -}, at most 128 characters, no dot or hyphen in front. */
+/**
+ * The name of a lease, safe as a file name: letters, digits, {@code . _ -}, at most 128 characters, not starting with
+ * a dot or hyphen.
+ */
 public record LeaseId(String value) {
     public LeaseId {
         if (value.isEmpty()
@@ -15,7 +18,7 @@ public record LeaseId(String value) {
 
     private static final int MOST = 128;
 
-    /** The id that a name gives: other characters become {@code _}, and what is longer is cut. */
+    /** Returns the id for a name. Other characters become {@code _}, and a longer name is cut. */
     static LeaseId of(String name) {
         StringBuilder safe = new StringBuilder();
         for (int i = 0; i < name.length() && i < MOST; i++) {
@@ -25,7 +28,7 @@ public record LeaseId(String value) {
         return new LeaseId(safe.toString());
     }
 
-    /** This one with something behind it, shortened where that would be too long. */
+    /** Returns this id with a suffix. The id is shortened if the result would be too long. */
     LeaseId with(String suffix) {
         return new LeaseId(value.substring(0, Math.min(value.length(), MOST - suffix.length())) + suffix);
     }

@@ -6,16 +6,18 @@ import java.nio.file.Path;
 import org.plurality.cache.BoundedFile;
 
 /**
- * Reads a small regular file that another user may have made. Anything else is an {@link org.plurality.cache.NotADocumentException}; what keeps
- * this user from reading it is an {@link java.nio.file.AccessDeniedException}. Any other {@link IOException} says nothing of the file.
+ * Reads a small regular file that another user may have made. Anything else is a {@link
+ * org.plurality.cache.NotADocumentException}. If this user may not read the file, an {@link
+ * java.nio.file.AccessDeniedException} is thrown. Any other {@link IOException} tells nothing about the file.
  */
 @FunctionalInterface
 public interface LeaseReader {
     byte[] read(Path file, int mostBytes) throws IOException;
 
     /**
-     * Without native calls. Follows no link and opens no pipe; but one that is put in a file's place between the look and the open would
-     * make it wait, so it is for files that only this user, or who owns the cache, can replace.
+     * Reads a file without native calls. Follows no link and opens no pipe. If a pipe replaces the file between the
+     * check and the open, the read blocks. So use this only for files that nobody but this user or the cache's owner
+     * can replace.
      */
     static byte[] readOwn(Path file, int mostBytes) throws IOException {
         return BoundedFile.read(file, mostBytes);

@@ -29,17 +29,18 @@ import org.plurality.reference.Digest;
 /**
  * The leases in one cache.
  *
- * <p>Taking one that is there already, from another node of the same job, is a no-op. A lease is visible before {@link #take} returns, so
- * who takes it first and reads the entry then is never overtaken by a collector that looks at leases last.
+ * <p>Taking a lease that exists already, from another node of the same job, is a no-op. A lease is visible before
+ * {@link #take} returns. So if a process takes the lease first and then reads the entry, a collector that looks at the
+ * leases last cannot overtake it.
  *
- * <p>In a site's cache the files are anybody's. So an id that another user has taken is not taken for one's own, and nothing is believed
- * that a file says but for who made it.
+ * <p>In a site's cache any user can make files. So the id of another user's lease is not accepted as one's own, and of
+ * a file only its maker is trusted, not its content.
  */
 public final class Leases {
-    /** After this long nobody is making a lease of it any more, wherever that was. */
+    /** Age after which no process on any host can still be turning a temporary file into a lease. */
     private static final Duration LEFT = Duration.ofDays(1);
 
-    /** How many names a launch looks at: strangers can make any number. */
+    /** Number of names that a launch looks at. Other users can make any number. */
     private static final int MOST_LOOKED_AT = 1000;
 
     private final CacheLayout layout;
@@ -49,9 +50,9 @@ public final class Leases {
     }
 
     /**
-     * Takes a lease: one create and one rename, and a mkdir if the image has no directory for leases.
+     * Takes a lease. Costs one create and one rename, and a mkdir if the image has no directory for leases.
      *
-     * @throws PluralityException (STORAGE) when it cannot be written
+     * @throws PluralityException (STORAGE) if it cannot be written
      */
     public Taken take(Lease lease) throws PluralityException {
         LeaseDirectory directory = directory(lease.digest());
@@ -65,10 +66,12 @@ public final class Leases {
     }
 
     /**
-     * Takes a lease where this user may take one. The owner of a cache where a user may take none keeps images by their age.
+     * Takes a lease if this user may take one. In a cache where a user may take none, the owner keeps images by their
+     * age.
      *
-     * @return empty when the system does not let this user take one there (EACCES, EPERM or EROFS)
-     * @throws PluralityException (STORAGE) when it cannot be written for any other reason: the image must not be used then
+     * @return empty if the system does not let this user take a lease there (EACCES, EPERM or EROFS)
+     * @throws PluralityException (STORAGE) if it cannot be written for any other reason; the image must not be used
+     *     then
      */
     public Optional<Taken> takeIfAllowed(Lease lease) throws PluralityException {
         LeaseDirectory directory = directory(lease.digest());
@@ -82,9 +85,10 @@ public final class Leases {
     }
 
     /**
-     * Puts a lease in the place of one of the same id: readers see the old or the new. The file's time is the server's now.
+     * Replaces a lease of the same id. Readers see the old lease or the new one. The file's time becomes the server's
+     * current time.
      *
-     * @throws PluralityException (STORAGE) when it is another user's
+     * @throws PluralityException (STORAGE) if the lease is another user's
      */
     public void replace(Lease lease) throws PluralityException {
         LeaseDirectory directory = directory(lease.digest());
@@ -97,7 +101,7 @@ public final class Leases {
         }
     }
 
-    /** @return whether there was one */
+    /** @return whether the lease existed */
     public boolean release(Digest digest, LeaseId id) throws PluralityException {
         try {
             return Files.deleteIfExists(directory(digest).file(id));
@@ -107,10 +111,11 @@ public final class Leases {
     }
 
     /**
-     * Removes a lease that was judged, but not what has taken its name since: that is told once it has been renamed to a name of its own, and
-     * gets its name back. Under the other it is a lease all the while, to be judged by what it says, and stays one where this process is killed.
+     * Removes a lease that was judged, but not a lease that has replaced it since then. To tell them apart, this
+     * renames the file to a unique name and looks at it again; a replacement gets its name back. Under the unique name
+     * the file still is a lease with the same content, and it remains one if this process is killed.
      *
-     * @return whether it was the one
+     * @return whether the judged lease was removed
      */
     public boolean release(FoundLease judged) throws PluralityException {
         Path file = judged.file();
@@ -120,13 +125,14 @@ public final class Leases {
                 return false;
             }
             if (!FileStat.of(file).isRegular()) {
-                // Nobody's lease: a directory may stay for all that, and renamed each time it would pass for a use.
+                // This is no user's lease. A directory may be impossible to remove; renaming it each time would look
+                // like a use of the image.
                 return Files.deleteIfExists(file);
             }
             DurableFiles.rename(file, away);
             boolean isMeant = isUnchanged(away, judged);
             if (!isMeant) {
-                // One that was renewed a second time meanwhile counts.
+                // If the lease was renewed once more in the meantime, the newest one counts.
                 DurableFiles.putBack(away, file);
             }
             Files.deleteIfExists(away);
@@ -142,26 +148,26 @@ public final class Leases {
         return FileStat.of(file).modified().equals(judged.modified());
     }
 
-    /** Whether there is a file of that name; one stat. */
+    /** Tells whether there is a file of that name. Costs one stat. */
     public boolean exists(Digest digest, LeaseId id) {
         return Files.exists(directory(digest).file(id), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** The user id of who made it. */
+    /** Returns the user id of the lease's maker. */
     public long owner(Digest digest, LeaseId id) throws IOException {
         return FileStat.of(directory(digest).file(id)).uid();
     }
 
-    /** Whether a file among an image's leases is one by its name. Any other holds nothing. */
+    /** Tells whether a file among an image's leases has the name of a lease. Any other file holds nothing. */
     public static boolean isLease(Path file) {
         return LeaseDirectory.idOf(file).isPresent();
     }
 
     /**
-     * The leases of an image, by id, whoever made them.
+     * Returns the leases of an image by all users, sorted by id.
      *
-     * @param most of one user that are read, the newest
-     * @throws PluralityException (STORAGE) when the directory cannot be read, or one that is there could not be
+     * @param most leases that are read for each user, the newest first
+     * @throws PluralityException (STORAGE) if the directory or an existing lease cannot be read
      */
     public FoundLeases found(Digest digest, LeaseReader reader, int most) throws PluralityException {
         try {
@@ -176,8 +182,8 @@ public final class Leases {
      *
      * @param makers users who have more files than are read
      * @param found the files that were read
-     * @param before when that was, by the server's clock
-     * @return how many were removed
+     * @param before when they were read, by the server's clock
+     * @return number of removed files
      */
     public long removeSurplus(Digest digest, Set<Long> makers, List<FoundLease> found, Instant before)
             throws PluralityException {
@@ -193,9 +199,9 @@ public final class Leases {
     }
 
     /**
-     * The leases of an image, by id, in a cache where nobody wants to deceive.
+     * Returns the leases of an image, sorted by id, in a cache where no user is expected to forge leases.
      *
-     * @throws PluralityException (STORAGE) when a file cannot be read as one; the message names it
+     * @throws PluralityException (STORAGE) if a file cannot be read as a lease; the message names it
      */
     public List<Lease> of(Digest digest) throws PluralityException {
         List<Lease> leases = new ArrayList<>();
@@ -212,9 +218,10 @@ public final class Leases {
     }
 
     /**
-     * When somebody last began or ceased to need the image, by the server's clock: a lease that comes or goes changes its directory.
+     * Returns the time at which a lease of the image was last taken or released, by the server's clock. Both change
+     * the image's lease directory.
      *
-     * @return the epoch when nobody ever has
+     * @return the epoch if no lease was ever taken
      */
     public Instant lastChange(Digest digest) throws IOException {
         try {
@@ -225,8 +232,8 @@ public final class Leases {
     }
 
     /**
-     * Marks the image as used now: a file comes and goes. On NFS this also makes this host look at the directory afresh, whatever it kept of
-     * it.
+     * Marks the image as used now, by creating and removing a file. On NFS this also makes this host drop its cached
+     * copy of the directory.
      */
     public void touch(Digest digest) throws IOException {
         Path probe = OwnerTaggedName.in(layout.leases(digest), LeaseWriter.NEW);
@@ -244,7 +251,10 @@ public final class Leases {
         Files.deleteIfExists(probe);
     }
 
-    /** Where there is no room for a directory, nobody has a lease there: so this host has to see that it is still absent. */
+    /**
+     * Checks that the image still has no lease directory. If there is no room to create it, no user has a lease in it;
+     * this host must see that on the server.
+     */
     private void lookAtAll(Digest digest, IOException full) throws IOException {
         Path probe =
                 OwnerTaggedName.in(layout.leases(digest).resolveSibling(".").normalize(), LeaseWriter.NEW);
@@ -261,15 +271,16 @@ public final class Leases {
     }
 
     /**
-     * Removes this user's leases of processes that have ended on this host, as far as they are among the first {@link #MOST_LOOKED_AT} names.
-     * Reads no other user's file. What cannot be told, or not be removed, stays for the next launch or for a pass of expiry.
+     * Removes this user's leases of processes that have ended on this host, if they are among the first {@link
+     * #MOST_LOOKED_AT} names. Reads no other user's file. A lease that cannot be judged or removed stays for the next
+     * launch or expiry pass.
      */
     public void reapOwnEndedProcesses(Digest digest) {
         LeaseDirectory directory = directory(digest);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.path())) {
             String own = Holder.LocalProcess.prefix(ProcessIdentity.current());
             int looks = 0;
-            // Streamed: somebody else may have made a million names.
+            // The names are streamed, because another user may have made a million of them.
             for (Path file : files) {
                 if (++looks > MOST_LOOKED_AT) {
                     return;
@@ -279,7 +290,8 @@ public final class Leases {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            // Nobody has held it yet, or this user may not look: then another launch or a pass removes them.
+            // No lease was ever taken, or this user may not list the directory. Another launch or an expiry pass
+            // removes the leases.
         }
     }
 
@@ -292,14 +304,14 @@ public final class Leases {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            // Released at this moment, or not understood: a pass of expiry looks at it.
+            // The lease was released at this moment, or it cannot be parsed. An expiry pass looks at it.
         }
     }
 
     /**
-     * Removes what a killed process left of a lease that it was about to make. Failures are swallowed.
+     * Removes the temporary files of processes that were killed while taking a lease. Failures are ignored.
      *
-     * @return whether there was any: then the directory has changed by this
+     * @return whether a file was removed, which changes the directory's time
      */
     public boolean sweepLeftovers(Digest digest, Instant now) {
         boolean any = false;
@@ -313,7 +325,7 @@ public final class Leases {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            // They hold nothing: another pass tries again.
+            // These files hold nothing. Another pass tries again.
         }
         return any;
     }

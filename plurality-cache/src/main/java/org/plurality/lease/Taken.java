@@ -4,8 +4,8 @@ package org.plurality.lease;
 /**
  * A lease that was taken.
  *
- * @param id the lease's own, or one with the user's number or more added when another user has a file of that name
- * @param isNew whether it was not there before. Two processes that take one at once may both hear so, and a third may count on it from then
- *     on: only a lease that no other process takes is its taker's to release again
+ * @param id the lease's own id. If another user has a file of that name, the user's number or a longer suffix is added
+ * @param isNew whether the lease did not exist before. Two processes that take a lease at once may both get true, and
+ *     a third may rely on the lease from then on. So release a lease again only if no other process takes it
  */
 public record Taken(LeaseId id, boolean isNew) {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Who needs an image: {@link Leases}. A lease is one small file a job; a rank that can see its lease can read its
- * image. Knows no scheduler: whether a job still lives is asked elsewhere.
+ * Leases tell which images are needed: {@link Leases}. A lease is one small file for each job. A rank that can see its
+ * lease can read its image. This package knows no scheduler; other packages ask whether a job is still running.
  */
 @NullMarked
 package org.plurality.lease;

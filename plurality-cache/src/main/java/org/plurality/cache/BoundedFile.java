@@ -13,14 +13,15 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * Reads the small documents by which processes steer each other, in directories where all members of a group may put what they like: a pipe
- * would keep the reader waiting for ever, a link to a device would exhaust its memory. Anything but a regular file within a bound is an
- * {@link NotADocumentException}. One stat more than a plain read, no native call.
+ * Reads the small documents through which processes coordinate, in directories where all members of a group may create
+ * any file. A pipe would block the reader permanently, and a link to a device would exhaust its memory. So anything
+ * but a regular file within a bound is a {@link NotADocumentException}. Costs one stat more than a plain read, and no
+ * native call.
  *
- * <p>A pipe that is put in a file's place between the look and the open still makes it wait.
+ * <p>If a pipe replaces the file between the check and the open, the read still blocks.
  */
 public final class BoundedFile {
-    /** More than any such document has, but for those of an image and of one set aside. */
+    /** More bytes than any such document has, except the documents of an image and of a superseded entry. */
     public static final int MOST_BYTES = 1 << 20;
 
     private BoundedFile() {}
@@ -33,7 +34,7 @@ public final class BoundedFile {
         return read(file, Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS), mostBytes);
     }
 
-    /** @param attributes of the file itself, from just now */
+    /** @param attributes of the file itself, read just before */
     static byte[] read(Path file, BasicFileAttributes attributes, int mostBytes) throws IOException {
         if (!attributes.isRegularFile()) {
             throw new NotADocumentException("it is not a regular file");
@@ -51,7 +52,7 @@ public final class BoundedFile {
         }
         ByteBuffer buffer = ByteBuffer.allocate((int) size);
         while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-            // On to its end.
+            // Reads on to the end.
         }
         return buffer.hasRemaining() ? Arrays.copyOf(buffer.array(), buffer.position()) : buffer.array();
     }

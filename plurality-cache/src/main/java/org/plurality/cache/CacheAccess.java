@@ -9,8 +9,9 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /**
- * Whether a cache's own directories can be trusted: real directories, which only their owner and perhaps a group may change. Whoever
- * could write to {@code images/} or put a link in its place could give others any image. Costs one stat for each directory.
+ * Checks whether a cache's own directories can be trusted: they must be real directories that only their owner, and
+ * perhaps a group, may change. A user who can write to {@code images/}, or put a link in its place, could give other
+ * users any image. Costs one stat for each directory.
  *
  * <p>A cache whose group may write to it trusts that group's members as it does its owner.
  */
@@ -23,15 +24,15 @@ public final class CacheAccess {
     private CacheAccess() {}
 
     /**
-     * The directories that a reader goes through.
+     * Checks the directories that a reader goes through.
      *
-     * @throws PluralityException (STORAGE) when one is not to be trusted; the hint says what mends it
+     * @throws PluralityException (STORAGE) if a directory cannot be trusted; the hint tells how to fix it
      */
     static void checkForReading(CacheLayout layout) throws PluralityException {
         check(layout, layout.images(), layout.refs(), layout.leases());
     }
 
-    /** All of them: for who stages in, expires or removes. */
+    /** Checks all directories, for processes that stage in, expire or remove images. */
     public static void checkForWriting(CacheLayout layout) throws PluralityException {
         check(
                 layout,
@@ -48,9 +49,9 @@ public final class CacheAccess {
     }
 
     /**
-     * What root makes in somebody else's cache its owner could neither remove nor add to.
+     * Rejects root in another user's cache: the owner could neither remove nor extend what root creates there.
      *
-     * @throws PluralityException (STORAGE) when this is root, and the cache another user's
+     * @throws PluralityException (STORAGE) if this process runs as root and the cache is another user's
      */
     public static void checkWhoStagesIn(CacheLayout layout) throws PluralityException {
         try {
@@ -68,8 +69,10 @@ public final class CacheAccess {
     }
 
     /**
+     * Checks that this user may remove images.
+     *
      * @param action beginning with {@code cannot}
-     * @throws PluralityException (STORAGE) when this user may remove nothing there
+     * @throws PluralityException (STORAGE) if this user may remove nothing there
      */
     public static void checkWhoRemoves(CacheLayout layout, String action) throws PluralityException {
         if (Files.isDirectory(layout.trash()) && !Files.isWritable(layout.trash())) {
@@ -88,17 +91,20 @@ public final class CacheAccess {
         }
     }
 
-    /** Whether anybody may take a lease: {@code leases/} then has the sticky bit, and each image's directory in it is 1777. */
+    /**
+     * Tells whether any user may take a lease: {@code leases/} then has the sticky bit, and each image's directory in
+     * it has mode 1777.
+     */
     public static boolean anybodyMayLease(CacheLayout layout) throws IOException {
         return FileStat.of(layout.leases()).has(STICKY);
     }
 
-    /** The user id of who owns the cache. */
+    /** Returns the user id of the cache's owner. */
     public static long owner(CacheLayout layout) throws IOException {
         return FileStat.behind(layout.root()).uid();
     }
 
-    /** The user id of this process. */
+    /** Returns the user id of this process. */
     public static long self() throws IOException {
         return FileStat.behind(SELF).uid();
     }

@@ -21,7 +21,7 @@ public final class FileDigest {
         return of(file, Digest.Algorithm.SHA256, _ -> {});
     }
 
-    /** @param read is told of each part that was read, in bytes */
+    /** @param read is called with the size in bytes of each part that was read */
     public static Digest of(Path file, Digest.Algorithm algorithm, LongConsumer read) throws IOException {
         MessageDigest sum = algorithm.newMessageDigest();
         byte[] buffer = new byte[BUFFER_BYTES];

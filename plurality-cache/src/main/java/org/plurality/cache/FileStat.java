@@ -11,10 +11,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What one stat says of a file. Owners are numbers: a name would have to be asked of the site's directory service.
+ * The result of one stat of a file. Owners are numbers: to get a name would take a query to the site's directory
+ * service.
  *
  * @param mode type and permissions, as {@code st_mode}
- * @param links names that it has
+ * @param links number of the file's names
  * @param modified by the filesystem server's clock
  */
 public record FileStat(int mode, long uid, int links, Instant modified) {
@@ -23,12 +24,12 @@ public record FileStat(int mode, long uid, int links, Instant modified) {
     private static final int REGULAR = 0100000;
     private static final String WANTED = "unix:mode,uid,nlink,lastModifiedTime";
 
-    /** Of the name itself, also where it is a symbolic link. */
+    /** Returns the stat of the name itself, even if it is a symbolic link. */
     public static FileStat of(Path path) throws IOException {
         return read(Files.readAttributes(path, WANTED, LinkOption.NOFOLLOW_LINKS));
     }
 
-    /** Of what a symbolic link leads to. */
+    /** Returns the stat of a symbolic link's target. */
     public static FileStat behind(Path path) throws IOException {
         return read(Files.readAttributes(path, WANTED));
     }
@@ -41,7 +42,7 @@ public record FileStat(int mode, long uid, int links, Instant modified) {
         return (mode & FILE_TYPE) == REGULAR;
     }
 
-    /** Whether one of these permission bits is set. */
+    /** Tells whether at least one of these permission bits is set. */
     public boolean has(int bits) {
         return (mode & bits) != 0;
     }

@@ -3,7 +3,10 @@ package org.plurality.cache;
 
 import java.io.IOException;
 
-/** What has a document's name cannot be one, however often it is read: it is not a regular file, or too large. */
+/**
+ * A file with the name of a document cannot be one, however often it is read: it is not a regular file, or it is too
+ * large.
+ */
 public final class NotADocumentException extends IOException {
     private static final long serialVersionUID = 1;
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.plurality.failure.PluralityException;
 
 /**
- * A directory in the cache's {@code tmp/} for one process's passing needs, made when first asked for and removed by {@link #close}. After a
- * kill it stays with its owner in its name, for {@link StaleFiles} to remove. For one thread.
+ * A directory in the cache's {@code tmp/} for one process's temporary files. It is created on first use and removed by
+ * {@link #close}. After a kill it stays, with its owner in its name, for {@link StaleFiles} to remove. For one thread.
  */
 public final class Scratch implements AutoCloseable {
     private final CacheLayout layout;
@@ -20,7 +20,7 @@ public final class Scratch implements AutoCloseable {
         this.layout = layout;
     }
 
-    /** The directory, for its owner's eyes only. */
+    /** Returns the directory, which only its owner can read. */
     public Path directory() throws PluralityException {
         Path directory = made;
         if (directory == null) {

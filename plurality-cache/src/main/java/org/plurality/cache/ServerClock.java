@@ -8,18 +8,21 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 
 /**
- * The filesystem server's time, taken from a file just written. Ages of files are differences to this, never to the local clock, which
- * may be hours off.
+ * The filesystem server's time, taken from a file just written. Ages of files are differences to this time, never to
+ * the local clock, which may be hours off.
  */
 public final class ServerClock {
     private final Path directory;
 
-    /** @param directory where a probe file may be made, on the filesystem whose time is wanted */
+    /** @param directory in which a probe file may be created, on the filesystem whose time is needed */
     public ServerClock(Path directory) {
         this.directory = directory;
     }
 
-    /** One create, write, stat and unlink. Where there is no room for a byte, the time at which the file was made is as good. */
+    /**
+     * Returns the time. Costs one create, write, stat and unlink. If there is no room for a byte, the time of the
+     * file's creation is used.
+     */
     public Instant now() throws IOException {
         Path probe = OwnerTaggedName.in(directory, "clock");
         try {
@@ -27,7 +30,7 @@ public final class ServerClock {
             try {
                 Files.write(probe, new byte[] {'\n'}, StandardOpenOption.WRITE);
             } catch (IOException e) {
-                // A full cache is emptied by those who have to know the time.
+                // A full cache is emptied by processes that need the time.
             }
             return Files.getLastModifiedTime(probe).toInstant();
         } finally {

@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
-/** The attempts of one request so far. For one thread. */
+/** Counts the attempts of one request. Not thread-safe. */
 final class Attempts {
     private final RetryPolicy patience;
     private int failed;
@@ -17,13 +17,13 @@ final class Attempts {
         this.patience = patience;
     }
 
-    /** Something new arrived: the count begins anew. */
+    /** Starts the count again because new bytes have arrived. */
     void progressed() {
         failed = 0;
         paused = Duration.ZERO;
     }
 
-    /** Whether a further failure ends the request. */
+    /** Tells whether one more failure ends the request. */
     boolean isLast() {
         return failed + 1 >= patience.attempts();
     }
@@ -31,8 +31,8 @@ final class Attempts {
     /**
      * Counts a failure and pauses before the next attempt.
      *
-     * @param retryAfter what the registry asked for
-     * @param last what to throw when there is no further attempt
+     * @param retryAfter the pause that the registry asked for
+     * @param last the exception to throw when no attempt is left
      */
     void pauseOrThrow(Optional<Duration> retryAfter, PluralityException last) throws PluralityException {
         failed++;

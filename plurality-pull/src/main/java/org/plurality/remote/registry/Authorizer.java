@@ -9,12 +9,12 @@ import org.plurality.remote.credentials.CredentialSource;
 import org.plurality.remote.credentials.Credentials;
 
 /**
- * The {@code Authorization} for pulling from one repository: kept, renewed when the registry no longer takes it, and
- * shared by the threads that fetch layers, so that one renewal serves all. Credentials are looked for only once a
- * registry asks.
+ * Holds the {@code Authorization} header for pulls from one repository, and renews it when the registry no longer
+ * accepts it. The threads that fetch layers share it, so one renewal serves all of them. Credentials are looked up
+ * only once a registry asks for them.
  */
 final class Authorizer {
-    /** A token is not used in its last seconds: the request that it starts with could outlive it. */
+    /** Margin before a token's expiry in which the token is not used: it could expire during the request. */
     private static final long SLACK_NANOS = 5_000_000_000L;
 
     private final String registry;
@@ -29,8 +29,8 @@ final class Authorizer {
     private long bestBeforeNanos;
 
     /**
-     * @param repository whose credentials are looked for
-     * @param scope what tokens must allow; empty for nothing but to be known
+     * @param repository the repository whose credentials are looked up
+     * @param scope the access that tokens must allow; empty if only the identity matters
      */
     Authorizer(String registry, String repository, String scope, CredentialSource source, TokenServer tokens) {
         this.registry = registry;
@@ -40,7 +40,7 @@ final class Authorizer {
         this.tokens = tokens;
     }
 
-    /** The header's value to begin with; null before the registry asked. */
+    /** Returns the header's value for a first attempt, or null if the registry has not asked for one yet. */
     synchronized @Nullable String current() throws PluralityException {
         if (challenge instanceof Challenge.Bearer bearer && System.nanoTime() - bestBeforeNanos > 0) {
             refresh(bearer);
@@ -49,12 +49,12 @@ final class Authorizer {
     }
 
     /**
-     * After a 401: finds another value.
+     * Finds another value after a 401.
      *
-     * @param rejected what was sent
-     * @param asked the challenge that came with it; when there is none, as some send once a token wore out, the last
-     *     one counts
-     * @return false when there is nothing else to show
+     * @param rejected the value that was sent
+     * @param asked the challenge in the 401; if it is missing, as with some registries once a token has expired, the
+     *     last challenge is used
+     * @return false if there is no other value to send
      */
     synchronized boolean renew(@Nullable String rejected, Optional<Challenge> asked) throws PluralityException {
         if (authorization != null && !authorization.equals(rejected)) {
@@ -79,7 +79,7 @@ final class Authorizer {
         };
     }
 
-    /** Whether anything but anonymity was shown. */
+    /** Tells whether requests carry credentials, as opposed to anonymous ones. */
     synchronized boolean isKnownUser() {
         return credentials != null && !(credentials instanceof Credentials.Anonymous);
     }
@@ -100,7 +100,7 @@ final class Authorizer {
         return credentials;
     }
 
-    /** Why no credentials were found, in words that follow others; empty when nothing went wrong. */
+    /** Returns why no credentials were found, as a continuation of a sentence; empty when nothing went wrong. */
     synchronized String problem() {
         return credentials instanceof Credentials.Anonymous anonymous
                         && !anonymous.problem().isEmpty()

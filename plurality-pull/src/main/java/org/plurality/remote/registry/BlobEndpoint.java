@@ -17,11 +17,11 @@ import org.plurality.image.Descriptor;
 import org.plurality.reference.Digest;
 
 /**
- * {@code GET /v2/NAME/blobs/DIGEST}: size and digest are verified while the bytes pass.
+ * {@code GET /v2/NAME/blobs/DIGEST}. Verifies size and digest while the bytes pass.
  *
- * <p>What breaks off is continued with {@code Range} where it ended. A registry that refuses such a request, or answers
- * it with another range, is asked for the whole blob instead, of which the bytes that are known already are passed
- * over: a partial blob in the cache must never keep an image from being pulled.
+ * <p>An interrupted transfer continues where it stopped, with {@code Range}. If the registry refuses the range, or
+ * answers with a different one, the whole blob is requested and the known bytes are skipped: a partial blob in the
+ * cache must never prevent an image from being pulled.
  */
 final class BlobEndpoint {
     private static final int BUFFER_BYTES = 128 << 10;
@@ -35,12 +35,12 @@ final class BlobEndpoint {
         this.caller = caller;
     }
 
-    /** Returns once all bytes are received and were found to be right. */
+    /** Fetches the blob; returns once all bytes are received and verified. */
     void get(BlobTransfer transfer, String what) throws PluralityException {
         get(routes.blob(transfer.blob().digest()), transfer, "cannot fetch " + what);
     }
 
-    /** The same from another place. */
+    /** Fetches the blob from the given URL, which may be outside of the repository. */
     void get(HttpUrl url, BlobTransfer transfer, String action) throws PluralityException {
         Descriptor blob = transfer.blob();
         byte[] buffer = new byte[BUFFER_BYTES];
@@ -67,7 +67,7 @@ final class BlobEndpoint {
                 failure = caller.failures().transport(action, url, e.reason);
             }
             if (transfer.received() - settled >= ThroughputGuard.LEAST_BYTES) {
-                // Less than that would let a registry that trickles go on for ever.
+                // If fewer bytes counted as progress, a registry that trickles could go on permanently.
                 attempts.progressed();
                 settled = transfer.received();
             }
@@ -117,7 +117,7 @@ final class BlobEndpoint {
         }
     }
 
-    /** Leaves the body at the byte that is wanted next, at no slower pace than what is wanted. */
+    /** Skips {@code count} bytes of the body. The guard demands the same pace here as for the bytes that follow. */
     private static void skip(InputStream body, long count, byte[] buffer, ThroughputGuard pace) throws IOException {
         long left = count;
         while (left > 0) {
@@ -130,7 +130,7 @@ final class BlobEndpoint {
         }
     }
 
-    /** The offset of the first byte of a range, as {@code bytes FIRST-LAST/SIZE} has it. */
+    /** Returns the offset of the first byte of a range, parsed from {@code bytes FIRST-LAST/SIZE}. */
     private static long start(@Nullable String contentRange, long size) throws NoRangeException {
         Matcher range = CONTENT_RANGE.matcher(contentRange == null ? "" : contentRange);
         if (!range.matches() || !(range.group(2).equals("*") || range.group(2).equals(Long.toString(size)))) {
@@ -139,7 +139,7 @@ final class BlobEndpoint {
         return Long.parseLong(range.group(1));
     }
 
-    /** The registry does not send the range that it was asked for. */
+    /** Thrown when the registry does not send the requested range. */
     private static final class NoRangeException extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -148,7 +148,7 @@ final class BlobEndpoint {
         }
     }
 
-    /** The connection's failure, not the sink's. */
+    /** A failure of the connection, as opposed to one of the sink. */
     private static final class Broken extends Exception {
         private static final long serialVersionUID = 1;
         final IOException reason;

@@ -27,11 +27,13 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trusts what the JDK's own trust manager would with these certificates, of which it is given only those that a server's chain may lead
- * to: to parse all 140 of a system's bundle takes longer than the manifest of an image. Any subset trusts less than the whole, so what it accepts the
- * whole accepts; what it refuses is judged again by the whole, for a name may be written in several ways.
+ * Trusts a server if the JDK's own trust manager would trust it with these certificates. Only certificates that the
+ * server's chain may lead to are parsed, since parsing all 140 of a system's bundle takes longer than fetching an
+ * image's manifest. A subset never trusts more than the whole bundle, so a chain that the subset accepts is accepted.
+ * A chain that the subset refuses is checked against the whole bundle, because the same name can be encoded in several
+ * ways.
  *
- * <p>For any number of threads.
+ * <p>Thread-safe.
  */
 final class BundleTrust extends X509ExtendedTrustManager {
     private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
@@ -46,14 +48,14 @@ final class BundleTrust extends X509ExtendedTrustManager {
     private @Nullable X509ExtendedTrustManager all;
 
     /**
-     * @param always parsed already
-     * @param bundle PEM, with many
+     * @param always certificates that are parsed already
+     * @param bundle PEM file with many certificates
      */
     BundleTrust(List<Certificate> always, Path bundle) throws IOException, GeneralSecurityException {
         this.always = List.copyOf(always);
         this.bundle = bundle;
         this.some = always.isEmpty() ? null : managerOf(always);
-        // Each letter is a byte: what stands between certificates may be written in anything.
+        // ISO-8859-1 maps every byte to one character: the text between certificates may have any encoding.
         String text = Files.readString(bundle, StandardCharsets.ISO_8859_1);
         int begin = text.indexOf(BEGIN);
         while (begin >= 0) {
@@ -74,7 +76,7 @@ final class BundleTrust extends X509ExtendedTrustManager {
                     .computeIfAbsent(subjectOf(certificate), _ -> new ArrayList<>())
                     .add(certificate);
         } catch (IllegalArgumentException | IndexOutOfBoundsException | BufferUnderflowException e) {
-            // It is found where all are parsed.
+            // Parsing the whole bundle reports this certificate.
         }
     }
 
@@ -108,7 +110,7 @@ final class BundleTrust extends X509ExtendedTrustManager {
         throw new CertificateException("nobody is served here");
     }
 
-    /** Which a client would have to have certificates of: nobody is served here. */
+    /** Returns nothing: only a server needs issuers for client certificates. */
     @Override
     public X509Certificate[] getAcceptedIssuers() {
         return new X509Certificate[0];
@@ -125,13 +127,17 @@ final class BundleTrust extends X509ExtendedTrustManager {
                 check.by(some);
                 return;
             } catch (CertificateException e) {
-                // As all say.
+                // The whole bundle decides.
             }
         }
         check.by(all());
     }
 
-    /** @return null when there is no certificate that may do */
+    /**
+     * Returns a manager for the certificates that the chain may lead to.
+     *
+     * @return null when there are no such certificates
+     */
     private synchronized @Nullable X509ExtendedTrustManager someFor(X509Certificate[] chain)
             throws CertificateException {
         boolean more = false;
@@ -147,7 +153,11 @@ final class BundleTrust extends X509ExtendedTrustManager {
         return some;
     }
 
-    /** @return whether there are more now */
+    /**
+     * Adds the certificates with the given subject to the chosen ones.
+     *
+     * @return true if any were added
+     */
     private boolean choose(byte[] name) throws CertificateException {
         ByteBuffer key = ByteBuffer.wrap(name);
         boolean more = false;
@@ -185,9 +195,10 @@ final class BundleTrust extends X509ExtendedTrustManager {
     }
 
     /**
-     * The subject's name as it stands in a certificate (RFC 5280, 4.1): the fifth of the parts after the version.
+     * Returns the encoded subject of a certificate (RFC 5280, 4.1): the fifth field after the version.
      *
-     * @throws IndexOutOfBoundsException or {@link BufferUnderflowException} or {@link IllegalArgumentException} for what is no certificate
+     * @throws IndexOutOfBoundsException or {@link BufferUnderflowException} or {@link IllegalArgumentException} if the
+     *     bytes are no certificate
      */
     static ByteBuffer subjectOf(byte[] certificate) {
         ByteBuffer der = ByteBuffer.wrap(certificate);
@@ -196,7 +207,7 @@ final class BundleTrust extends X509ExtendedTrustManager {
         if (der.get(der.position()) == (byte) 0xA0) {
             skip(der);
         }
-        // Serial number, signature, issuer, validity.
+        // Skips serial number, signature, issuer and validity.
         for (int i = 0; i < 4; i++) {
             skip(der);
         }

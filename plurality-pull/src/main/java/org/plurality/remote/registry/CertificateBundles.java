@@ -23,11 +23,11 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /**
- * The certificates that registries are trusted by: the system's bundle (or the JDK's where the system has none), and the files that a
- * setting or {@code SSL_CERT_FILE} names besides.
+ * The certificates that registries are verified with: the system's bundle, or the JDK's if the system has none, and
+ * the files that a setting or {@code SSL_CERT_FILE} adds.
  */
 public final class CertificateBundles {
-    /** Of Debian, of Red Hat and Fedora, of SUSE; the first that can be read. */
+    /** Bundles of Debian, of Red Hat and Fedora, and of SUSE. The first readable one is used. */
     private static final List<Path> SYSTEM = List.of(
             Path.of("/etc/ssl/certs/ca-certificates.crt"),
             Path.of("/etc/pki/tls/certs/ca-bundle.crt"),
@@ -42,7 +42,7 @@ public final class CertificateBundles {
         this.hosts = hosts;
     }
 
-    /** The same with other authorities of single hosts. */
+    /** Returns a copy that reads the authorities of single hosts from other directories. */
     CertificateBundles withHosts(List<Path> certsD) {
         return new CertificateBundles(extra, new HostCertificates(certsD));
     }
@@ -61,7 +61,7 @@ public final class CertificateBundles {
         return new CertificateBundles(extra, new HostCertificates(environment));
     }
 
-    /** Reads and parses the files but for the system's bundle, of which only what a server needs is parsed. */
+    /** Reads and parses the files. Of the system's bundle, only the certificates that a server needs are parsed. */
     X509TrustManager trustManager(List<Path> more) throws PluralityException {
         Path reading = Path.of("the JDK's certificates");
         try {
@@ -104,7 +104,7 @@ public final class CertificateBundles {
         return store;
     }
 
-    /** @param store null for the JDK's own */
+    /** @param store null for the JDK's own certificates */
     static X509ExtendedTrustManager x509(@Nullable KeyStore store) throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);

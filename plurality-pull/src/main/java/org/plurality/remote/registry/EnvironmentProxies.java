@@ -18,8 +18,9 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /**
- * {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}, in capitals or small letters, as curl reads them. {@code NO_PROXY} is a
- * comma-separated list of hosts, domains, addresses and networks ({@code 10.0.0.0/8}), each perhaps with a port, or {@code *}.
+ * Reads {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}, in upper or lower case, as curl does. {@code
+ * NO_PROXY} is {@code *}, or a comma-separated list of hosts, domains, addresses and networks ({@code 10.0.0.0/8}),
+ * each with an optional port.
  */
 public final class EnvironmentProxies extends ProxySelector {
     private final Map<String, String> environment;
@@ -38,11 +39,14 @@ public final class EnvironmentProxies extends ProxySelector {
         return List.of(new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
     }
 
-    /** @throws PluralityException (USAGE) when its proxy is named in a way that is not understood: to go without would be another way out */
+    /**
+     * @throws PluralityException (USAGE) if the proxy's value cannot be parsed: connecting without the proxy would
+     *     take a route that the user did not choose
+     */
     void requireUnderstood(HttpUrl url) throws PluralityException {
         String name = name(url.scheme());
         if (!variable(name).isEmpty() && proxyFor(url.scheme()) == null && !isExempt(url.uri())) {
-            // Without its value, which may hold a password.
+            // The message omits the value, which may contain a password.
             throw new PluralityException(
                     FailureKind.USAGE,
                     "cannot reach " + url.host() + ": the proxy in " + name + " is not of the form http://HOST:PORT",
@@ -56,7 +60,7 @@ public final class EnvironmentProxies extends ProxySelector {
         // The request fails with the same exception.
     }
 
-    /** Answers a proxy that asks with the user and password of its own URL, once. */
+    /** Answers a proxy's request for authentication once, with the user and password from the proxy's URL. */
     Authenticator authenticator() {
         return (route, response) -> {
             HttpUrl proxy = proxyFor(response.request().url().scheme());

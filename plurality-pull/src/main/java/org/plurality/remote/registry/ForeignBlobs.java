@@ -7,21 +7,21 @@ import org.plurality.failure.PluralityException;
 import org.plurality.image.BlobTransfer;
 
 /**
- * Blobs that the registry does not have, from where their manifest says that they are, one place after another. No credentials are sent
- * there, the registry's own origin included, and plain http only goes to whom the setting allows it. Size and digest are verified as
- * everywhere.
+ * Fetches blobs that the registry does not have from the URLs that their manifest names, one after another. No
+ * credentials are sent to these URLs, not even on the registry's own origin. Plain http is only used with hosts that
+ * the setting allows. Size and digest are verified as for every blob.
  */
 final class ForeignBlobs {
     private final BlobEndpoint blobs;
     private final InsecureRegistries insecure;
 
-    /** @param blobs whose caller has no credentials */
+    /** @param blobs an endpoint whose client has no credentials */
     ForeignBlobs(BlobEndpoint blobs, InsecureRegistries insecure) {
         this.blobs = blobs;
         this.insecure = insecure;
     }
 
-    /** Returns once all bytes are received and were found to be right. */
+    /** Fetches the blob; returns once all bytes are received and verified. */
     void get(BlobTransfer transfer, String what) throws PluralityException {
         FailureKind last = FailureKind.NOT_FOUND;
         for (String place : transfer.blob().urls()) {
@@ -39,7 +39,7 @@ final class ForeignBlobs {
                 last = e.kind() == FailureKind.NETWORK ? FailureKind.NETWORK : FailureKind.NOT_FOUND;
             }
         }
-        // Without names and reasons: a registry could have written what was just sent to it into the addresses.
+        // The message omits names and reasons: a registry could have put a secret that it just received into the URLs.
         throw new PluralityException(
                 last,
                 "cannot fetch " + what

@@ -22,9 +22,10 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /**
- * {@code certs.d/HOST[:PORT]/}: {@code *.crt} are authorities that its certificate may be signed by, besides the usual ones; {@code NAME.cert} and
- * {@code NAME.key} are what one shows to it. Of {@code ~/.config/containers}, {@code /etc/containers} and {@code /etc/docker} the first that has
- * such a directory counts.
+ * {@code certs.d/HOST[:PORT]/} of a registry. {@code *.crt} are authorities that may sign the host's certificate, in
+ * addition to the usual ones. {@code NAME.cert} and {@code NAME.key} are a client certificate and its key. {@code
+ * ~/.config/containers}, {@code /etc/containers} and {@code /etc/docker} are searched in this order; the first with a
+ * directory for the host is used.
  *
  * <p>Specification: containers-certs.d(5).
  */
@@ -44,7 +45,7 @@ final class HostCertificates {
         this.roots = List.copyOf(roots);
     }
 
-    /** The directory of a host; empty when it has none. */
+    /** Returns the directory of a host, or empty if it has none. */
     Optional<Path> directory(HttpUrl url) {
         String host = url.host().indexOf(':') >= 0 ? "[" + url.host() + "]" : url.host();
         List<String> names = new ArrayList<>(List.of(host + ":" + url.port()));
@@ -69,7 +70,7 @@ final class HostCertificates {
         return files(directory, "*.crt");
     }
 
-    /** What one shows to the host; none when it has no such files. */
+    /** Returns the client certificates for the host; they contain no key if the directory has no such files. */
     static KeyManager[] keyManagers(Path directory) throws PluralityException {
         Path reading = directory;
         try {
@@ -91,7 +92,7 @@ final class HostCertificates {
             factory.init(store, new char[0]);
             return factory.getKeyManagers();
         } catch (IOException | GeneralSecurityException e) {
-            // A key's parser could quote it.
+            // The message of a key's parser could quote the key.
             String why = e instanceof IOException io ? PluralityException.reasonOf(io) : "it is damaged";
             throw new PluralityException(
                     FailureKind.USAGE,

@@ -9,15 +9,18 @@ import org.plurality.failure.FailureKind;
 import org.plurality.failure.PluralityException;
 
 /**
- * The registries that may be spoken to over plain http, as the setting lists them: {@code HOST:PORT}, or {@code HOST} for all of its
- * ports.
+ * The registries for which plain http is allowed, as the setting lists them: {@code HOST:PORT}, or {@code HOST} for
+ * all of its ports.
  */
 public record InsecureRegistries(Set<String> names) {
     public InsecureRegistries {
         names = Set.copyOf(names);
     }
 
-    /** @throws PluralityException (USAGE) when one is no host, such as an address with {@code http://}, which no registry would fit */
+    /**
+     * @throws PluralityException (USAGE) if a name is not a host; an address with {@code http://}, for example, would
+     *     match no registry
+     */
     public static InsecureRegistries of(Collection<String> names) throws PluralityException {
         for (String name : names) {
             if (name.indexOf('/') >= 0 || name.isBlank()) {

@@ -15,8 +15,9 @@ import org.plurality.trust.SignatureSource;
 import org.plurality.trust.StoredSignature;
 
 /**
- * An image that may be in several places: the first that has it serves it, and the next goes on where one fails. A place that failed is not asked
- * again. An error says which image was wanted, what the last place said, and what those before it did. For any number of threads.
+ * An image that is available from several registries. The first registry that has the image serves it; if it fails,
+ * the next one continues. A registry that failed is not asked again. An error names the requested image, the failure
+ * of the last registry, and the failures of the registries before it. Thread-safe.
  */
 final class MirroredRegistry implements ResumableReader, SignatureSource {
     private final ImageReference reference;
@@ -30,7 +31,7 @@ final class MirroredRegistry implements ResumableReader, SignatureSource {
         this.places = List.copyOf(places);
     }
 
-    /** Something that any of the places can do. */
+    /** A request that every registry of the list can serve. */
     @FunctionalInterface
     private interface Request<T> {
         T of(Registry place) throws PluralityException;
@@ -64,7 +65,7 @@ final class MirroredRegistry implements ResumableReader, SignatureSource {
         });
     }
 
-    /** Mirrors often lack them: then those of the next place. */
+    /** Returns the signatures from the first registry that has any: mirrors often do not copy them. */
     @Override
     public List<StoredSignature> signatures(Digest manifest) throws PluralityException {
         for (int i = 0; i < places.size() - 1; i++) {
@@ -100,7 +101,10 @@ final class MirroredRegistry implements ResumableReader, SignatureSource {
         }
     }
 
-    /** Bytes that are wrong went to their receiver already, and an interrupt is for all places. */
+    /**
+     * Tells whether the next registry may succeed. After wrong bytes it cannot, as the receiver already has them; an
+     * interrupt ends the requests to all registries.
+     */
     private static boolean isForTheNext(PluralityException e) {
         return e.kind() == FailureKind.NETWORK
                 || e.kind() == FailureKind.NOT_FOUND
@@ -118,7 +122,7 @@ final class MirroredRegistry implements ResumableReader, SignatureSource {
         }
     }
 
-    /** What went wrong with a place that the user may never have heard of. */
+    /** Adds the requested image to the message, because the user may not know the mirror that failed. */
     private synchronized PluralityException named(PluralityException e) {
         String before = passedOver.isEmpty() ? "" : "; before that, " + String.join("; ", passedOver);
         return new PluralityException(e.kind(), e.getMessage() + ", for " + reference + before, e.hint(), e);

@@ -6,11 +6,11 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * One entry of {@code NO_PROXY}, in small letters: {@code *}, a host, a domain with or without a dot or {@code *.} in front, an address or a
- * network; but for networks, perhaps with a port.
+ * One entry of {@code NO_PROXY}, in lower case: {@code *}, a host, a domain with or without a leading dot or {@code
+ * *.}, an address or a network. Hosts, domains and addresses may have a port.
  */
 record NoProxyEntry(String text) {
-    /** @param host in small letters, an IPv6 address without brackets */
+    /** @param host in lower case; an IPv6 address has no brackets */
     boolean matches(String host, int port) {
         if (text.equals("*")) {
             return true;
@@ -56,7 +56,7 @@ record NoProxyEntry(String text) {
                 && bits(network).shiftRight(all - prefix).equals(bits(host).shiftRight(all - prefix));
     }
 
-    /** So that no name is ever looked up. */
+    /** Tells whether a name is an address by its form, so that no name is ever looked up. */
     private static boolean isAddress(String name) {
         return isSix(name) || name.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
     }
@@ -69,7 +69,7 @@ record NoProxyEntry(String text) {
         try {
             return new BigInteger(1, InetAddress.getByName(address).getAddress());
         } catch (UnknownHostException e) {
-            // Digits that are no address: equal to no other.
+            // The digits are no valid address, so they equal no address.
             return BigInteger.valueOf(-1);
         }
     }

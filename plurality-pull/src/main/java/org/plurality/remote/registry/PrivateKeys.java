@@ -14,8 +14,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Private keys in PEM: PKCS #8, and the older forms of OpenSSL for RSA (PKCS #1) and EC (SEC 1), which are put into PKCS #8's envelope because the
- * JDK reads no other. No error quotes a key.
+ * Reads private keys in PEM: PKCS #8, and OpenSSL's older formats for RSA (PKCS #1) and EC (SEC 1). The older formats
+ * are wrapped in PKCS #8, the only format that the JDK reads. No error quotes a key.
  */
 final class PrivateKeys {
     /** {@code INTEGER 0}, and {@code SEQUENCE {rsaEncryption, NULL}}. */
@@ -46,7 +46,7 @@ final class PrivateKeys {
             try {
                 return KeyFactory.getInstance(kind).generatePrivate(new PKCS8EncodedKeySpec(encoded));
             } catch (GeneralSecurityException e) {
-                // Of another kind.
+                // The key is of another kind.
             }
         }
         throw new IOException("it is no EC, RSA or Ed25519 key");
@@ -66,7 +66,7 @@ final class PrivateKeys {
         }
     }
 
-    /** The curve's identifier from {@code SEQUENCE {1, OCTET STRING, [0] curve, …}}. */
+    /** Returns the curve's identifier from {@code SEQUENCE {1, OCTET STRING, [0] curve, …}}. */
     private static byte[] curve(byte[] key) throws IOException {
         int at = skipHead(key, 0);
         at = skip(key, at);

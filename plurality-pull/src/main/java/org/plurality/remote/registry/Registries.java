@@ -10,13 +10,13 @@ import org.plurality.remote.conf.Endpoint;
 import org.plurality.remote.conf.RegistriesConf;
 
 /**
- * Opens images of registries, where {@code registries.conf} says that they are.
+ * Opens images of registries at the locations that {@code registries.conf} names.
  *
- * @param conf what it says
- * @param access what all registries of the run share
+ * @param conf the parsed registries.conf
+ * @param access the settings and clients that all registries of the run share
  */
 public record Registries(RegistriesConf conf, Registry.Access access) {
-    /** Sends nothing yet. */
+    /** Opens an image. No request is sent yet. */
     public ImageReader open(ImageReference reference) throws PluralityException {
         List<Registry> places = new ArrayList<>();
         for (Endpoint endpoint : conf.endpoints(reference)) {
@@ -26,7 +26,7 @@ public record Registries(RegistriesConf conf, Registry.Access access) {
         return isPlain ? places.getFirst() : new MirroredRegistry(reference, places);
     }
 
-    /** For a mirror few attempts are enough: another place follows. */
+    /** Returns the access for an endpoint. A mirror gets few attempts, because another endpoint follows it. */
     private Registry.Access of(Endpoint endpoint) {
         Registry.Access fit = access.and(access.insecure()
                 .and(endpoint.insecure() ? List.of(endpoint.reference().registry()) : List.of()));

@@ -15,9 +15,9 @@ import org.plurality.remote.credentials.CredentialSource;
 import org.plurality.trust.SignatureSource;
 import org.plurality.trust.StoredSignature;
 
-/** One repository in its registry. For any number of threads; fetched tokens are shared among them. */
+/** One repository in its registry. Thread-safe; all threads share the fetched tokens. */
 public final class Registry implements ResumableReader, SignatureSource {
-    /** The largest image configuration that is read; real ones have some kilobytes. */
+    /** Upper limit of an image configuration's size; real ones have a few kilobytes. */
     static final long MAX_CONFIG_BYTES = 8 << 20;
 
     private final ImageReference reference;
@@ -46,9 +46,9 @@ public final class Registry implements ResumableReader, SignatureSource {
     }
 
     /**
-     * What all registries of a run share.
+     * The settings and clients that all registries of a run share.
      *
-     * @param credentialPlaces where credentials are looked for, in words for hints
+     * @param credentialPlaces the places where credentials are looked up, worded for hints
      */
     public record Access(
             HttpClients clients,
@@ -57,7 +57,7 @@ public final class Registry implements ResumableReader, SignatureSource {
             InsecureRegistries insecure,
             RetryPolicy patience,
             HttpTrace trace) {
-        /** The same with other credentials. */
+        /** Returns a copy with another source of credentials. */
         public Access and(CredentialSource other) {
             return new Access(clients, other, credentialPlaces, insecure, patience, trace);
         }
@@ -71,7 +71,7 @@ public final class Registry implements ResumableReader, SignatureSource {
         }
     }
 
-    /** Sends nothing yet. */
+    /** Opens a repository. No request is sent yet. */
     public static Registry of(ImageReference reference, Access access) throws PluralityException {
         Routes routes = Routes.of(reference, access.insecure());
         RegistryErrors failures = new RegistryErrors(reference.registry(), access.credentialPlaces());
@@ -97,20 +97,23 @@ public final class Registry implements ResumableReader, SignatureSource {
         return List.of(reference);
     }
 
-    /** What the reference names: one request, and more where the registry wants a token. */
+    /**
+     * Returns the manifest or index that the reference names. Takes one request, and more if the registry demands a
+     * token.
+     */
     @Override
     public Manifest manifest() throws PluralityException {
         return manifests.get(reference.tagOrDigest(), reference.digest(), reference.toString());
     }
 
-    /** A document that an index of this repository names. */
+    /** Returns a document that an index of this repository refers to. */
     @Override
     public Manifest manifest(Digest digest) throws PluralityException {
         return manifests.get(
                 digest.toString(), digest, reference.withDigest(digest).toString());
     }
 
-    /** The bytes of an image's configuration, verified. */
+    /** Returns the verified bytes of an image's configuration. */
     @Override
     public byte[] config(Descriptor config) throws PluralityException {
         String what = "the configuration of " + reference;
@@ -122,7 +125,10 @@ public final class Registry implements ResumableReader, SignatureSource {
         return bytes.toByteArray();
     }
 
-    /** What the registry does not have may be elsewhere: layers that may not be handed on are published so. */
+    /**
+     * Fetches a layer. If the registry does not have it, the URLs in the manifest are tried: layers that may not be
+     * redistributed are published with such URLs.
+     */
     @Override
     public void layer(BlobTransfer transfer) throws PluralityException {
         String what = "layer " + transfer.blob().digest() + " of " + reference;
@@ -141,13 +147,13 @@ public final class Registry implements ResumableReader, SignatureSource {
         return signatures.get(manifest);
     }
 
-    /** Also what other repositories of this run have under way. */
+    /** Cancels all requests of this run, including those of other repositories. */
     @Override
     public void cancel() {
         clients.cancelAll();
     }
 
-    /** Connections are the run's, not this repository's. */
+    /** Does nothing: the connections belong to the run, not to this repository. */
     @Override
     public void close() {}
 

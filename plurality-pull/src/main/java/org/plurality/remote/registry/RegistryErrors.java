@@ -20,8 +20,8 @@ import org.plurality.failure.PluralityException;
 import org.plurality.reference.ImageReference;
 
 /**
- * What goes wrong with one registry, in words. Of what a registry answers only its error code is shown: its text could
- * hold anything, a secret that was just sent to it included.
+ * Creates the errors of one registry. Of an answer only the error code is shown: its text could contain anything,
+ * including a secret that was just sent to the registry.
  */
 final class RegistryErrors {
     private static final Pattern ERROR_CODE = Pattern.compile("\"code\"\\s*:\\s*\"([A-Z_]{1,40})\"");
@@ -34,7 +34,7 @@ final class RegistryErrors {
         this.credentialPlaces = credentialPlaces;
     }
 
-    /** Whether another attempt could go better. */
+    /** Tells whether another attempt may succeed. */
     static boolean isTransient(IOException e) {
         return !(e instanceof UnknownHostException)
                 && !(e instanceof NoRouteToHostException)
@@ -48,7 +48,7 @@ final class RegistryErrors {
         return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
     }
 
-    /** A request that brought no answer, or not all of one. */
+    /** Returns the error for a request without a complete answer. */
     PluralityException transport(String action, HttpUrl url, IOException e) {
         String at = url.host() + ":" + url.port();
         if (Thread.currentThread().isInterrupted()) {
@@ -86,13 +86,13 @@ final class RegistryErrors {
                     e);
         }
         if (e instanceof ProtocolException) {
-            // Without it: its message quotes what was sent instead of HTTP.
+            // The cause is omitted: its message quotes the bytes that the server sent instead of HTTP.
             return network(action + ": " + at + " does not answer in HTTP", reachHint(), null);
         }
         return network(action + ": the connection to " + at + " broke (" + printable(message) + ")", reachHint(), e);
     }
 
-    /** An answer that is no success. */
+    /** Returns the error for an answer whose status is not a success. */
     PluralityException status(String action, int status, String body) {
         Matcher matcher = ERROR_CODE.matcher(body);
         String why = "the registry answers " + status + (matcher.find() ? " " + matcher.group(1) : "");
@@ -160,7 +160,7 @@ final class RegistryErrors {
         return false;
     }
 
-    /** A text from outside, fit for a terminal. */
+    /** Returns external text without characters that are unsafe to print on a terminal. */
     static String printable(String text) {
         String line = text.replaceAll("[^\\p{Print}]", " ").strip();
         String shown = line.length() > 120 ? line.substring(0, 120) + "…" : line;

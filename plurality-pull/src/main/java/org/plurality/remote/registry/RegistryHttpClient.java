@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
 import org.plurality.failure.PluralityException;
 
 /**
- * Does one registry's HTTP: credentials, redirects, retries and status, for every endpoint.
+ * Performs HTTP requests to one registry for every endpoint: credentials, redirects, retries and status.
  *
- * <p>{@code Authorization} is sent to the registry's own scheme, host and port, and nowhere else, however a redirect
- * came about. A redirect from https to http is refused. For any number of threads.
+ * <p>{@code Authorization} is sent only to the registry's own scheme, host and port, even after redirects. A redirect
+ * from https to http is refused. Thread-safe.
  */
 final class RegistryHttpClient {
     private static final int MAX_REDIRECTS = 5;
     private static final int MAX_RENEWALS = 2;
 
-    /** Waits for an answer that never comes are long: after so many there is no further one. */
+    /** Number of requests without any answer after which no further attempt is made: each waits for a long time. */
     private static final int MAX_SILENCES = 2;
 
     private static final int MAX_ERROR_BYTES = 16 << 10;
@@ -52,7 +52,7 @@ final class RegistryHttpClient {
         this.trace = trace;
     }
 
-    /** The same without credentials: no place is its own. */
+    /** Returns a copy that sends no credentials to any host. */
     RegistryHttpClient anonymous() {
         return new RegistryHttpClient(clients, null, authorizer, patience, failures, trace);
     }
@@ -70,19 +70,19 @@ final class RegistryHttpClient {
     }
 
     /**
-     * Gets what is there, after as many attempts as patience allows.
+     * Gets a URL, with as many attempts as the policy allows.
      *
      * @param action {@code cannot fetch …}, for errors
-     * @return a success (2xx) with its body unread, for the caller to close
+     * @return a success (2xx) with its body unread, which the caller closes
      */
     Response get(HttpUrl url, Headers headers, String action) throws PluralityException {
         return get(url, headers, action, false).orElseThrow(() -> new IllegalStateException("is thrown instead"));
     }
 
     /**
-     * Gets what is there, if the registry takes a request with these headers.
+     * Gets a URL if the registry accepts a request with these headers.
      *
-     * @return empty when it answers with a status that may be due to them
+     * @return empty if the registry answers with a status that the headers may have caused
      */
     Optional<Response> getIfTaken(HttpUrl url, Headers headers, String action) throws PluralityException {
         return get(url, headers, action, true);
@@ -103,7 +103,7 @@ final class RegistryHttpClient {
                 }
                 try (response) {
                     failure = failures.status(action, response.code(), text(response));
-                    // Neither 401 nor 429 has to do with the headers of a request.
+                    // The headers cause neither 401 nor 429.
                     isRefusal = mayBeRefused && response.code() != 401 && response.code() != 429;
                     if (!RegistryErrors.isTransient(response.code())) {
                         if (isRefusal) {
@@ -162,7 +162,7 @@ final class RegistryHttpClient {
         Request.Builder request = new Request.Builder()
                 .url(url)
                 .headers(headers)
-                // Or OkHttp asks for gzip, and lengths and ranges no longer mean the blob.
+                // Otherwise OkHttp asks for gzip, and lengths and ranges no longer refer to the blob.
                 .header("Accept-Encoding", "identity")
                 .header("User-Agent", "plurality");
         if (authorization != null) {
@@ -192,14 +192,17 @@ final class RegistryHttpClient {
         return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
     }
 
-    /** Seconds, or a date, which is compared with the registry's own clock where the answer tells it. */
+    /**
+     * Parses Retry-After: seconds, or a date, which is compared with the registry's own clock if the answer contains
+     * it.
+     */
     static Optional<Duration> retryAfter(Headers headers) {
         String value = headers.get("Retry-After");
         if (value == null || value.isEmpty()) {
             return Optional.empty();
         }
         if (value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            // More digits than that is for ever.
+            // More digits could overflow a long. 999,999,999 s, 31 years, exceed every limit on pauses.
             return Optional.of(Duration.ofSeconds(value.length() > 9 ? 999_999_999 : Long.parseLong(value)));
         }
         Instant then = headers.getInstant("Retry-After");

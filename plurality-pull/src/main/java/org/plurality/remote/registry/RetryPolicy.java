@@ -4,14 +4,16 @@ package org.plurality.remote.registry;
 import java.time.Duration;
 
 /**
- * How long a registry may let one wait.
+ * Limits how long a request waits for a registry.
  *
- * @param connect to reach it
- * @param stall between two bytes
- * @param answer to begin an answer, once it has the request: proxies fetch the whole blob from elsewhere first
- * @param attempts of one request that bring nothing, or of one blob without a new byte
- * @param firstPause before the second attempt; doubled for each further one, less up to half of it at random
- * @param total of all pauses of one request; a longer {@code Retry-After} fails at once
+ * @param connect time to connect
+ * @param stall time between two bytes
+ * @param answer time until an answer begins, once the registry has the request: a proxy first fetches the whole blob
+ *     from elsewhere
+ * @param attempts number of attempts of a request that return nothing, or of a blob without a new byte
+ * @param firstPause pause before the second attempt; doubled for each further attempt, less a random part of up to
+ *     half
+ * @param total sum of all pauses of a request; a longer {@code Retry-After} fails at once
  */
 public record RetryPolicy(
         Duration connect, Duration stall, Duration answer, int attempts, Duration firstPause, Duration total) {
@@ -23,22 +25,22 @@ public record RetryPolicy(
             Duration.ofMillis(500),
             Duration.ofSeconds(120));
 
-    /** One that waits for an answer no longer than for a byte. */
+    /** Creates a policy that waits for an answer no longer than for a byte. */
     public RetryPolicy(Duration connect, Duration stall, int attempts, Duration firstPause, Duration total) {
         this(connect, stall, stall, attempts, firstPause, total);
     }
 
-    /** The same with another wait for answers. */
+    /** Returns a copy with another time for answers. */
     public RetryPolicy withAnswer(Duration other) {
         return new RetryPolicy(connect, stall, other, attempts, firstPause, total);
     }
 
-    /** The same for a place that another place follows. */
+    /** Returns a copy for a registry that is followed by another one: at most two attempts. */
     RetryPolicy forMirrors() {
         return new RetryPolicy(connect, stall, answer, Math.min(attempts, 2), firstPause, total);
     }
 
-    /** In which some bytes have to come, and a document, or an answer's head, the whole of it. */
+    /** Returns the time in which a minimum of bytes, a whole document, or the head of an answer must arrive. */
     Duration window() {
         return stall.multipliedBy(2);
     }

@@ -8,9 +8,9 @@ import org.plurality.reference.Digest;
 import org.plurality.reference.ImageReference;
 
 /**
- * Where a repository's documents and blobs are: the only class that spells the API's routes.
+ * Builds the URLs of a repository's documents and blobs. No other class knows the API's routes.
  *
- * @param base of the registry, {@code https://HOST[:PORT]/}
+ * @param base root of the registry, {@code https://HOST[:PORT]/}
  */
 record Routes(HttpUrl base, String repository) {
     private static final String HUB_API_HOST = "registry-1.docker.io";
@@ -28,7 +28,7 @@ record Routes(HttpUrl base, String repository) {
         return new Routes(base, reference.repository());
     }
 
-    /** What says whether one is known. */
+    /** Returns the route that tells whether the credentials are accepted. */
     HttpUrl ping() {
         return base.newBuilder().addPathSegment("v2").addPathSegment("").build();
     }
@@ -41,12 +41,12 @@ record Routes(HttpUrl base, String repository) {
         return route("blobs", digest.toString());
     }
 
-    /** What refers to a manifest. */
+    /** Returns the route of the list of documents that refer to a manifest. */
     HttpUrl referrers(Digest manifest) {
         return route("referrers", manifest.toString());
     }
 
-    /** What a token must allow. */
+    /** Returns the scope that a token needs for a pull. */
     String pullScope() {
         return "repository:" + repository + ":pull";
     }

@@ -22,9 +22,9 @@ import org.plurality.reference.Digest;
 import org.plurality.trust.StoredSignature;
 
 /**
- * Where cosign keeps the signatures of a manifest: layers of what is tagged {@code sha256-HEX.sig}, and of what refers
- * to it as a cosign signature. At most {@value #MAX_SIGNATURES} of at most {@value #MAX_PAYLOAD_BYTES} bytes each;
- * others are passed over.
+ * Fetches the signatures of a manifest from where cosign stores them: the layers of the tag {@code sha256-HEX.sig},
+ * and the layers of manifests that refer to the manifest as cosign signatures. Reads at most {@value #MAX_SIGNATURES}
+ * signatures of at most {@value #MAX_PAYLOAD_BYTES} bytes each, and ignores all others.
  */
 final class SignatureEndpoint {
     static final int MAX_SIGNATURES = 50;
@@ -106,7 +106,10 @@ final class SignatureEndpoint {
         return bytes.toByteArray();
     }
 
-    /** A document, or empty when it is not there. Not verified: what counts is signed. */
+    /**
+     * Returns a document, or empty if it does not exist. The document is not verified: the signature protects its
+     * content.
+     */
     private Optional<ManifestDocument> document(HttpUrl url, String accept, String action) throws PluralityException {
         Attempts attempts = caller.attempts();
         while (true) {
@@ -134,7 +137,7 @@ final class SignatureEndpoint {
         }
     }
 
-    /** Without a cause, which would quote what the registry sent. */
+    /** Returns an error without a cause, since the cause would quote what the registry sent. */
     private PluralityException notUnderstood(String action) {
         return caller.failures().integrity(action, "what the registry has there is no signature", null);
     }

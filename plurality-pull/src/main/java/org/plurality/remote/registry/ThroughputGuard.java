@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Tells a slow registry from one that only keeps the connection open: each {@link RetryPolicy#window} has to bring {@value #LEAST_BYTES} bytes.
- * For one thread and one answer.
+ * Distinguishes a slow registry from one that only keeps the connection open: each {@link RetryPolicy#window} must
+ * bring {@value #LEAST_BYTES} bytes. Serves one answer; not thread-safe.
  */
 final class ThroughputGuard {
     static final int LEAST_BYTES = 64 << 10;
@@ -22,7 +22,7 @@ final class ThroughputGuard {
         windowNanos = patience.window().toNanos();
     }
 
-    /** The first bytes of a body: all, when it has no more than that. */
+    /** Reads up to {@code most} bytes of a body. */
     byte[] readSome(InputStream body, int most) throws IOException {
         byte[] bytes = new byte[Math.min(most, 8 << 10)];
         int length = 0;
@@ -40,7 +40,11 @@ final class ThroughputGuard {
         return Arrays.copyOf(bytes, length);
     }
 
-    /** @throws InterruptedIOException when it is too slow */
+    /**
+     * Counts received bytes.
+     *
+     * @throws InterruptedIOException if the transfer is too slow
+     */
     void passed(int count) throws InterruptedIOException {
         bytes += count;
         if (bytes >= LEAST_BYTES) {

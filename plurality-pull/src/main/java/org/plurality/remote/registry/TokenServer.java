@@ -21,17 +21,18 @@ import org.plurality.remote.credentials.Secret;
 /**
  * Fetches tokens from the realm that a registry names.
  *
- * <p>By Docker's protocol, a registry decides where the user's secret goes. It goes to https only, or over plain http
- * to the registry's own origin and to hosts that the user allowed plain http for; never to a URL with a user in it, nor
- * to where a redirect leads. Of a realm on a host of another domain than the registry's, the user is told. Without
- * credentials, a realm on the host of a registry that is spoken to over plain http may use plain http, too.
+ * <p>In Docker's protocol the registry decides where the user's secret is sent. The secret is only sent over https, or
+ * over plain http to the registry's own origin and, if the registry itself uses plain http, to hosts for which the
+ * user allowed plain http. It is never sent to a URL with a user in it, nor to the target of a redirect. If the realm
+ * is on a host of another domain than the registry, the user sees a note. Without credentials, a realm on the host of
+ * a registry that uses plain http may use plain http, too.
  *
  * <p>Specification: Docker's token authentication (GET) and its OAuth2 form (POST, for identity tokens).
  */
 final class TokenServer {
     private static final int MAX_BYTES = 1 << 20;
 
-    /** What Docker's specification says of a token that does not say itself. */
+    /** The lifetime that Docker's specification gives a token without {@code expires_in}. */
     private static final long DEFAULT_LIFE_SECONDS = 60;
 
     private static final String CLIENT = "plurality";
@@ -59,7 +60,7 @@ final class TokenServer {
         this.trace = trace;
     }
 
-    /** A token and how long it may be used. */
+    /** A token and its lifetime. */
     record Token(Secret value, Duration life) {}
 
     Token fetch(Challenge.Bearer challenge, String scope, Credentials credentials) throws PluralityException {
@@ -119,7 +120,7 @@ final class TokenServer {
         return realm;
     }
 
-    /** Whether whoever has the registry's domain has the realm's, too. */
+    /** Tells whether the owner of the registry's domain also owns the realm's domain. */
     private boolean isOfRegistry(HttpUrl realm) {
         String domain = registry.topPrivateDomain();
         return realm.host().equals(registry.host()) || (domain != null && domain.equals(realm.topPrivateDomain()));
@@ -156,12 +157,12 @@ final class TokenServer {
         return request.url(url.build()).build();
     }
 
-    /** What a token server answers. */
+    /** The answer of a token server. */
     private record TokenDocument(
             @Nullable String token,
             @Nullable @JsonProperty("access_token") String accessToken,
             @Nullable @JsonProperty("expires_in") Long expiresIn) {
-        /** Not shown: it holds a secret. */
+        /** Hides the secret. */
         @Override
         public String toString() {
             return "(secret)";

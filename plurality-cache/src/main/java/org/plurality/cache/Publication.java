@@ -31,7 +31,10 @@ import org.plurality.reference.Digest;
 public final class Publication implements AutoCloseable {
     private static final int ATTEMPTS = 5;
 
-    /** Of the second in which a command ends on Ctrl-C, half is for the JVM and for what is under way. */
+    /**
+     * Longest time that a close waits. Of the second in which a command ends on Ctrl-C, half is needed for the JVM and
+     * for running work.
+     */
     private static final Duration FAREWELL = Duration.ofMillis(400);
 
     private final CacheLayout layout;
@@ -63,17 +66,22 @@ public final class Publication implements AutoCloseable {
         return publication;
     }
 
-    /** The directory that becomes the entry. */
+    /** Returns the directory that becomes the entry. */
     public Path directory() {
         return directory;
     }
 
-    /** Where files lie that the entry does not keep, such as a squashfs in the making; gone at {@link #close}. */
+    /**
+     * Returns the directory for files that the entry does not keep, such as an unfinished squashfs. {@link #close}
+     * removes it.
+     */
     public Path scratch() {
         return scratch;
     }
 
-    /** What tells this publication from another of the same image; goes into the entry's document. */
+    /**
+     * Returns the nonce that tells this publication from another of the same image. It goes into the entry's document.
+     */
     public String nonce() {
         return nonce;
     }
@@ -94,11 +102,12 @@ public final class Publication implements AutoCloseable {
     }
 
     /**
-     * Gives the image its final name in the place of what has it now, which is set aside as {@link SupersededEntry}: who runs from it goes on. For
-     * the moment between two renames the name is absent. After a kill in that moment the old one gets it back.
+     * Gives the image its final name in place of an existing entry. The existing entry is set aside as {@link
+     * SupersededEntry}, so processes that run from it continue. Between two renames the name is absent for a moment.
+     * After a kill in that moment the old entry gets the name back.
      *
      * @param document with this publication's {@link #nonce()}
-     * @return the published entry: this one, or that of a process that came between
+     * @return the published entry: this one, or that of a process that published between the renames
      */
     public Entry replace(EntryDocument document) throws PluralityException {
         try {
@@ -121,21 +130,23 @@ public final class Publication implements AutoCloseable {
         }
     }
 
-    /** @return the final name, of which all but the last part is there */
+    /** @return the final name, whose parent directory exists */
     private Path complete(EntryDocument document) throws IOException {
         Path target = layout.image(document.digest());
         shareFiles();
         DurableFiles.writeNew(layout.entryDocument(directory), document.toJson());
         DurableFiles.syncDirectory(directory);
         CachePermissions.createDirectories(layout, target.resolveSibling(".").normalize());
-        // Ahead of the image, so that it is the publisher's: whoever owns it may remove the leases in it.
+        // The lease directory is created before the image, so that the publisher owns it: its owner may remove the
+        // leases in it.
         CachePermissions.createLeaseDirectory(layout, document.digest());
         return target;
     }
 
     /**
-     * By one rename. Somebody's entry may be there first, and an expiry may take either at any moment: then this one's turn has come, or it
-     * has been published all the same. What has the name but no document is nobody's entry, and makes room.
+     * Renames the directory to its final name. Another process may publish first, and an expiry may remove either
+     * entry at any time, so this retries. A directory with the final name but without a document is no entry, and is
+     * set aside.
      */
     private Entry takeName(Path target, EntryDocument document) throws IOException {
         for (int attempt = 1; ; attempt++) {
@@ -145,8 +156,8 @@ public final class Publication implements AutoCloseable {
                     Files.move(directory, target, StandardCopyOption.ATOMIC_MOVE);
                     isOwn = true;
                 } catch (IOException e) {
-                    // Lost the race, or the reply of a rename that did happen: either way somebody's entry is there, or
-                    // was.
+                    // Another process was first, or the reply of a successful rename was lost. Either way an entry is
+                    // there, or was.
                     boolean isGone = !Files.exists(layout.entryDocument(target));
                     if (isGone && (attempt == ATTEMPTS || !Files.exists(directory))) {
                         throw e;
@@ -161,7 +172,7 @@ public final class Publication implements AutoCloseable {
                 EntryDocument published =
                         EntryDocument.parse(BoundedFile.read(layout.entryDocument(target), JsonObject.MAX_BYTES));
                 isPublished = true;
-                // A sweep may have taken an old one away before it saw the image.
+                // A sweep may have removed the old lease directory before it saw the image.
                 CachePermissions.createLeaseDirectory(layout, document.digest());
                 return new Entry(layout, target, published);
             } catch (NoSuchFileException e) {
@@ -176,7 +187,10 @@ public final class Publication implements AutoCloseable {
         }
     }
 
-    /** Who may run from it goes on. One that proves whole gets its name back. */
+    /**
+     * Sets aside a directory without a document, so processes that run from it continue. If it proves to have a
+     * document, it gets its name back.
+     */
     private void setOrphanAside(Digest digest) throws IOException {
         Optional<SupersededEntry> orphan = SupersededEntry.setAside(layout, digest);
         if (orphan.isPresent() && orphan.get().isWhole()) {
@@ -185,8 +199,8 @@ public final class Publication implements AutoCloseable {
     }
 
     /**
-     * Removes what was not published. Once the image is, what cannot be removed is left to a later sweep. A process that is about to end does
-     * not wait long: the removal goes on when it has ended.
+     * Removes what was not published. Once the image is published, files that cannot be removed are left to a later
+     * sweep. A process that is about to end does not wait long: the removal continues after its end.
      */
     @Override
     public void close() throws PluralityException {
@@ -204,7 +218,7 @@ public final class Publication implements AutoCloseable {
         }
     }
 
-    /** The files beside the root filesystem, which somebody else wrote. */
+    /** Shares the files beside the root filesystem, which the caller wrote. */
     private void shareFiles() throws IOException {
         try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
             for (Path child : children) {
@@ -224,7 +238,7 @@ public final class Publication implements AutoCloseable {
         try {
             StaleFiles.delete(scratch);
         } catch (IOException e) {
-            // What went wrong before says more.
+            // The earlier failure tells more.
         }
     }
 }

@@ -32,7 +32,7 @@ import org.plurality.reference.Digest;
  * <p>On a filesystem that has no room for a directory the image itself gets the name in {@code trash/}: all that a full cache can do is rename.
  */
 public final class WithdrawnEntry {
-    /** What the names of undecided ones in {@code trash/} begin with. */
+    /** Prefix of the names of undecided withdrawals in {@code trash/}. */
     public static final String PREFIX = "out-";
 
     private static final String SPARE = "spare-";
@@ -80,7 +80,7 @@ public final class WithdrawnEntry {
             DurableFiles.rename(layout.image(digest), scratch.resolve(name));
             return Optional.of(withdrawn);
         } catch (IOException e) {
-            // Where it has moved all the same, nobody has looked at its leases.
+            // If the image has moved in spite of the error, its leases have not been checked.
             boolean _ = isUndecided(scratch) ? withdrawn.restore() : withdrawn.discard();
             if (e instanceof NoSuchFileException) {
                 return Optional.empty();
@@ -92,14 +92,14 @@ public final class WithdrawnEntry {
         }
     }
 
-    /** @param full why there is no directory for it */
+    /** @param full the reason why no directory could be created for it */
     private static Optional<WithdrawnEntry> takeBare(CacheLayout layout, WithdrawnEntry withdrawn, IOException full)
             throws IOException {
         try {
-            // So that its age counts from now.
+            // Restarts the image's age now.
             Instant _ = new ServerClock(layout.image(withdrawn.digest)).now();
         } catch (IOException e) {
-            // Then it looks old, and may be put back by another pass at once.
+            // The withdrawal then looks old, and another pass may put it back at once.
         }
         try {
             DurableFiles.rename(layout.image(withdrawn.digest), withdrawn.scratch);
@@ -113,10 +113,11 @@ public final class WithdrawnEntry {
     }
 
     /**
-     * Those whose process has ended, or that have not changed for some time, as where one that lives could not put them back: to be decided by the
-     * caller.
+     * Returns withdrawals whose process has ended, or that have not changed for {@code silent}, because a live process
+     * may have failed to restore them. The caller decides what to do.
      *
-     * @param silent longer than collectors wait; where one lives all the same, {@link #restore} forestalls it and does no harm
+     * @param silent longer than collectors wait; if the process still lives, {@link #restore} comes first and does no
+     *     harm
      */
     public static List<WithdrawnEntry> abandoned(CacheLayout layout, Duration silent) throws IOException {
         List<WithdrawnEntry> abandoned = new ArrayList<>();
@@ -135,7 +136,7 @@ public final class WithdrawnEntry {
         return abandoned;
     }
 
-    /** Those that could not be put back, whoever withdrew them: to be restored or deleted by the caller. */
+    /** Returns all withdrawals that could not be put back. The caller restores or deletes them. */
     public static List<WithdrawnEntry> spares(CacheLayout layout) throws IOException {
         List<WithdrawnEntry> spares = new ArrayList<>();
         try (DirectoryStream<Path> left = Files.newDirectoryStream(layout.trash(), SPARE + "*")) {
@@ -150,7 +151,9 @@ public final class WithdrawnEntry {
         return spares;
     }
 
-    /** Whether somebody has withdrawn this image and may put it back; to be asked once it was seen to be absent. */
+    /**
+     * Tells whether a process has withdrawn this image and may put it back. Ask after the image was seen to be absent.
+     */
     public static boolean isPending(CacheLayout layout, Digest digest) throws IOException {
         try (DirectoryStream<Path> places = Files.newDirectoryStream(layout.trash())) {
             for (Path place : places) {
@@ -200,7 +203,7 @@ public final class WithdrawnEntry {
                 SupersededEntry.restoreIfOrphaned(layout, digest);
             }
         } catch (PluralityException | IOException e) {
-            // Another user's: the caller waits for it.
+            // The image is another user's: the caller waits for it.
         }
     }
 
@@ -208,15 +211,15 @@ public final class WithdrawnEntry {
         return digest;
     }
 
-    /** When it was withdrawn, by the filesystem server's clock. */
+    /** Returns the time of the withdrawal, by the filesystem server's clock. */
     public Instant since() throws IOException {
         return FileStat.of(scratch).modified();
     }
 
     /**
-     * Gives it its name back, or makes a spare of it where somebody has published the image anew.
+     * Gives the image its name back. If the image has been published again, this withdrawal becomes a spare.
      *
-     * @return whether the image that is there now, if there is one, is all there is of it
+     * @return false if this withdrawal is kept as a spare beside the newly published image
      */
     public boolean restore() throws PluralityException {
         for (int attempt = 1; ; attempt++) {
@@ -231,7 +234,7 @@ public final class WithdrawnEntry {
                     keep();
                     return false;
                 }
-                // The one that was published anew may have been withdrawn between the rename and the look.
+                // The new publication may have been withdrawn between the rename and the check.
                 if (attempt == ATTEMPTS) {
                     throw PluralityException.storage("cannot put " + digest + " back from " + image(), e);
                 }
@@ -241,7 +244,7 @@ public final class WithdrawnEntry {
         return true;
     }
 
-    /** By a name that says that it is decided, and not for whom to delete without a look at the leases. */
+    /** Renames it to spare-…, so that it is deleted only after the leases have been checked. */
     private void keep() throws PluralityException {
         String name = String.valueOf(scratch.getFileName());
         if (name.startsWith(SPARE)) {
@@ -258,14 +261,14 @@ public final class WithdrawnEntry {
         }
     }
 
-    /** Decides that it is to be deleted: nobody puts it back any more. */
+    /** Decides that the image is to be deleted: no process puts it back any more. */
     public void doom() throws PluralityException {
         try {
             if (!isBare(scratch)) {
                 DurableFiles.rename(image(), scratch.resolve(DOOMED));
             }
         } catch (NoSuchFileException e) {
-            // Put back, or being deleted already.
+            // The image was put back, or is being deleted already.
         } catch (IOException e) {
             throw PluralityException.storage("cannot delete " + scratch, e);
         }
@@ -291,7 +294,7 @@ public final class WithdrawnEntry {
         return true;
     }
 
-    /** Whether there is an image in there of which nobody has said yet that it is to be deleted. */
+    /** Tells whether the directory holds an image that is not marked for deletion yet. */
     static boolean isUndecided(Path scratch) {
         return Files.exists(scratch.resolve(IMAGE), LinkOption.NOFOLLOW_LINKS) || isBare(scratch);
     }

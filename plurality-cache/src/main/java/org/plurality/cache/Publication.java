@@ -21,12 +21,14 @@ import org.plurality.reference.Digest;
 /**
  * One image on its way into the cache.
  *
- * <p>The caller fills {@link #directory()} with the root filesystem, {@code manifest.json}, {@code config.json} and the file list, makes
- * them durable, then calls {@link #publish}. That writes {@code entry.json} last and gives the directory its final name by one rename
- * onto an absent name. Before that nothing has a final name; {@link #close} removes what was not published. When another process
- * publishes the same image first, its entry stays and this one is discarded: both succeed.
+ * <p>The caller fills {@link #directory()} with the root filesystem, {@code manifest.json}, {@code config.json} and
+ * the file list, makes them durable, then calls {@link #publish}. That writes {@code entry.json} last and renames the
+ * directory once, to a final name that does not exist yet. Until then nothing has a final name. {@link #close} removes
+ * what was not published. If another process publishes the same image first, its entry stays and this one is
+ * discarded: both succeed.
  *
- * <p>After a kill the directory stays in {@code tmp/} with the identity of its owner, for {@link StaleFiles} to remove.
+ * <p>After a kill the directory stays in {@code tmp/} with the identity of its owner, for {@link StaleFiles} to
+ * remove.
  */
 public final class Publication implements AutoCloseable {
     private static final int ATTEMPTS = 5;

@@ -89,7 +89,7 @@ record LeaseDirectory(Path path, Digest digest) {
     /**
      * Returns the leases of all users, sorted by id.
      *
-     * @param most leases that are read for each user, the newest first; further leases are only counted
+     * @param most number of leases that are read for each user, its newest ones; further leases are only counted
      * @throws IOException also if an existing lease could not be read, which does not tell whether it is valid
      */
     FoundLeases found(LeaseReader reader, int most) throws IOException {

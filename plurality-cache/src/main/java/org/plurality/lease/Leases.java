@@ -166,7 +166,7 @@ public final class Leases {
     /**
      * Returns the leases of an image by all users, sorted by id.
      *
-     * @param most leases that are read for each user, the newest first
+     * @param most number of leases that are read for each user, its newest ones
      * @throws PluralityException (STORAGE) if the directory or an existing lease cannot be read
      */
     public FoundLeases found(Digest digest, LeaseReader reader, int most) throws PluralityException {

@@ -179,7 +179,7 @@ caught() {
   local place=$1 signal=$2 whom=$3
   shift 3
   as_test_user bash -c 'setsid env --default-signal=INT,QUIT "${@:4}" &
-    until [[ -e $1 ]] || ! kill -0 $!; do sleep 0.05; done; sleep 1.2; kill -"$2" -- "$3$!"; wait $!; echo "status $?"' - "$place" "$signal" "$whom" "$@"
+    until [[ -e $1 ]] || ! kill -0 $!; do sleep 0.05; done; sleep 1.2; kill -"$2" -- "$3$!"; touch "$1.sent"; wait $!; echo "status $?"' - "$place" "$signal" "$whom" "$@"
 }
 
 @test "with --pid a signal that the program catches reaches it once, whether sent to its rank or to all processes, and ends nothing" {
@@ -189,7 +189,7 @@ caught() {
       for whom in '' -; do
         place=$CLUSTER/run/caught-$share-$signal$whom
         places+=("$place")
-        program="n=0; trap 'n=\$((n + 1))' $signal; touch $place; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.1; done; exit 4\$n"
+        program="n=0; trap 'n=\$((n + 1))' $signal; touch $place; until [ -e $place.sent ]; do sleep 0.1; done; for i in 1 2 3 4 5; do sleep 0.1; done; exit 4\$n"
         caught "$place" "$signal" "$whom" plurality-exec --pid --share "$share" -B "$CLUSTER/run" "$IMAGE" sh -c "$program" >"$place.out" 2>&1 3>&- &
         pids+=($!)
       done

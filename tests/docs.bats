@@ -70,7 +70,8 @@ links_lead() {
 
 # Of Slurm, useradd, systemctl, cosign, gpg, node_exporter, sacct, and of the tools that people come from; then those
 # that an example has wrong on purpose.
-OTHERS=' --armor --detach-sign --clusters --collector --create-home --container --export --fakeroot --gres --home-dir --key --multi-prog --nodes --now --ntasks --ntasks-per-node --output --pty --pwd --rm
+OTHERS=' --armor --detach-sign --clusters --collector --create-home --container --container-entrypoint --container-env --container-image
+  --container-mounts --container-name --container-remap-root --container-save --container-workdir --container-writable --no-container-mount-home --root --rw --export --fakeroot --gres --home-dir --key --multi-prog --nodes --now --ntasks --ntasks-per-node --output --pty --pwd --rm
   --sandbox --shell --system --wait --writable --formt --its-options --shre '
 
 @test "pages name only options that there are" {
@@ -81,6 +82,8 @@ OTHERS=' --armor --detach-sign --clusters --collector --create-home --container 
     grep -ohE -- "$option" docs/reference.md
     grep -rohE -- "$option" dev pbs/install
     grep -rohE '"plurality-[a-z-]+"' slurm/spank | sed 's/"//g; s/^/--/'
+    # The front for Apptainer's command line takes these, or refuses them by name.
+    grep -rohE '"(--)?[a-z][a-z0-9-]+"' plurality-exec/src/main/c/apptainer | sed -E 's/"//g; s/^(--)?/--/'
     # shellcheck disable=SC2086 # words
     printf '%s\n' $OTHERS
   )

@@ -230,8 +230,8 @@ static void thin_out(int run) {
 		struct stat status;
 		if (walk.name[0] != '.' && fstatat(walk.at, format("%s/used", walk.name), &status, 0) == 0) {
 			add(&plans, format("%020lld.%09ld %s", (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec, walk.name));
-		} else if (walk.name[0] == '.' && strchr(walk.name, '-') != NULL) {
-			// .new-PID or .gone-PID-NAME
+		} else if (starts_with(walk.name, ".new-") || starts_with(walk.name, ".gone-")) {
+			// .new-PID or .gone-PID-NAME; the planner's notes (.overlay-...) stay
 			pid_t maker = atoi(strchr(walk.name, '-') + 1);
 			if (!has_executable(maker) || maker == getpid()) {
 				add(&left, copy_of(walk.name));

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What leaves a cache, and how. {@link ExpiryPolicy} decides, a pure function of
- * {@link org.plurality.retention.expiry.ImageUsage candidates}; {@link CacheSnapshot} gathers those;
- * {@link Collector} does it so that nobody who holds a lease loses an image; {@link Sweep} clears away what no
- * image needs. Knows no schedule.
+ * Removes images from a cache without harm to whoever uses them. {@link ExpiryPolicy} decides which images go, as a pure
+ * function of their {@link ImageUsage}; {@link CacheSnapshot} gathers these. {@link Collector} removes the images, but
+ * none that has a lease; {@link Sweep} removes files that no image needs. Knows no schedule.
  */
 @NullMarked
 package org.plurality.retention.expiry;
